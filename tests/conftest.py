@@ -1,0 +1,35 @@
+"""The databases that tests may ask for: every one fresh, none shared, gone afterwards."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from cotransfer.testing.postgres import PostgresServer, postgres_server
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """A PostgreSQL server for this process (under xdist each has its own), started when a test first asks."""
+    with postgres_server(durable=False) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def postgres_url(postgres: PostgresServer) -> str:
+    """The address of the server's own database, for looking around; tests keep their data in `postgres_database`."""
+    return postgres.url()
+
+
+@pytest.fixture
+def postgres_database(postgres: PostgresServer) -> Iterator[str]:
+    """The address of an empty PostgreSQL database that only this test sees."""
+    name = postgres.create_database()
+    yield postgres.url(name)
+    postgres.drop_database(name)
+
+
+@pytest.fixture
+def sqlite_database(tmp_path: Path) -> str:
+    """The address of an SQLite file that does not exist yet."""
+    return f"sqlite:///{tmp_path / 'cotransfer.db'}"
