@@ -14,6 +14,7 @@ export PYTHONUTF8 := 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
+.NOTPARALLEL:
 .PHONY: help install install-dev demo test lint format types imports unit bench lock clean
 
 help: ## this list
