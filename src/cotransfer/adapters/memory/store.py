@@ -1,0 +1,188 @@
+"""Transfers and their agenda in dictionaries: the laws of both ports at their shortest, and nothing durable."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
+
+import attrs
+
+from cotransfer.domain.agenda import Duty
+from cotransfer.domain.states import Closed, NotSubmitted
+from cotransfer.domain.values import TransferId
+from cotransfer.ports.agenda import Buried, Claimed, Due, Lease, Postponed
+from cotransfer.ports.transfers import (
+    Blocked,
+    Change,
+    Committed,
+    Entry,
+    Loaded,
+    MessageKey,
+    Outcome,
+    Record,
+    Seen,
+    Stale,
+    Step,
+)
+
+_Key = tuple[TransferId, Duty]
+
+
+@attrs.define
+class _Task:
+    due: Due
+    attempt: int = 0
+    lease: Lease | None = None
+    until: datetime | None = None
+    buried: Buried | None = None
+
+    def is_free(self, at: datetime) -> bool:
+        return self.buried is None and self.due.at <= at and (self.until is None or self.until <= at)
+
+
+class MemoryStore:
+    """`Transfers` and `Agenda` of one process; what it holds ends with it."""
+
+    def __init__(self) -> None:
+        self._records: dict[TransferId, Record] = {}
+        self._journal: defaultdict[TransferId, list[Entry]] = defaultdict(list)
+        self._seen: dict[MessageKey, Seen] = {}
+        self._claims: dict[str, TransferId] = {}
+        self._tasks: dict[_Key, _Task] = {}
+        self._nudge = asyncio.Event()
+
+    async def load(self, transfers: Collection[TransferId], messages: Collection[MessageKey] = ()) -> Loaded:
+        """What there is of what was asked for."""
+        return Loaded(
+            {key: self._records[key] for key in transfers if key in self._records},
+            {key: self._seen[key] for key in messages if key in self._seen},
+        )
+
+    async def commit(self, changes: Sequence[Change]) -> tuple[Outcome, ...]:
+        """One after another; a dictionary needs no group."""
+        return tuple(self._commit(change) for change in changes)
+
+    async def journal(self, transfer: TransferId) -> tuple[Entry, ...]:
+        """Everything that happened, in order."""
+        return tuple(self._journal.get(transfer, ()))
+
+    def _commit(self, change: Change) -> Outcome:
+        hindrance = self._hindrance(change)
+        if hindrance is not None:
+            return hindrance
+        if change.step is not None:
+            self._take(change.step)
+        for seen in change.seen:
+            self._seen[seen.message] = seen
+        for key in (*change.settled, *((lease.transfer, lease.duty) for lease in change.finished)):
+            self._tasks.pop(key, None)
+        for due in change.owed:
+            self._tasks[due.transfer, due.duty] = _Task(due)
+        if change.owed:
+            self._nudge.set()
+        return Committed()
+
+    def _hindrance(self, change: Change) -> Outcome | None:
+        lost = frozenset(lease for lease in change.finished if not self._is_held(lease))
+        if lost or any(seen.message in self._seen for seen in change.seen):
+            return Stale(lost)
+        step = change.step
+        if step is None:
+            return None
+        known = self._records.get(step.transfer)
+        if (known.version if known else 0) != step.expected:
+            return Stale()
+        for claim in _claims(step):
+            holder = self._claims.get(claim, step.transfer)
+            if holder != step.transfer:
+                return Blocked(holder)
+        return None
+
+    def _take(self, step: Step) -> None:
+        known = self._records.get(step.transfer)
+        self._records[step.transfer] = Record(
+            step.transfer,
+            step.expected + len(step.events),
+            step.state,
+            known.submitted_at if known else step.at,
+            step.at,
+        )
+        self._journal[step.transfer] += [
+            Entry(step.expected + nth, step.at, event) for nth, event in enumerate(step.events, 1)
+        ]
+        if isinstance(step.state, Closed):
+            for claim in step.state.case.claims:
+                if self._claims.get(claim) == step.transfer:
+                    del self._claims[claim]
+        else:
+            self._claims |= dict.fromkeys(_claims(step), step.transfer)
+
+    def _is_held(self, lease: Lease) -> bool:
+        task = self._tasks.get((lease.transfer, lease.duty))
+        return task is not None and task.lease == lease
+
+    async def claim(
+        self, *, at: datetime, limit: int, lease_s: float, token: str, skip: Collection[str] = ()
+    ) -> tuple[Claimed, ...]:
+        """The earliest free tasks."""
+        free = [task for task in self._tasks.values() if task.is_free(at) and task.due.counterparty not in skip]
+        return tuple(
+            self._claim(task, Lease(task.due.transfer, task.due.duty, token), at + timedelta(seconds=lease_s))
+            for task in sorted(free, key=lambda task: task.due.at)[:limit]
+        )
+
+    def _claim(self, task: _Task, lease: Lease, until: datetime) -> Claimed:
+        task.attempt += 1
+        task.lease, task.until = lease, until
+        return Claimed(task.due, lease, task.attempt, until)
+
+    async def postpone(self, postponed: Sequence[Postponed]) -> None:
+        """Give back those that are still held."""
+        for one in postponed:
+            if self._is_held(one.lease):
+                task = self._tasks[one.lease.transfer, one.lease.duty]
+                task.due = attrs.evolve(task.due, at=one.until)
+                task.lease = task.until = None
+
+    async def bury(self, lease: Lease, *, why: str, at: datetime) -> None:
+        """Give up, if still held."""
+        if self._is_held(lease):
+            task = self._tasks[lease.transfer, lease.duty]
+            task.buried = Buried(task.due, task.attempt, why, at)
+            task.lease = task.until = None
+
+    async def buried(self, limit: int = 100) -> tuple[Buried, ...]:
+        """Latest first."""
+        given_up = [task.buried for task in self._tasks.values() if task.buried is not None]
+        return tuple(sorted(given_up, key=lambda one: one.at, reverse=True)[:limit])
+
+    async def revive(self, transfer: TransferId, duty: Duty, *, at: datetime) -> bool:
+        """Back on the agenda under its old key."""
+        task = self._tasks.get((transfer, duty))
+        if task is None or task.buried is None:
+            return False
+        self._tasks[transfer, duty] = _Task(attrs.evolve(task.due, at=at), task.attempt)
+        self._nudge.set()
+        return True
+
+    async def release(self) -> int:
+        """Nobody holds anything any more."""
+        held = [task for task in self._tasks.values() if task.lease is not None]
+        for task in held:
+            task.lease = task.until = None
+        return len(held)
+
+    async def nudged(self, timeout_s: float) -> None:
+        """Until something is owed, or the time is over."""
+        try:
+            await asyncio.wait_for(self._nudge.wait(), timeout_s)
+        except TimeoutError:
+            return
+        self._nudge.clear()
+
+
+def _claims(step: Step) -> tuple[str, ...]:
+    """A new transfer's claims; later steps hold what they hold."""
+    if step.expected or isinstance(step.state, Closed | NotSubmitted):
+        return ()
+    return step.state.case.claims

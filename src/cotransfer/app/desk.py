@@ -1,0 +1,219 @@
+"""The one path of every command: gather, load, decide, commit as a group, and only then answer.
+
+While one group is being committed the next one gathers, so that all who wait share the price of a commit; alone, an
+errand waits for nobody. Never decides anything itself, and never answers before what it says is durable.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Sequence
+
+import attrs
+
+from cotransfer.app.draft import Draft, keeping
+from cotransfer.app.errand import Errand, Keeping, Message, MessageReused, Reply, replay
+from cotransfer.domain.agenda import USUAL, Allowances
+from cotransfer.domain.parties import Party
+from cotransfer.domain.refusals import Refused, Why
+from cotransfer.domain.values import TransferId
+from cotransfer.ports.clock import Clock
+from cotransfer.ports.errors import LeaseLost, Unavailable
+from cotransfer.ports.transfers import Blocked, Change, Committed, Loaded, MessageKey, Outcome, Stale, Transfers
+
+GROUP_LIMIT = 128
+"""Errands in one commit."""
+
+WAITING_LIMIT = 10_000
+"""Errands that may wait; one more is turned away."""
+
+TRIES = 8
+"""How often an errand is decided anew because what it was decided on had moved."""
+
+
+@attrs.define(eq=False)
+class _Waiting:
+    """Somebody at the desk: what they brought, and where their reply goes."""
+
+    errand: Errand | Keeping
+    future: asyncio.Future[Reply]
+    reply: Reply | None = None
+    tries: int = 0
+
+    @property
+    def message(self) -> Message | None:
+        return self.errand.message
+
+    def answer(self) -> None:
+        assert self.reply is not None  # noqa: S101 - set when it was drafted
+        if not self.future.done():
+            self.future.set_result(self.reply)
+
+    def fail(self, error: Exception) -> None:
+        if not self.future.done():
+            self.future.set_exception(error)
+
+
+@attrs.define
+class _Sheet:
+    """A change in the making, and those who wait for it."""
+
+    draft: Draft | None
+    waiting: list[_Waiting] = attrs.field(factory=list)
+
+    def change(self) -> Change:
+        if self.draft is not None:
+            return self.draft.change()
+        (only,) = self.waiting
+        assert isinstance(only.errand, Keeping)  # noqa: S101 - a sheet without a draft keeps an answer
+        return keeping(only.errand)
+
+
+class Desk:
+    """Takes errands, one or ten thousand at a time."""
+
+    def __init__(
+        self,
+        transfers: Transfers,
+        clock: Clock,
+        *,
+        allow: Allowances = USUAL,
+        group_limit: int = GROUP_LIMIT,
+        waiting_limit: int = WAITING_LIMIT,
+    ) -> None:
+        self._transfers = transfers
+        self._clock = clock
+        self._allow = allow
+        self._group_limit = group_limit
+        self._waiting_limit = waiting_limit
+        self._queue: deque[_Waiting] = deque()
+        self._work: asyncio.Task[None] | None = None
+
+    async def handle(self, errand: Errand) -> Reply:
+        """Decide and store `errand`; answers once that is durable.
+
+        Raises `Refused` (nothing happened), `MessageReused`, `LeaseLost` (the task it finishes is somebody else's),
+        or `Unavailable` when the store is away; the same message may then be sent again.
+        """
+        return await self._wait(errand)
+
+    async def keep(self, message: Message, answer: bytes) -> Reply:
+        """Store the answer of a query under its message; raises as `handle` does."""
+        return await self._wait(Keeping(message, answer))
+
+    async def recall(self, message: Message) -> Reply | None:
+        """The stored answer of a message, None when the message is new; raises `MessageReused`."""
+        loaded = await self._transfers.load((), (message.key,))
+        seen = loaded.seen.get(message.key)
+        return None if seen is None else replay(seen, message)
+
+    async def close(self) -> None:
+        """Let those who wait be served."""
+        while self._work is not None:
+            await asyncio.wait({self._work})
+
+    async def _wait(self, errand: Errand | Keeping) -> Reply:
+        if len(self._queue) >= self._waiting_limit:
+            raise Unavailable(Party.US, "Too many requests wait for the store.", retry_after_s=1, certain=True)
+        waiting = _Waiting(errand, asyncio.get_running_loop().create_future())
+        self._queue.append(waiting)
+        if self._work is None:
+            self._work = asyncio.create_task(self._serve())
+        return await waiting.future
+
+    async def _serve(self) -> None:
+        """One group after another, until nobody waits."""
+        try:
+            while self._queue:
+                group = [self._queue.popleft() for _ in range(min(len(self._queue), self._group_limit))]
+                try:
+                    await self._serve_group(group)
+                except Exception as error:
+                    for waiting in group:
+                        waiting.fail(error)
+                # Those just answered may bring their next errand before the next group is closed.
+                await asyncio.sleep(0)
+        finally:
+            self._work = None
+
+    async def _serve_group(self, group: Sequence[_Waiting]) -> None:
+        sheets = self._draft(group, await self._load(group))
+        changes = [sheet.change() for sheet in sheets]
+        outcomes = await self._transfers.commit(changes) if changes else ()
+        for sheet, outcome in zip(sheets, outcomes, strict=True):
+            self._settle(sheet.waiting, outcome)
+
+    async def _load(self, group: Sequence[_Waiting]) -> Loaded:
+        transfers = {one.errand.transfer: None for one in group if isinstance(one.errand, Errand)}
+        messages = {one.message.key: None for one in group if one.message is not None}
+        return await self._transfers.load(tuple(transfers), tuple(messages))
+
+    def _draft(self, group: Sequence[_Waiting], loaded: Loaded) -> list[_Sheet]:
+        """Everybody's errand on the sheet it belongs to; who must wait for this group's outcome goes to the next."""
+        sheets: dict[TransferId | MessageKey, _Sheet] = {}
+        taken: set[MessageKey] = set()
+        later: list[_Waiting] = []
+        for waiting in group:
+            message = waiting.message
+            if message is not None and message.key in taken:
+                later.append(waiting)
+            elif message is not None and message.key in loaded.seen:
+                self._repeat(waiting, message, loaded)
+            elif self._place(waiting, sheets, loaded):
+                taken |= {message.key} if message is not None else set()
+            else:
+                later.append(waiting)
+        self._queue.extendleft(reversed(later))
+        return list(sheets.values())
+
+    @staticmethod
+    def _repeat(waiting: _Waiting, message: Message, loaded: Loaded) -> None:
+        try:
+            waiting.reply = replay(loaded.seen[message.key], message)
+        except MessageReused as error:
+            waiting.fail(error)
+        else:
+            waiting.answer()
+
+    def _place(self, waiting: _Waiting, sheets: dict[TransferId | MessageKey, _Sheet], loaded: Loaded) -> bool:
+        """Draft one errand; False when it must be decided again after this group."""
+        errand = waiting.errand
+        if isinstance(errand, Keeping):
+            waiting.reply = Reply(errand.answer)
+            sheets[errand.message.key] = _Sheet(None, [waiting])
+            return True
+        sheet = sheets.get(errand.transfer) or _Sheet(
+            Draft(errand.transfer, loaded.records.get(errand.transfer), self._clock.now(), self._allow)
+        )
+        assert sheet.draft is not None  # noqa: S101 - sheets of transfers have one
+        try:
+            ruling, answer = sheet.draft.add(errand)
+        except Exception as error:
+            if not sheet.draft.is_untouched:
+                return False  # Refused because of what is not durable yet: that is nothing to tell anybody.
+            waiting.fail(error)
+            return True
+        waiting.reply = Reply(answer, ruling)
+        sheet.waiting.append(waiting)
+        sheets[errand.transfer] = sheet
+        return True
+
+    def _settle(self, waiting: Sequence[_Waiting], outcome: Outcome) -> None:
+        match outcome:
+            case Committed():
+                for one in waiting:
+                    one.answer()
+            case Blocked(by):
+                for one in waiting:
+                    one.fail(Refused(Why.ALREADY_UNDER_WAY, blocking=by))
+            case Stale(lost):
+                for one in waiting:
+                    self._try_again(one, lost=isinstance(one.errand, Errand) and one.errand.finishes in lost)
+
+    def _try_again(self, waiting: _Waiting, *, lost: bool) -> None:
+        waiting.tries += 1
+        if lost:
+            waiting.fail(LeaseLost())
+        elif waiting.tries >= TRIES:
+            waiting.fail(Unavailable(Party.US, "The transfer keeps moving on.", retry_after_s=1, certain=True))
+        else:
+            self._queue.append(waiting)

@@ -1,0 +1,117 @@
+"""One change in the making: what a group's errands for one transfer come to, before anything is stored.
+
+Never asks the store anything; everything it starts from has been loaded.
+"""
+
+from datetime import datetime
+
+import attrs
+
+from cotransfer.app.errand import Errand, Keeping, Ruling
+from cotransfer.domain.agenda import CHASED, Allowances, Duty, owed, settled
+from cotransfer.domain.case import Case
+from cotransfer.domain.events import Event
+from cotransfer.domain.refusals import Refused, Why
+from cotransfer.domain.states import NotSubmitted, State
+from cotransfer.domain.transfer import decide, evolve
+from cotransfer.domain.values import TransferId, UtilityId
+from cotransfer.ports.agenda import Due, Lease
+from cotransfer.ports.transfers import Change, Record, Seen, Step
+
+NOTIFIER = "notifier"
+"""The counterparty of every notice."""
+
+
+def is_party(utility: UtilityId, state: State) -> bool:
+    """Whether the transfer is one of that utility's."""
+    return not isinstance(state, NotSubmitted) and state.case.utility == utility
+
+
+def counterparty(duty: Duty, case: Case) -> str:
+    """Towards whom `duty` is done: notices towards the notifier, all else towards the utility."""
+    return case.utility.text if duty is Duty.SEND_APPLICATION or duty in CHASED else NOTIFIER
+
+
+@attrs.define
+class Draft:
+    """Starts from a stored record (None: the transfer is new) and grows by errands."""
+
+    transfer: TransferId
+    record: Record | None
+    at: datetime
+    allow: Allowances
+    state: State = attrs.field(factory=NotSubmitted)
+    _events: list[Event] = attrs.field(factory=list)
+    _owed: dict[Duty, Due] = attrs.field(factory=dict)
+    _settled: dict[Duty, None] = attrs.field(factory=dict)
+    _finished: list[Lease] = attrs.field(factory=list)
+    _seen: list[Seen] = attrs.field(factory=list)
+
+    def __attrs_post_init__(self) -> None:
+        if self.record is not None:
+            self.state = self.record.state
+
+    @property
+    def is_untouched(self) -> bool:
+        """Whether what is decided now rests on stored facts alone."""
+        return not self._events
+
+    def add(self, errand: Errand) -> tuple[Ruling, bytes]:
+        """Decide the errand on top of what is drafted already; raises `Refused`, and then the draft is as it was."""
+        state, events = self.state, list[Event]()
+        if errand.by is not None and not is_party(errand.by, state):
+            raise Refused(Why.UNKNOWN_TRANSFER)
+        for command in errand.commands:
+            news = decide(state, command)
+            for event in news:
+                state = evolve(state, event)
+            events += news
+        ruling = Ruling(self.transfer, state, tuple(events))
+        answer = errand.answer(ruling)
+        self._remember(errand, ruling, answer)
+        return ruling, answer
+
+    def _remember(self, errand: Errand, ruling: Ruling, answer: bytes) -> None:
+        self.state = ruling.state
+        self._events += ruling.events
+        for event in ruling.events:
+            self._schedule(event)
+        if errand.finishes is not None:
+            self._finished.append(errand.finishes)
+        if errand.message is not None:
+            self._seen.append(Seen(errand.message.key, errand.message.digest, answer))
+
+    def _schedule(self, event: Event) -> None:
+        for duty in settled(event):
+            self._owed.pop(duty, None)
+            self._settled[duty] = None
+        assert not isinstance(self.state, NotSubmitted)  # noqa: S101 - an event has just been remembered
+        for task in owed(event, self.allow):
+            towards = counterparty(task.duty, self.state.case)
+            self._owed[task.duty] = Due(self.transfer, task.duty, towards, self.at + task.after)
+
+    def change(self) -> Change:
+        """All of it as one write."""
+        return Change(
+            step=self._step(),
+            owed=tuple(self._owed.values()),
+            settled=tuple((self.transfer, duty) for duty in self._settled),
+            finished=tuple(self._finished),
+            seen=tuple(self._seen),
+        )
+
+    def _step(self) -> Step | None:
+        if not self._events:
+            return None
+        return Step(
+            transfer=self.transfer,
+            expected=self.record.version if self.record else 0,
+            state=self.state,
+            events=tuple(self._events),
+            at=self.at,
+        )
+
+
+def keeping(kept: Keeping) -> Change:
+    """A kept answer as a write of its own."""
+    return Change(seen=(Seen(kept.message.key, kept.message.digest, kept.answer),))

@@ -1,0 +1,82 @@
+"""What is brought to the desk, and what is taken from it."""
+
+from collections.abc import Callable
+
+import attrs
+
+from cotransfer.domain.commands import Command
+from cotransfer.domain.events import Event
+from cotransfer.domain.states import State
+from cotransfer.domain.values import TransferId, UtilityId
+from cotransfer.ports.agenda import Lease
+from cotransfer.ports.transfers import MessageKey, Seen
+
+
+class MessageReused(Exception):
+    """A message key came again with another content; nothing of it was done."""
+
+
+@attrs.frozen
+class Message:
+    """The message that brought an errand: its key, and a digest of all that it asks."""
+
+    key: MessageKey
+    digest: bytes
+
+
+@attrs.frozen
+class Ruling:
+    """What became of an errand: the state after it, and the events it caused (`()`: no news)."""
+
+    transfer: TransferId
+    state: State
+    events: tuple[Event, ...]
+
+
+@attrs.frozen
+class Reply:
+    """What the caller gets after the commit: the ruling, and the answer that was stored with the message.
+
+    `ruling` is None when nothing was decided: the answer of a query was kept, or the message had been answered before
+    and this is that answer (`replayed`).
+    """
+
+    answer: bytes
+    ruling: Ruling | None = None
+    replayed: bool = False
+
+
+def replay(seen: Seen, message: Message) -> Reply:
+    """The stored answer of a message that came again; raises `MessageReused` when it asks something else."""
+    if seen.digest != message.digest:
+        raise MessageReused(message.key.key)
+    return Reply(seen.answer, replayed=True)
+
+
+def _no_answer(_: Ruling) -> bytes:
+    return b""
+
+
+@attrs.frozen(kw_only=True)
+class Errand:
+    """Commands for one transfer, decided together and stored together.
+
+    `answer` makes the answer that is stored with the message, before the commit: it must be pure. `finishes` is the
+    claimed task that the errand completes. `by` is the utility that brings it: to a utility, the transfers of others
+    are unknown.
+    """
+
+    transfer: TransferId
+    commands: tuple[Command, ...]
+    message: Message | None = None
+    by: UtilityId | None = None
+    finishes: Lease | None = None
+    answer: Callable[[Ruling], bytes] = _no_answer
+
+
+@attrs.frozen
+class Keeping:
+    """The answer of a query, to be stored under its message."""
+
+    message: Message
+    answer: bytes

@@ -1,0 +1,30 @@
+"""A transfer as it stands, with everything that led there. Never changes anything."""
+
+import attrs
+
+from cotransfer.domain.refusals import Refused, Why
+from cotransfer.domain.values import TransferId
+from cotransfer.ports.transfers import Entry, Record, Transfers
+
+
+@attrs.frozen
+class View:
+    """The stored record and its journal."""
+
+    record: Record
+    journal: tuple[Entry, ...]
+
+
+class Viewing:
+    """Looks at transfers."""
+
+    def __init__(self, transfers: Transfers) -> None:
+        self._transfers = transfers
+
+    async def of(self, transfer: TransferId) -> View:
+        """Raises `Refused` for a transfer that there is not."""
+        journal = await self._transfers.journal(transfer)
+        record = (await self._transfers.load((transfer,))).records.get(transfer)
+        if record is None:
+            raise Refused(Why.UNKNOWN_TRANSFER)
+        return View(record, journal)

@@ -1,0 +1,184 @@
+"""Performs what the agenda holds: claims, calls, and hands what came of it to the desk.
+
+Never holds more of one counterparty's tasks than its limit, never tries blindly, and never drops a task: it is
+finished, postponed, or buried with its reason. A worker that dies loses only time: its leases run out.
+"""
+
+import asyncio
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+from datetime import timedelta
+
+import attrs
+import structlog
+
+from cotransfer.app.desk import Desk
+from cotransfer.app.duties import Performance
+from cotransfer.app.errand import Errand
+from cotransfer.app.patience import UNINTELLIGIBLE_LIMIT, Patience
+from cotransfer.domain.agenda import CHASED, Duty
+from cotransfer.domain.commands import Command
+from cotransfer.domain.refusals import Refused
+from cotransfer.domain.states import NotSubmitted, State
+from cotransfer.ports.agenda import Agenda, Claimed, Postponed
+from cotransfer.ports.clock import Clock
+from cotransfer.ports.errors import LeaseLost, Unavailable, Unintelligible
+from cotransfer.ports.identifiers import Identifiers
+from cotransfer.ports.transfers import Transfers
+
+
+_log = structlog.get_logger(__name__)
+
+
+@attrs.frozen(kw_only=True)
+class Limits:
+    """How much a worker takes on: tasks at once, in all and per counterparty; how long a claim lasts; how long it
+    rests when there is nothing to do, in seconds.
+    """
+
+    at_once: int = 64
+    per_counterparty: int = 32
+    lease_s: float = 60.0
+    rest_s: float = 1.0
+
+
+USUAL_LIMITS = Limits()
+
+
+class Worker:
+    """One of as many as wanted: the agenda keeps them apart."""
+
+    def __init__(
+        self,
+        *,
+        agenda: Agenda,
+        transfers: Transfers,
+        desk: Desk,
+        performances: Mapping[Duty, Performance],
+        clock: Clock,
+        identifiers: Identifiers,
+        patience: Patience = Patience(),  # noqa: B008 - a frozen value
+        limits: Limits = USUAL_LIMITS,
+    ) -> None:
+        self._agenda = agenda
+        self._transfers = transfers
+        self._desk = desk
+        self._performances = performances
+        self._clock = clock
+        self._identifiers = identifiers
+        self._patience = patience
+        self._limits = limits
+        self._busy: dict[asyncio.Task[None], str] = {}
+        self._turns = defaultdict[str, asyncio.Semaphore](lambda: asyncio.Semaphore(limits.per_counterparty))
+        self._given_back: list[Postponed] = []
+
+    async def run(self) -> None:
+        """Work until cancelled; what is in hand then is left to its lease."""
+        try:
+            while True:
+                try:
+                    taken = await self._take()
+                except Unavailable:
+                    await self._clock.sleep(self._limits.rest_s)
+                    continue
+                if not taken:
+                    await self._wait_for_more()
+        finally:
+            for task in self._busy:
+                task.cancel()
+            await asyncio.gather(*self._busy, return_exceptions=True)
+
+    async def drain(self) -> int:
+        """Do everything that is due now, and what comes of it at once; how many tasks were tried."""
+        tried = 0
+        while (taken := await self._take()) or self._busy:
+            tried += taken
+            if self._busy:
+                await asyncio.wait(self._busy, return_when=asyncio.FIRST_COMPLETED)
+        await self._give_back()
+        return tried
+
+    async def _wait_for_more(self) -> None:
+        nudge = asyncio.create_task(self._agenda.nudged(self._limits.rest_s))
+        await asyncio.wait({nudge, *self._busy}, return_when=asyncio.FIRST_COMPLETED)
+        nudge.cancel()
+        await asyncio.gather(nudge, return_exceptions=True)
+
+    async def _take(self) -> int:
+        """Claim what there is room for and begin it; how many tasks."""
+        await self._give_back()
+        room = self._limits.at_once - len(self._busy)
+        if room <= 0:
+            return 0
+        claimed = await self._agenda.claim(
+            at=self._clock.now(),
+            limit=room,
+            lease_s=self._limits.lease_s,
+            token=self._identifiers.token(),
+            skip=self._full(),
+        )
+        if claimed:
+            await self._begin(claimed)
+        return len(claimed)
+
+    def _full(self) -> frozenset[str]:
+        counts = Counter(self._busy.values())
+        return frozenset(name for name, count in counts.items() if count >= self._limits.per_counterparty)
+
+    async def _begin(self, claimed: tuple[Claimed, ...]) -> None:
+        loaded = await self._transfers.load({one.due.transfer for one in claimed})
+        for one in claimed:
+            record = loaded.records.get(one.due.transfer)
+            task = asyncio.create_task(self._attempt(one, record.state if record else NotSubmitted()))
+            self._busy[task] = one.due.counterparty
+            task.add_done_callback(self._busy.__delitem__)
+
+    async def _attempt(self, claimed: Claimed, state: State) -> None:
+        """One attempt at one task; whatever goes wrong is written to the agenda."""
+        async with self._turns[claimed.due.counterparty]:
+            if self._clock.now() + timedelta(seconds=self._limits.lease_s / 2) > claimed.until:
+                self._given_back.append(Postponed(claimed.lease, self._clock.now(), "It waited too long for its turn."))
+                return
+            try:
+                commands = await self._performances[claimed.due.duty](state, claimed)
+                await self._hand_in(claimed, commands)
+            except LeaseLost:
+                return
+            except Unavailable as error:
+                await self._try_later(claimed, f"{error.party.value}: {error.what}", error.retry_after_s)
+            except Unintelligible as error:
+                await self._try_later(claimed, f"{error.party.value}: {error.what}", limit=UNINTELLIGIBLE_LIMIT)
+            except Refused as error:
+                await self._try_later(claimed, f"us: refused as {error.refusal.why.code}", limit=0)
+            except Exception as error:
+                _log.exception("duty_broke", duty=claimed.due.duty.value, error=type(error).__name__)
+                await self._try_later(claimed, f"us: {type(error).__name__}")
+
+    async def _hand_in(self, claimed: Claimed, commands: tuple[Command, ...]) -> None:
+        errand = Errand(transfer=claimed.due.transfer, commands=commands, finishes=claimed.lease)
+        try:
+            await self._desk.handle(errand)
+        except LeaseLost:
+            if claimed.due.duty in CHASED:
+                raise
+            # What was done at the counterparty has happened, whoever holds the task by now.
+            await self._desk.handle(attrs.evolve(errand, finishes=None))
+
+    async def _try_later(
+        self, claimed: Claimed, why: str, retry_after_s: float | None = None, *, limit: int | None = None
+    ) -> None:
+        """Postpone, or bury when patience is at its end."""
+        at = self._clock.now()
+        pause_s = self._patience.pause_s(
+            claimed.attempt, chance=self._identifiers.chance(), retry_after_s=retry_after_s
+        )
+        if pause_s is None or (limit is not None and claimed.attempt >= limit):
+            await self._agenda.bury(claimed.lease, why=why, at=at)
+        else:
+            self._given_back.append(Postponed(claimed.lease, at + timedelta(seconds=pause_s), why))
+
+    async def _give_back(self) -> None:
+        """All that was postponed since the last time, in one write."""
+        if self._given_back:
+            postponed, self._given_back = self._given_back, []
+            await self._agenda.postpone(postponed)

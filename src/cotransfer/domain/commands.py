@@ -1,0 +1,106 @@
+"""What may be asked of a transfer, in the imperative. Never says what follows from it: that is `transfer.decide`."""
+
+from typing import assert_never
+
+import attrs
+
+from cotransfer.domain.case import Case, Policy
+from cotransfer.domain.matching import Matching
+from cotransfer.domain.notices import Fate, NoticeKind
+from cotransfer.domain.parties import Step
+from cotransfer.domain.reports import (
+    Cleared,
+    ClearedForSms,
+    Declined,
+    Expired,
+    Failed,
+    Handled,
+    HandlingResult,
+    NotHandled,
+    NotTaken,
+    PreReviewOutcome,
+    Receipt,
+    Report,
+    Signed,
+    SigningOutcome,
+    Taken,
+)
+from cotransfer.domain.values import Account
+
+
+@attrs.frozen(kw_only=True)
+class Submit:
+    """Step 5, with the account as it was looked up a moment ago (not as it was once shown)."""
+
+    case: Case
+    account: Account
+    matching: Matching
+    confirmed: bool
+    policy: Policy = attrs.field(factory=Policy)
+
+
+@attrs.frozen
+class ReportReceipt:
+    """The utility answered our application (step 5)."""
+
+    outcome: Receipt
+
+
+@attrs.frozen
+class ReportPreReview:
+    """The utility reports its pre-review (step 6)."""
+
+    outcome: PreReviewOutcome
+
+
+@attrs.frozen
+class ReportSigning:
+    """The utility reports on the contract (step 7)."""
+
+    outcome: SigningOutcome
+
+
+@attrs.frozen
+class ReportHandling:
+    """The utility reports the handling result (step 8)."""
+
+    outcome: HandlingResult
+
+
+@attrs.frozen
+class OpenSigning:
+    """The citizen taps "sign the contract" on the transfer's page (step 7, second way)."""
+
+
+@attrs.frozen
+class RecordNotice:
+    """What became of a notice to the citizen (steps 7 and 9)."""
+
+    kind: NoticeKind
+    fate: Fate
+
+
+@attrs.frozen
+class NoteOverdue:
+    """The deadline of a step has passed."""
+
+    step: Step
+
+
+Hearing = ReportReceipt | ReportPreReview | ReportSigning | ReportHandling
+Command = Submit | Hearing | OpenSigning | RecordNotice | NoteOverdue
+
+
+def hearing(report: Report) -> Hearing:
+    """The command that brings `report` to the transfer."""
+    match report:
+        case Taken() | NotTaken():
+            return ReportReceipt(report)
+        case Cleared() | ClearedForSms() | Failed():
+            return ReportPreReview(report)
+        case Signed() | Declined() | Expired():
+            return ReportSigning(report)
+        case Handled() | NotHandled():
+            return ReportHandling(report)
+        case _:
+            assert_never(report)

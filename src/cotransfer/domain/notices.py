@@ -1,0 +1,64 @@
+"""Notices to the citizen: which there are, what one says, and what can become of it.
+
+Never says how it is delivered: channels and templates are the notifier's.
+"""
+
+import enum
+
+import attrs
+
+from cotransfer.domain.reports import Grounds
+from cotransfer.domain.values import CertificateNumber, Location, MobileNumber, OpenId, Service, TransferId
+
+
+class NoticeKind(enum.Enum):
+    """The scheme's two notices: come and sign (step 7), and how it ended (step 9)."""
+
+    INVITATION = "invitation"
+    RESULT = "result"
+
+
+class Phrase(enum.Enum):
+    """The state in the few characters that a notice has room for."""
+
+    TO_SIGN = ("to_sign", "待签章")
+    COMPLETED = ("completed", "已办结")
+    FAILED = ("failed", "已退回")
+    LAPSED = ("lapsed", "已取消")
+
+    def __init__(self, code: str, zh: str) -> None:
+        self.code = code
+        self.zh = zh
+
+
+@attrs.frozen(kw_only=True)
+class Notice:
+    """One message to one person. `key` is the same however often the notice is tried."""
+
+    key: str
+    kind: NoticeKind
+    phrase: Phrase
+    transfer: TransferId
+    service: Service
+    certificate_number: CertificateNumber
+    location: Location
+    mobile_number: MobileNumber
+    openid: OpenId | None = None
+    grounds: Grounds | None = None
+
+
+@attrs.frozen
+class Delivered:
+    """The channel took the notice under this reference."""
+
+    reference: str
+
+
+@attrs.frozen
+class Undeliverable:
+    """The channel refused it for good; `why` is a stable code such as `not_following`."""
+
+    why: str
+
+
+Fate = Delivered | Undeliverable

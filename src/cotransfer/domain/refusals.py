@@ -1,0 +1,57 @@
+"""Why we refuse: one code per reason, each with the party it falls to, the step it belongs to, and the way on.
+
+*Refused* is always ours; what a utility decides against is a failure, and lives in `reports`.
+"""
+
+import enum
+
+import attrs
+
+from cotransfer.domain.parties import NextAction, Party, Step
+from cotransfer.domain.values import TransferId
+
+
+class Why(enum.Enum):
+    """A reason to refuse: its stable code, whose matter it is, the scheme's step, and what helps."""
+
+    NOT_RIGHT_HOLDER = ("not_right_holder", Party.CITIZEN, Step.SELECT_PROPERTY, NextAction.APPLY_AT_COUNTER)
+    CERTIFICATE_NOT_CURRENT = (
+        "certificate_not_current",
+        Party.CITIZEN,
+        Step.SELECT_PROPERTY,
+        NextAction.APPLY_AT_COUNTER,
+    )
+    RESTRICTED = ("restricted", Party.CITIZEN, Step.SELECT_PROPERTY, NextAction.APPLY_AT_COUNTER)
+    NOT_A_HOME = ("not_a_home", Party.CITIZEN, Step.SELECT_PROPERTY, NextAction.APPLY_AT_COUNTER)
+    SERVICE_NOT_OFFERED = ("service_not_offered", Party.CITIZEN, Step.SELECT_SERVICE, NextAction.APPLY_AT_COUNTER)
+    ACCOUNT_UNKNOWN = ("account_unknown", Party.CITIZEN, Step.ENTER_ACCOUNT, NextAction.CHECK_ACCOUNT_NUMBER)
+    IN_ARREARS = ("in_arrears", Party.CITIZEN, Step.CONFIRM_ACCOUNT, NextAction.PAY_ARREARS)
+    WRONG_ACCOUNT = ("wrong_account", Party.CITIZEN, Step.CONFIRM_ACCOUNT, NextAction.CHECK_ACCOUNT_NUMBER)
+    MATCH_UNCONFIRMED = ("match_unconfirmed", Party.CITIZEN, Step.CONFIRM_ACCOUNT, NextAction.CONFIRM_MATCH)
+    ALREADY_UNDER_WAY = ("already_under_way", Party.CITIZEN, Step.SUBMIT, NextAction.FOLLOW_OTHER_TRANSFER)
+    ALREADY_SUBMITTED = ("already_submitted", Party.PLATFORM, Step.SUBMIT, NextAction.CORRECT_MESSAGE)
+    UNKNOWN_TRANSFER = ("unknown_transfer", Party.PLATFORM, None, NextAction.CORRECT_MESSAGE)
+    NOT_READY_TO_SIGN = ("not_ready_to_sign", Party.CITIZEN, Step.SIGN, NextAction.WAIT)
+    CLOSED = ("closed", Party.UTILITY, None, NextAction.NONE)
+
+    def __init__(self, code: str, party: Party, step: Step | None, next_action: NextAction) -> None:
+        self.code = code
+        self.party = party
+        self.step = step
+        self.next_action = next_action
+
+
+@attrs.frozen
+class Refusal:
+    """One refusal: why, and the transfer in the way where there is one."""
+
+    why: Why
+    blocking: TransferId | None = None
+
+
+class Refused(Exception):
+    """Raised by `decide` and the use cases; nothing has happened when it is."""
+
+    def __init__(self, why: Why, *, blocking: TransferId | None = None) -> None:
+        super().__init__(why.code)
+        self.refusal = Refusal(why, blocking)

@@ -1,0 +1,119 @@
+"""Where a transfer can stand: one class per state, each holding just what exists there.
+
+An open state says which step it waits for; a closed one has nothing left to wait for. Never holds how it came about:
+the journal does, so that reports in any order end in the same state.
+"""
+
+import enum
+from typing import ClassVar
+
+import attrs
+
+from cotransfer.domain.case import Case
+from cotransfer.domain.parties import Step
+from cotransfer.domain.reports import Grounds
+from cotransfer.domain.values import SigningAddress
+
+
+@attrs.frozen
+class NotSubmitted:
+    """Nothing is stored yet: steps 1 to 4 are queries."""
+
+    code: ClassVar = "not_submitted"
+
+
+@attrs.frozen
+class Submitted:
+    """已提交: stored with us, not yet known to be with the utility."""
+
+    code: ClassVar = "submitted"
+    waits_for: ClassVar = Step.SUBMIT
+    case: Case
+
+
+@attrs.frozen
+class InPreReview:
+    """预审中: with the utility's reviewers."""
+
+    code: ClassVar = "in_pre_review"
+    waits_for: ClassVar = Step.PRE_REVIEW
+    case: Case
+
+
+@attrs.frozen
+class AwaitingSigning:
+    """待签章: either channel may bring the signature."""
+
+    code: ClassVar = "awaiting_signing"
+    waits_for: ClassVar = Step.SIGN
+    case: Case
+    signing_address: SigningAddress
+
+
+@attrs.frozen
+class AwaitingSmsSigning:
+    """待签章 without an address: only the utility's SMS leads to the contract."""
+
+    code: ClassVar = "awaiting_sms_signing"
+    waits_for: ClassVar = Step.SIGN
+    case: Case
+
+
+@attrs.frozen
+class InHandling:
+    """办理中: signed, and the utility is at work."""
+
+    code: ClassVar = "in_handling"
+    waits_for: ClassVar = Step.HANDLE
+    case: Case
+
+
+@attrs.frozen
+class Completed:
+    """已办结: the account bears the new name."""
+
+    code: ClassVar = "completed"
+    ended_at: ClassVar = Step.HANDLE
+    case: Case
+
+
+@attrs.frozen
+class PreReviewFailed:
+    """预审不通过."""
+
+    code: ClassVar = "pre_review_failed"
+    ended_at: ClassVar = Step.PRE_REVIEW
+    case: Case
+    grounds: Grounds
+
+
+@attrs.frozen
+class HandlingFailed:
+    """办理不通过."""
+
+    code: ClassVar = "handling_failed"
+    ended_at: ClassVar = Step.HANDLE
+    case: Case
+    grounds: Grounds
+
+
+class Lapse(enum.Enum):
+    """How signing came to nothing."""
+
+    DECLINED = "declined"
+    EXPIRED = "expired"
+
+
+@attrs.frozen
+class SigningLapsed:
+    """签章未完成."""
+
+    code: ClassVar = "signing_lapsed"
+    ended_at: ClassVar = Step.SIGN
+    case: Case
+    lapse: Lapse
+
+
+Open = Submitted | InPreReview | AwaitingSigning | AwaitingSmsSigning | InHandling
+Closed = Completed | PreReviewFailed | HandlingFailed | SigningLapsed
+State = NotSubmitted | Open | Closed

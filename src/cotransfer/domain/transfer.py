@@ -1,0 +1,202 @@
+"""The transfer as a decider: what a command makes happen, and what a state becomes of it.
+
+The rules of this page, from the scheme §1.4 to §1.9:
+
+- An account in arrears never passes step 4, whatever was shown before; nor does an account that is not this home's.
+- The utility is the authority on its own progress: a report on a later step proves the earlier ones.
+- News heard again is no news; a late report on a passed step is kept and moves nothing.
+- The first signature counts, by SMS or by WeChat.
+- The end absorbs: what contradicts it, or contradicts a step already passed, is kept and moves nothing.
+
+`decide` raises `Refused` and then nothing has happened; `evolve` remembers and never refuses. Neither reads a clock,
+draws an identifier or looks anything up.
+"""
+
+from collections.abc import Iterable
+from typing import assert_never
+
+from cotransfer.domain import events as e
+from cotransfer.domain import states as s
+from cotransfer.domain.commands import (
+    Command,
+    NoteOverdue,
+    OpenSigning,
+    RecordNotice,
+    ReportHandling,
+    ReportPreReview,
+    ReportReceipt,
+    ReportSigning,
+    Submit,
+)
+from cotransfer.domain.events import Event, ReportKept, Standing
+from cotransfer.domain.homes import obstacle
+from cotransfer.domain.matching import MatchOutcome
+from cotransfer.domain.notices import Delivered, Fate, NoticeKind, Undeliverable
+from cotransfer.domain.refusals import Refused, Why
+from cotransfer.domain.reports import (
+    Cleared,
+    ClearedForSms,
+    Declined,
+    Expired,
+    Failed,
+    Handled,
+    NotHandled,
+    NotTaken,
+    Report,
+    Signed,
+    Taken,
+)
+from cotransfer.domain.states import Closed, Open, State
+
+
+def decide(state: State, command: Command) -> tuple[Event, ...]:
+    """What happens when `command` meets `state`: events in order, `()` when it is no news.
+
+    Raises `Refused` with the reason, the party it falls to and the next action.
+    """
+    match state, command:
+        case s.NotSubmitted(), Submit():
+            _check(command)
+            return (e.ApplicationSubmitted(command.case),)
+        case s.NotSubmitted(), _:
+            raise Refused(Why.UNKNOWN_TRANSFER)
+        case _, Submit():
+            raise Refused(Why.ALREADY_SUBMITTED)
+        case _, ReportReceipt(said) | ReportPreReview(said) | ReportSigning(said) | ReportHandling(said):
+            return _hear(state, said)
+        case s.AwaitingSigning(), OpenSigning():
+            return (e.SigningOpened(),)
+        case s.Submitted() | s.InPreReview(), OpenSigning():
+            raise Refused(Why.NOT_READY_TO_SIGN)
+        case _, OpenSigning():
+            return ()
+        case _, RecordNotice(kind, fate):
+            return (_remembered(kind, fate),)
+        case _, NoteOverdue(step):
+            waits_for_it = isinstance(state, Open) and state.waits_for is step
+            return (e.DeadlinePassed(step),) if waits_for_it else ()
+        case _:
+            assert_never(command)
+
+
+def _check(submit: Submit) -> None:
+    """Steps 1 to 4 once more, on what was looked up for this very submission."""
+    application = submit.case.application
+    if submit.account.in_arrears:
+        raise Refused(Why.IN_ARREARS)
+    hindrance = obstacle(application.registry_state, application.unit_numbers, submit.policy)
+    if hindrance is not None:
+        raise Refused(hindrance)
+    if submit.matching.outcome is MatchOutcome.MISMATCH and not submit.policy.mismatch_to_utility:
+        raise Refused(Why.WRONG_ACCOUNT)
+    if submit.matching.outcome is not MatchOutcome.MATCH and not submit.confirmed:
+        raise Refused(Why.MATCH_UNCONFIRMED)
+
+
+def _hear(state: Open | Closed, said: Report) -> tuple[Event, ...]:
+    """A report against what is known: news, known already, late, or at odds."""
+    if isinstance(state, Closed):
+        return _hear_after_the_end(state, said)
+    if said.step >= state.waits_for:
+        return (_news(said),)
+    if not said.goes_on:
+        return (ReportKept(said, Standing.CONTRADICTS),)
+    if said.step + 1 < state.waits_for:
+        return (ReportKept(said, Standing.LATE),)
+    return _address_news(state, said)
+
+
+def _address_news(state: Open, said: Report) -> tuple[Event, ...]:
+    """The step just passed, told again: news only if it brings an address that we did not have."""
+    match state, said:
+        case s.AwaitingSmsSigning(), Cleared(address):
+            return (e.SigningAddressCame(address),)
+        case s.AwaitingSigning(_, known), Cleared(address) if address != known:
+            return (e.SigningAddressReplaced(address),)
+        case _:
+            return ()
+
+
+def _hear_after_the_end(state: Closed, said: Report) -> tuple[Event, ...]:
+    """The same end told again is no news; a step on the way there is late; anything else is at odds with the end."""
+    if not said.goes_on and _ending(state, said) == state:
+        return ()
+    on_the_way = said.goes_on and said.step < state.ended_at
+    return (ReportKept(said, Standing.LATE if on_the_way else Standing.CONTRADICTS),)
+
+
+def _ending(state: Closed, said: Report) -> State:
+    return evolve(s.InHandling(state.case), _news(said))
+
+
+def _news(said: Report) -> Event:
+    match said:
+        case Taken(reference):
+            return e.ApplicationTaken(reference)
+        case Cleared(address):
+            return e.PreReviewPassed(address)
+        case ClearedForSms():
+            return e.PreReviewPassedForSms()
+        case NotTaken(grounds) | Failed(grounds):
+            return e.PreReviewNotPassed(grounds)
+        case Signed(channel):
+            return e.ContractSigned(channel)
+        case Declined():
+            return e.ContractDeclined()
+        case Expired():
+            return e.ContractExpired()
+        case Handled():
+            return e.HandlingDone()
+        case NotHandled(grounds):
+            return e.HandlingNotDone(grounds)
+        case _:
+            assert_never(said)
+
+
+def _remembered(kind: NoticeKind, fate: Fate) -> Event:
+    match fate:
+        case Delivered(reference):
+            return e.NoticeSent(kind, reference)
+        case Undeliverable(why):
+            return e.NoticeUndeliverable(kind, why)
+        case _:
+            assert_never(fate)
+
+
+def evolve(state: State, event: Event) -> State:
+    """What `state` becomes once `event` has happened. Never refuses; O(1); events that move nothing return `state`."""
+    if isinstance(event, e.ApplicationSubmitted):
+        return s.Submitted(event.case)
+    if isinstance(state, s.NotSubmitted):
+        raise AssertionError("A history begins with the submission.")
+    case = state.case
+    match event:
+        case e.ApplicationTaken():
+            return s.InPreReview(case)
+        case e.PreReviewPassed(address) | e.SigningAddressCame(address) | e.SigningAddressReplaced(address):
+            return s.AwaitingSigning(case, address)
+        case e.PreReviewPassedForSms():
+            return s.AwaitingSmsSigning(case)
+        case e.PreReviewNotPassed(grounds):
+            return s.PreReviewFailed(case, grounds)
+        case e.ContractSigned():
+            return s.InHandling(case)
+        case e.ContractDeclined():
+            return s.SigningLapsed(case, s.Lapse.DECLINED)
+        case e.ContractExpired():
+            return s.SigningLapsed(case, s.Lapse.EXPIRED)
+        case e.HandlingDone():
+            return s.Completed(case)
+        case e.HandlingNotDone(grounds):
+            return s.HandlingFailed(case, grounds)
+        case e.SigningOpened() | e.NoticeSent() | e.NoticeUndeliverable() | e.DeadlinePassed() | e.ReportKept():
+            return state
+        case _:
+            assert_never(event)
+
+
+def fold(history: Iterable[Event], state: State = s.NotSubmitted()) -> State:  # noqa: B008 - a frozen value
+    """The state that a history leads to: memory is enough."""
+    for event in history:
+        state = evolve(state, event)
+    return state

@@ -1,0 +1,97 @@
+"""The agenda: what is owed, when, and who is at it."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Protocol
+
+import attrs
+
+from cotransfer.domain.agenda import Duty
+from cotransfer.domain.values import TransferId
+
+
+@attrs.frozen
+class Due:
+    """A duty of a transfer towards a counterparty ("kunming-water", "wechat"), at a time."""
+
+    transfer: TransferId
+    duty: Duty
+    counterparty: str
+    at: datetime
+
+    @property
+    def key(self) -> str:
+        """The same however often the task is tried: what counterparties tell repetitions by."""
+        return f"{self.transfer.text}.{self.duty.value}"
+
+
+@attrs.frozen
+class Lease:
+    """Proof of holding a task: only the latest lease of a task counts."""
+
+    transfer: TransferId
+    duty: Duty
+    token: str
+
+
+@attrs.frozen
+class Claimed:
+    """A task in one's hands until `until`; `attempt` counts from 1 and includes attempts that died."""
+
+    due: Due
+    lease: Lease
+    attempt: int
+    until: datetime
+
+
+@attrs.frozen
+class Postponed:
+    """A task given back: when to try again, and why it did not work (a sentence, nothing personal)."""
+
+    lease: Lease
+    until: datetime
+    why: str
+
+
+@attrs.frozen
+class Buried:
+    """A task that nobody tries any more, until somebody revives it."""
+
+    due: Due
+    attempt: int
+    why: str
+    at: datetime
+
+
+class Agenda(Protocol):
+    """The tasks of all transfers; tasks come and are finished only as part of a `Change`.
+
+    Laws: a task is claimed by at most one holder at a time; a claim past its `until` may be claimed again, with
+    another token, and then the old one is lost; `claim` answers at most `limit` tasks, none before it is due, none of
+    a counterparty in `skip`, earliest first; `postpone` and `bury` do nothing for a lost lease; a buried task is
+    never claimed until revived, and revived it keeps its key and its count of attempts; `nudged` returns when something may have become due, or
+    after `timeout_s`: it is a hint, and nothing depends on it.
+    """
+
+    async def claim(
+        self, *, at: datetime, limit: int, lease_s: float, token: str, skip: Collection[str] = ()
+    ) -> tuple[Claimed, ...]:
+        """Take due tasks into one's hands."""
+
+    async def postpone(self, postponed: Sequence[Postponed]) -> None:
+        """Give tasks back for later."""
+
+    async def bury(self, lease: Lease, *, why: str, at: datetime) -> None:
+        """Give a task up, with its reason."""
+
+    async def buried(self, limit: int = 100) -> tuple[Buried, ...]:
+        """The given-up tasks, latest first."""
+
+    async def revive(self, transfer: TransferId, duty: Duty, *, at: datetime) -> bool:
+        """Put a buried task back, due at once; False when there is none."""
+
+    async def release(self) -> int:
+        """Make every claim expire now; only for the one process that owns the store, as it starts. How many."""
+
+    async def nudged(self, timeout_s: float) -> None:
+        """Wait for a hint that something may be due."""

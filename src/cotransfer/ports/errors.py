@@ -1,0 +1,31 @@
+"""How a port fails, by blame. Never used for a refusal: that is the domain's `Refused`."""
+
+from cotransfer.domain.parties import Party
+
+
+class Unavailable(Exception):
+    """The line, or the party at its end, is away for now: nothing was decided, and trying later may help.
+
+    `certain` says that the call surely had no effect (no connection, a turned-away request). When it is False the
+    outcome is unknown: ask before you send again.
+    """
+
+    def __init__(self, party: Party, what: str, *, retry_after_s: float | None = None, certain: bool = False) -> None:
+        super().__init__(what)
+        self.party = party
+        self.what = what
+        self.retry_after_s = retry_after_s
+        self.certain = certain
+
+
+class Unintelligible(Exception):
+    """The counterparty answered something that its contract does not allow. No state is guessed from it."""
+
+    def __init__(self, party: Party, what: str) -> None:
+        super().__init__(what)
+        self.party = party
+        self.what = what
+
+
+class LeaseLost(Exception):
+    """Somebody else holds the task now; whatever was to be stored with it was not."""

@@ -1,0 +1,127 @@
+"""The store of transfers: state, journal, agenda and seen messages, written together or not at all."""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Protocol
+
+import attrs
+
+from cotransfer.domain.agenda import Duty
+from cotransfer.domain.events import Event
+from cotransfer.domain.states import State
+from cotransfer.domain.values import TransferId
+from cotransfer.ports.agenda import Due, Lease
+
+
+@attrs.frozen
+class Record:
+    """A transfer as stored: its state and how many events led there (`version`, from 1)."""
+
+    transfer: TransferId
+    version: int
+    state: State
+    submitted_at: datetime
+    updated_at: datetime
+
+
+@attrs.frozen
+class Entry:
+    """One event in a transfer's journal; `sequence` counts from 1 without a gap."""
+
+    sequence: int
+    at: datetime
+    event: Event
+
+
+@attrs.frozen
+class MessageKey:
+    """Who sent a message, and the key they gave it."""
+
+    source: str
+    key: str
+
+
+@attrs.frozen
+class Seen:
+    """A message already dealt with: the digest of what it asked, and the answer it got."""
+
+    message: MessageKey
+    digest: bytes
+    answer: bytes
+
+
+@attrs.frozen(kw_only=True)
+class Step:
+    """A transfer moves on by some events: `expected` is the version they were decided on (0: it is new)."""
+
+    transfer: TransferId
+    expected: int
+    state: State
+    events: tuple[Event, ...]
+    at: datetime
+
+
+@attrs.frozen(kw_only=True)
+class Change:
+    """One all-or-nothing write: whatever of it there is.
+
+    `settled` are duties taken off the agenda if they are on it; `finished` are claimed tasks that this completes, and
+    each must still be held by its lease.
+    """
+
+    step: Step | None = None
+    owed: tuple[Due, ...] = ()
+    settled: tuple[tuple[TransferId, Duty], ...] = ()
+    finished: tuple[Lease, ...] = ()
+    seen: tuple[Seen, ...] = ()
+
+
+@attrs.frozen
+class Committed:
+    """The change is durable."""
+
+
+@attrs.frozen
+class Stale:
+    """Nothing of the change was written: the transfer has moved on, a message is no longer new, or leases are lost."""
+
+    lost: frozenset[Lease] = frozenset()
+
+
+@attrs.frozen
+class Blocked:
+    """Nothing of the change was written: another open transfer holds the same home or account."""
+
+    by: TransferId
+
+
+Outcome = Committed | Stale | Blocked
+
+
+@attrs.frozen
+class Loaded:
+    """What `load` found; what it did not find is not in there."""
+
+    records: Mapping[TransferId, Record]
+    seen: Mapping[MessageKey, Seen]
+
+
+class Transfers(Protocol):
+    """Where transfers live.
+
+    Laws: a change is all or nothing and durable once it is `Committed`; changes of one call are independent, so a
+    stale or blocked one never spoils its neighbours, but no two of them may be of one transfer; a change decided on a
+    version that is not the stored one is `Stale`, and so is one whose message was seen before or whose lease is lost;
+    while a transfer is open no other open transfer commits with one of its case's claims: that is `Blocked`, and names
+    it; claims end when the state is closed; the journal has every committed event once, in order.
+    Raises `Unavailable` (party US) when the store itself fails; the outcome is then unknown unless `certain`.
+    """
+
+    async def load(self, transfers: Collection[TransferId], messages: Collection[MessageKey] = ()) -> Loaded:
+        """The stored states and seen messages, in one look."""
+
+    async def commit(self, changes: Sequence[Change]) -> tuple[Outcome, ...]:
+        """Write the changes as one group; outcomes stand in the order of `changes`."""
+
+    async def journal(self, transfer: TransferId) -> tuple[Entry, ...]:
+        """Everything that happened to a transfer, in order; `()` when there is no such transfer."""
