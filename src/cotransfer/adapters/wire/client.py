@@ -1,0 +1,234 @@
+"""The line to one counterparty: its connections, its limits, and its one way of failing.
+
+Never follows a redirect, never takes a proxy or a password from the environment, never sends a personal value in an
+address, and never guesses: what is not a clear answer is `Unavailable` or `Unintelligible`.
+"""
+
+import asyncio
+import http.cookiejar
+import logging
+from collections.abc import Collection, Mapping
+from datetime import UTC, datetime
+from typing import Self, TypeVar
+
+import attrs
+import httpx
+import tenacity
+
+from cotransfer.adapters.wire import correlation, verdicts
+from cotransfer.adapters.wire.forms import Form, Terms
+from cotransfer.adapters.wire.strict_json import NotStrict, dumps, loads
+from cotransfer.adapters.wire.transport import SwiftTransport
+from cotransfer.domain.faults import Invalid
+from cotransfer.domain.parties import Party
+from cotransfer.ports.errors import Unintelligible
+
+_LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+
+
+@attrs.frozen(kw_only=True)
+class Allowance:
+    """How much of our time, sockets and memory one counterparty may take."""
+
+    connect_s: float = 3.0
+    read_s: float = 15.0
+    write_s: float = 10.0
+    pool_s: float = 5.0
+    whole_s: float = 30.0
+    connections: int = 64
+    idle_s: float = 4.0  # Many servers hang up after five: we go first, and rarely write into a closed line.
+    answer_bytes: int = 256 * 1024
+
+
+Message = dict[str, object]
+T = TypeVar("T")
+FAULTS_SHOWN = 10
+
+
+class Line:
+    """One counterparty over HTTP: `name` for texts and logs ("kunming-water"), `party` for the blame.
+
+    Each verb gives the JSON object of a 2xx, strictly read, or raises `Unavailable` or `Unintelligible` as the table in
+    `verdicts` says. `find` and `show` give None for a 404 whose problem bears the code `absent`; any other 404 is a
+    wrong address, not an answer. `transport` is for tests (`httpx.MockTransport`, `httpx.ASGITransport`);
+    `media_types` is for counterparties that name JSON otherwise.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        *,
+        name: str,
+        party: Party,
+        token: str | None = None,
+        headers: Mapping[str, str] | None = None,
+        allowance: Allowance | None = None,
+        media_types: Collection[str] = (verdicts.JSON,),
+        transport: httpx.AsyncBaseTransport | None = None,
+        now: verdicts.Now = lambda: datetime.now(UTC),
+    ) -> None:
+        self.name = name
+        self.party = party
+        self._allowance = allowance or Allowance()
+        self._media_types = frozenset(media_types)
+        self._now = now
+        self._client = _client(checked_address(base_url), self._allowance, transport)
+        self._client.headers.update(headers or {})
+        if token is not None:
+            self._client.headers["Authorization"] = f"Bearer {token}"
+
+    async def post(
+        self, path: str, body: object, *, key: str | None = None, query: Mapping[str, str] | None = None
+    ) -> Message:
+        """Send `body`; `key` is the same however often this very message is sent."""
+        response, answer = await self._ask("POST", path, body=body, key=key, query=query)
+        return self._read(response, answer)
+
+    async def find(self, path: str, body: object, *, absent: str) -> Message | None:
+        """Search by `body`, which never stands in an address."""
+        response, answer = await self._ask("POST", path, body=body, absent=absent)
+        return self._read(response, answer) if response.is_success else None
+
+    async def show(self, path: str, *, absent: str) -> Message | None:
+        """Look at what is at `path`."""
+        response, answer = await self._ask("GET", path, absent=absent)
+        return self._read(response, answer) if response.is_success else None
+
+    async def aclose(self) -> None:
+        """Hang up: every connection is closed."""
+        await self._client.aclose()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.aclose()
+
+    async def _ask(
+        self,
+        method: str,
+        path: str,
+        *,
+        body: object = None,
+        key: str | None = None,
+        query: Mapping[str, str] | None = None,
+        absent: str | None = None,
+    ) -> tuple[httpx.Response, bytes]:
+        """A success, or the one absence that the caller understands."""
+        request = self._request(method, path, body, key, query)
+        try:
+            async with asyncio.timeout(self._allowance.whole_s):
+                response, answer = await self._exchange(request)
+        except (httpx.TransportError, TimeoutError) as error:
+            raise verdicts.of_failure(error, self.name) from None  # Its text may hold the address, with a token in it.
+        if response.is_success:
+            return response, answer
+        code = verdicts.problem_code(response.headers, answer)
+        if response.status_code == 404 and absent is not None and code == absent:
+            return response, answer
+        raise verdicts.of_status(
+            response.status_code, response.headers, code, name=self.name, party=self.party, now=self._now
+        )
+
+    def _request(
+        self, method: str, path: str, body: object, key: str | None, query: Mapping[str, str] | None
+    ) -> httpx.Request:
+        headers = {correlation.HEADER: correlation.current()}
+        if key is not None:
+            headers["Idempotency-Key"] = key
+        if method == "GET":
+            return self._client.build_request(method, path, headers=headers, params=query)
+        headers["Content-Type"] = verdicts.JSON
+        return self._client.build_request(method, path, headers=headers, params=query, content=dumps(body))
+
+    async def _exchange(self, request: httpx.Request) -> tuple[httpx.Response, bytes]:
+        response = await self._send(request)
+        try:
+            return response, await self._gather(response)
+        except verdicts.UNSENT:
+            raise httpx.ReadError("The answer broke off.") from None  # Whatever it is called: the request is out.
+        finally:
+            await response.aclose()
+
+    async def _send(self, request: httpx.Request) -> httpx.Response:
+        """Once more, quickly, when nothing was sent; all other repeating is the agenda's."""
+        async for attempt in tenacity.AsyncRetrying(
+            retry=tenacity.retry_if_exception_type(verdicts.UNSENT),
+            stop=tenacity.stop_after_attempt(2) | tenacity.stop_before_delay(2.0),
+            wait=tenacity.wait_fixed(0.1),
+            reraise=True,
+        ):
+            with attempt:
+                return await self._client.send(request, stream=True)
+        raise AssertionError("Tenacity answers or raises.")
+
+    async def _gather(self, response: httpx.Response) -> bytes:
+        body, limit = bytearray(), self._allowance.answer_bytes
+        async for chunk in response.aiter_raw():
+            body += chunk
+            if len(body) > limit:
+                raise Unintelligible(self.party, f"{self.name} answered more than {limit} bytes.")
+        return bytes(body)
+
+    def _read(self, response: httpx.Response, body: bytes) -> Message:
+        answered = f"{self.name} answered {response.status_code}"
+        if verdicts.media_type(response.headers) not in self._media_types or "content-encoding" in response.headers:
+            raise Unintelligible(self.party, f"{answered} with something other than plain JSON.")
+        try:
+            message = loads(body, limit=self._allowance.answer_bytes)
+        except NotStrict as error:
+            raise Unintelligible(self.party, f"{answered}, but: {error.wrong}") from None
+        if not isinstance(message, dict):
+            raise Unintelligible(self.party, f"{answered} with something other than a JSON object.")
+        return message
+
+
+def understood(line: Line, form: Form[T], message: Message, terms: Terms) -> T:
+    """The value that `message` spells, or `Unintelligible`: the fields and what is wrong with them, never a value."""
+    try:
+        return form.read(message, terms)
+    except Invalid as invalid:
+        wrong = ", ".join(f"{fault.field or 'message'} ({fault.code})" for fault in invalid.faults[:FAULTS_SHOWN])
+        raise Unintelligible(line.party, f"{line.name} answered against the contract: {wrong}.") from None
+
+
+def checked_address(base_url: str) -> httpx.URL:
+    """`base_url`, if it is one we may call: https anywhere, or http on this very machine; else `ValueError`."""
+    try:
+        url = httpx.URL(base_url)
+    except httpx.InvalidURL:
+        raise ValueError("A counterparty's address must be a URL such as https://api.example.org/v1.") from None
+    if url.userinfo or url.query or url.fragment or not url.host:
+        raise ValueError("A counterparty's address has a host and at most a path: no user, query or fragment.")
+    if url.scheme != "https" and not (url.scheme == "http" and url.host in _LOOPBACK):
+        raise ValueError("A counterparty's address must begin with https:// (http:// only on 127.0.0.1 or localhost).")
+    return url
+
+
+def _client(base_url: httpx.URL, allowance: Allowance, transport: httpx.AsyncBaseTransport | None) -> httpx.AsyncClient:
+    return httpx.AsyncClient(
+        base_url=base_url,
+        transport=transport or SwiftTransport(connections=allowance.connections, idle_s=allowance.idle_s),
+        timeout=httpx.Timeout(
+            connect=allowance.connect_s, read=allowance.read_s, write=allowance.write_s, pool=allowance.pool_s
+        ),
+        headers={
+            "Accept": f"{verdicts.JSON}, {verdicts.PROBLEM}",
+            # Plain bytes only: a small compressed answer could unfold into more than our memory.
+            "Accept-Encoding": "identity",
+            "User-Agent": "cotransfer",
+        },
+        cookies=http.cookiejar.CookieJar(http.cookiejar.DefaultCookiePolicy(allowed_domains=[])),
+        follow_redirects=False,
+        trust_env=False,
+    )
+
+
+def _without_queries(record: logging.LogRecord) -> bool:
+    """httpx logs every address it calls, and some counterparties want a token in the query."""
+    if isinstance(record.args, tuple):
+        record.args = tuple(arg.copy_with(query=None) if isinstance(arg, httpx.URL) else arg for arg in record.args)
+    return True
+
+
+logging.getLogger("httpx").addFilter(_without_queries)
