@@ -7,7 +7,7 @@ from cotransfer.ports.errors import Unavailable
 
 
 class MemoryNotifier:
-    """Everybody follows us unless told otherwise; `inbox` holds what was shown, in order; `away` makes it unreachable."""
+    """Everybody follows us unless told otherwise. `inbox` is what was shown, in order; while `away`, nothing is."""
 
     def __init__(self) -> None:
         self.inbox: list[Notice] = []
