@@ -1,0 +1,34 @@
+"""How one deployment of the gateway is set up: read from a TOML file and the environment, checked as a whole.
+
+Never opens a connection, and never shows a secret: what is read here is only wired elsewhere.
+"""
+
+from .counterparties import Client, Role, Template, Templates, UtilityEntry, WeChat
+from .describing import describe
+from .faults import SettingsError, SettingsFault
+from .loading import load
+from .secret import Secret
+from .sections import Database, Deadlines, Desk, Gateway, Registry, Rules, Worker
+from .whole import Settings
+
+__all__ = [
+    "Client",
+    "Database",
+    "Deadlines",
+    "Desk",
+    "Gateway",
+    "Registry",
+    "Role",
+    "Rules",
+    "Secret",
+    "Settings",
+    "SettingsError",
+    "SettingsFault",
+    "Template",
+    "Templates",
+    "UtilityEntry",
+    "WeChat",
+    "Worker",
+    "describe",
+    "load",
+]

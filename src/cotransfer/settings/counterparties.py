@@ -1,0 +1,136 @@
+"""The sections about whom we call and who may call us: WeChat, the utilities, the clients of the gateway."""
+
+import enum
+import re
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from attrs import field, frozen
+
+from cotransfer.domain.values import Service, UtilityId
+
+from .checks import base_url, doc, pattern, secret, signing_hosts, slug, wechat_word
+from .faults import Wrong
+from .secret import Secret
+
+TEMPLATE_WORDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "thing": ("location", "service", "phrase", "result", "certificate_number"),
+        "phrase": ("phrase", "service"),
+        "character_string": ("transfer",),
+        "time": ("time",),
+        "date": ("time",),
+    }
+)
+"""What may stand in which kind of WeChat field. A test holds it against the adapter's own table."""
+
+_FIELD = re.compile(r"([a-z_]+)[0-9]{1,2}")
+
+
+def _template_fields(value: Mapping[str, str]) -> None:
+    if not 1 <= len(value) <= 10:
+        raise Wrong(
+            "The template has no fields, or too many.", 'Give its 1 to 10 fields, such as {thing1 = "location"}.'
+        )
+    kinds = {key: found[1] if (found := _FIELD.fullmatch(key)) else "" for key in value}
+    wrong = [key for key, word in value.items() if word not in TEMPLATE_WORDS.get(kinds[key], ())]
+    if wrong:
+        takes = "; ".join(f"{kind}: {', '.join(words)}" for kind, words in TEMPLATE_WORDS.items())
+        raise Wrong(f"No such thing fits: {', '.join(wrong)}.", f"What each kind of field takes: {takes}.")
+
+
+@frozen(kw_only=True)
+class Template:
+    """One message template of the official account."""
+
+    template_id: str = field(metadata=doc("The template's identifier.", "模板 ID。", wechat_word))
+    fields: Mapping[str, str] = field(
+        metadata=doc(
+            "What stands in each field: location, service, phrase, result, certificate_number, transfer, time.",
+            "模板各字段填什么。",
+            _template_fields,
+        )
+    )
+
+
+@frozen(kw_only=True)
+class Templates:
+    """The two notices of the scheme."""
+
+    invitation: Template = field(metadata=doc("Come and sign (step 7).", "签章通知（第 7 步）。"))
+    result: Template = field(metadata=doc("How it ended (step 9).", "办理结果通知（第 9 步）。"))
+
+
+@frozen(kw_only=True)
+class WeChat:
+    """The official account that sends notices; without this section nobody gets notices by WeChat."""
+
+    url: str = field(
+        default="https://api.weixin.qq.com", metadata=doc("Where WeChat is called.", "微信接口地址。", base_url)
+    )
+    appid: str = field(metadata=doc("The official account's appid.", "公众号 appid。", wechat_word))
+    secret: Secret = field(metadata=doc("The official account's secret.", "公众号 appsecret。", secret(16)))
+    templates: Templates = field(metadata=doc("The message templates.", "消息模板。"))
+
+
+def _counties(value: tuple[str, ...]) -> None:
+    if not value:
+        raise Wrong("The list is empty.", 'Give county codes, or "all".')
+
+
+@frozen(kw_only=True)
+class UtilityEntry:
+    """One utility. `counties` is None when it serves all of them."""
+
+    id: UtilityId = field(metadata=doc("Our name for it, never changed later.", "单位标识，启用后不得更改。"))
+    kind: str = field(default="standard", metadata=doc("The adapter that speaks to it.", "所用适配器。", slug))
+    service: Service = field(
+        metadata=doc(
+            "What it supplies: water, electricity, gas or heat.", "服务：water 水、electricity 电、gas 气、heat 暖。"
+        )
+    )
+    counties: tuple[str, ...] | None = field(
+        default=None,
+        metadata=doc(
+            'County codes (six digits) it serves, or "all"; left out: all.',
+            '服务的县区代码（六位），或 "all"；不设即全部。',
+            _counties,
+        ),
+    )
+    url: str = field(metadata=doc("Where it is called.", "接口地址。", base_url))
+    token: Secret = field(metadata=doc("What we show to be let in.", "调用其接口的令牌。", secret(16)))
+    signing_hosts: tuple[str, ...] = field(
+        default=(),
+        metadata=doc(
+            "Hosts that its signing addresses may name; none: signing by its SMS only.",
+            "允许的签章地址主机名；不设则仅可通过其短信签章。",
+            signing_hosts,
+        ),
+    )
+    account_pattern: str = field(
+        default="[0-9A-Z-]{4,20}",
+        metadata=doc("What its account numbers look like, whole.", "户号格式（正则表达式，整体匹配）。", pattern),
+    )
+
+    def serves(self, county: str) -> bool:
+        """Whether homes of this county (the first six digits of a unit number) are its."""
+        return self.counties is None or county in self.counties
+
+
+class Role(enum.Enum):
+    """What a client of the gateway is."""
+
+    PLATFORM = "platform"
+    UTILITY = "utility"
+
+
+@frozen(kw_only=True)
+class Client:
+    """Somebody who may call the gateway."""
+
+    id: str = field(metadata=doc("Our name for the client.", "调用方标识。", slug))
+    role: Role = field(metadata=doc("platform or utility.", "角色：platform 平台或 utility 水电气暖单位。"))
+    utility: UtilityId | None = field(
+        default=None, metadata=doc("Which utility, when the role is utility.", "角色为 utility 时所属单位标识。")
+    )
+    token: Secret = field(metadata=doc("What the client shows to be let in.", "调用方的令牌。", secret(16)))

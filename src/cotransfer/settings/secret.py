@@ -1,0 +1,16 @@
+"""A text that must not be seen: tokens, passwords, keys. Prints as `***` everywhere; the clear text is `.text`."""
+
+import attrs
+
+
+@attrs.frozen(repr=False)
+class Secret:
+    """Written into the settings itself, or as `{file = "path"}` to be read from a file of its own."""
+
+    text: str
+
+    def __repr__(self) -> str:
+        return "Secret(***)"
+
+    def __str__(self) -> str:
+        return "***"

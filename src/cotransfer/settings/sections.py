@@ -1,0 +1,193 @@
+"""The sections about ourselves and the registry. Each default works on a single machine as it is.
+
+Values are checked when settings are loaded, not when these classes are built: who builds one in a program knows why.
+"""
+
+from datetime import timedelta
+
+from attrs import field, frozen
+
+from cotransfer.domain.agenda import Allowances
+from cotransfer.domain.case import Policy
+from cotransfer.domain.values import Restriction
+
+from .checks import base_url, between, doc, page_url, schedule, secret, text
+from .secret import Secret
+
+RETRY_SCHEDULE_S = (0.0, 5.0, 30.0, 300.0, 1800.0, 7200.0, 18000.0, 36000.0, 50400.0, 72000.0, 86400.0)
+_A_YEAR_H = 365 * 24
+
+
+@frozen(kw_only=True)
+class Gateway:
+    """The HTTP interface that the platform and the utilities call."""
+
+    host: str = field(default="127.0.0.1", metadata=doc("Address to listen on.", "监听地址。", text()))
+    port: int = field(
+        default=8080,
+        metadata=doc("Port to listen on; 0 takes a free one.", "监听端口；0 表示任取空闲端口。", between(0, 65535)),
+    )
+    page_url: str = field(
+        default="http://127.0.0.1:8080/transfers/",
+        metadata=doc(
+            "The citizen's page of a transfer, without its identifier, which is appended.",
+            "市民查看过户进度的页面地址，末尾会接上过户编号。",
+            page_url,
+        ),
+    )
+    body_limit_bytes: int = field(
+        default=65536,
+        metadata=doc("Largest request body taken.", "请求体大小上限（字节）。", between(1024, 16 * 1024 * 1024)),
+    )
+
+
+@frozen(kw_only=True)
+class Database:
+    """Where transfers are stored."""
+
+    url: Secret = field(
+        default=Secret("sqlite:///cotransfer.db"),
+        metadata=doc(
+            "SQLAlchemy address: `sqlite:///FILE`, or `postgresql+psycopg://USER:PASSWORD@HOST/NAME`.",
+            "数据库地址（SQLAlchemy 格式）：SQLite 文件或 PostgreSQL。",
+            secret(1),
+        ),
+    )
+    claim_key: Secret = field(
+        default=Secret("cotransfer-known-to-everybody"),
+        metadata=doc(
+            "Key of the hashes that stand for homes and accounts under way; give your own, and keep it while any "
+            "transfer is open. The default is known to everybody.",
+            "在办房屋与户号的散列密钥；请自行设定，有在办过户时不得更换。默认值人所共知，仅供试用。",
+            secret(16),
+        ),
+    )
+
+
+@frozen(kw_only=True)
+class Worker:
+    """What performs the agenda: sends, invites, announces, chases."""
+
+    enabled: bool = field(
+        default=True,
+        metadata=doc("Whether `serve` works the agenda in its own process.", "serve 进程内是否同时处理待办。"),
+    )
+    lease_s: float = field(
+        default=60.0,
+        metadata=doc(
+            "How long a claimed task is one worker's, in seconds.", "待办领取后的占用时长（秒）。", between(1, 3600)
+        ),
+    )
+    limit: int = field(
+        default=64,
+        metadata=doc("Tasks under way at once.", "同时处理的待办数上限。", between(1, 10000)),
+    )
+    per_counterparty: int = field(
+        default=8,
+        metadata=doc("Tasks under way at once towards one counterparty.", "对同一对接方的并发上限。", between(1, 1000)),
+    )
+    retry_schedule_s: tuple[float, ...] = field(
+        default=RETRY_SCHEDULE_S,
+        metadata=doc(
+            "Pauses before each attempt, in seconds; after the last the task is buried with its reason.",
+            "每次尝试前的等待秒数；用尽后待办搁置并记录原因。",
+            schedule,
+        ),
+    )
+
+
+@frozen(kw_only=True)
+class Desk:
+    """Where commands are gathered and committed as groups."""
+
+    group_limit: int = field(
+        default=64, metadata=doc("Commands committed at once.", "一次提交的命令数上限。", between(1, 10000))
+    )
+    waiting_limit: int = field(
+        default=10000,
+        metadata=doc(
+            "Commands that may wait; more are turned away.", "排队命令数上限，超出即谢绝。", between(1, 10**6)
+        ),
+    )
+
+
+@frozen(kw_only=True)
+class Deadlines:
+    """How long each step may wait before somebody is chased."""
+
+    receipt_h: float = field(
+        default=4.0,
+        metadata=doc("Hours until the utility's receipt.", "等待受理回执的小时数。", between(0.01, _A_YEAR_H)),
+    )
+    pre_review_h: float = field(
+        default=12.0,
+        metadata=doc("Hours until the pre-review result.", "等待预审结果的小时数。", between(0.01, _A_YEAR_H)),
+    )
+    signing_h: float = field(
+        default=72.0,
+        metadata=doc("Hours until the contract is signed.", "等待签章的小时数。", between(0.01, _A_YEAR_H)),
+    )
+    handling_h: float = field(
+        default=168.0,
+        metadata=doc("Hours until the handling result.", "等待办理结果的小时数。", between(0.01, _A_YEAR_H)),
+    )
+    again_h: float = field(
+        default=24.0,
+        metadata=doc("Hours until somebody is chased again.", "再次催办的间隔小时数。", between(0.01, _A_YEAR_H)),
+    )
+
+    def allowances(self) -> Allowances:
+        """As the agenda wants them."""
+        return Allowances(
+            receipt=timedelta(hours=self.receipt_h),
+            pre_review=timedelta(hours=self.pre_review_h),
+            signing=timedelta(hours=self.signing_h),
+            handling=timedelta(hours=self.handling_h),
+            again=timedelta(hours=self.again_h),
+        )
+
+
+@frozen(kw_only=True)
+class Rules:
+    """What a deployment may decide about step 4."""
+
+    mismatch_to_utility: bool = field(
+        default=False,
+        metadata=doc(
+            "Whether the utility's pre-review decides when account and home do not match; otherwise it is refused.",
+            "户号与房屋不匹配时是否交由供水等单位预审；否则拒绝。",
+        ),
+    )
+    refused_restrictions: tuple[Restriction, ...] = field(
+        default=(),
+        metadata=doc(
+            "Restrictions in the registry under which a home is not transferred.", "登记簿上有这些限制时不予办理。"
+        ),
+    )
+
+    def policy(self) -> Policy:
+        """As the core wants it."""
+        return Policy(
+            mismatch_to_utility=self.mismatch_to_utility, refused_restrictions=frozenset(self.refused_restrictions)
+        )
+
+
+@frozen(kw_only=True)
+class Registry:
+    """The certificate registry that we ask."""
+
+    url: str = field(
+        default="http://127.0.0.1:8081",
+        metadata=doc("Where the registry is called.", "不动产登记接口地址。", base_url),
+    )
+    token: Secret | None = field(
+        default=None, metadata=doc("What we show to be let in.", "调用登记接口的令牌。", secret(16))
+    )
+    connect_timeout_s: float = field(
+        default=3.0,
+        metadata=doc("Longest wait for a connection, in seconds.", "建立连接的最长等待（秒）。", between(0.1, 60)),
+    )
+    read_timeout_s: float = field(
+        default=15.0,
+        metadata=doc("Longest wait for an answer, in seconds.", "等待应答的最长时间（秒）。", between(0.1, 120)),
+    )

@@ -1,0 +1,79 @@
+"""All settings together, and what must hold between them.
+
+Never looks at a value alone: that is the option's own check.
+"""
+
+from collections.abc import Iterator, Sequence
+
+from attrs import field, frozen
+
+from .checks import doc
+from .counterparties import Client, Role, UtilityEntry, WeChat
+from .faults import near
+from .sections import Database, Deadlines, Desk, Gateway, Registry, Rules, Worker
+
+Finding = tuple[str, str, str]
+"""The option, what is wrong, the remedy."""
+
+
+@frozen(kw_only=True)
+class Settings:
+    """One deployment."""
+
+    gateway: Gateway = field(factory=Gateway, metadata=doc("The HTTP interface served.", "对外接口。"))
+    database: Database = field(factory=Database, metadata=doc("Where transfers are stored.", "数据存储。"))
+    worker: Worker = field(factory=Worker, metadata=doc("What performs the agenda.", "待办处理。"))
+    desk: Desk = field(factory=Desk, metadata=doc("Where commands are committed as groups.", "成组提交。"))
+    deadlines: Deadlines = field(factory=Deadlines, metadata=doc("When a waiting step is chased.", "各步时限。"))
+    policy: Rules = field(factory=Rules, metadata=doc("What a deployment may decide.", "办理政策。"))
+    registry: Registry = field(factory=Registry, metadata=doc("The certificate registry.", "不动产登记接口。"))
+    wechat: WeChat | None = field(
+        default=None,
+        metadata=doc("The official account; left out: no notices by WeChat.", "公众号；不设则不发微信通知。"),
+    )
+    utilities: tuple[UtilityEntry, ...] = field(
+        default=(), metadata=doc("The utilities, a table each.", "接入的水电气暖单位，每家一节。")
+    )
+    clients: tuple[Client, ...] = field(
+        default=(), metadata=doc("Who may call the gateway, a table each.", "可调用本网关的各方，每方一节。")
+    )
+
+
+def between_utilities(utilities: Sequence[UtilityEntry]) -> Iterator[Finding]:
+    """Identifiers are unique, and each service in each county has one utility."""
+    yield from _unique("utilities", "id", [entry.id.text for entry in utilities])
+    for nth, entry in enumerate(utilities):
+        for earlier in utilities[:nth]:
+            if entry.service is earlier.service and _overlap(entry, earlier):
+                yield (
+                    f"utilities[{nth}].counties",
+                    f'The utility "{earlier.id.text}" already supplies {entry.service.value} in one of these counties.',
+                    "Give every county to one utility of a service.",
+                )
+
+
+def between_clients(clients: Sequence[Client], known: Sequence[str] | None) -> Iterator[Finding]:
+    """Identifiers and tokens are unique, and who is a utility says which; `known` is None when nobody can tell."""
+    yield from _unique("clients", "id", [client.id for client in clients])
+    yield from _unique("clients", "token", [client.token.text for client in clients])
+    for nth, client in enumerate(clients):
+        key = f"clients[{nth}].utility"
+        match client:
+            case Client(role=Role.UTILITY, utility=None):
+                yield key, "It is missing.", "Name the utility that this client is."
+            case Client(role=Role.UTILITY, utility=own) if own and known is not None and own.text not in known:
+                remedy = near(own.text, known) if known else "Add it to [[utilities]]."
+                yield key, "There is no such utility.", remedy
+            case Client(role=Role.PLATFORM, utility=own) if own:
+                yield key, "The platform is no utility.", "Take this line away, or change the role."
+
+
+def _unique(section: str, name: str, values: Sequence[str]) -> Iterator[Finding]:
+    for nth, value in enumerate(values):
+        if value in values[:nth]:
+            earlier = values.index(value)
+            yield f"{section}[{nth}].{name}", f"It is the same as that of {section}[{earlier}].", "Give another one."
+
+
+def _overlap(one: UtilityEntry, other: UtilityEntry) -> bool:
+    return one.counties is None or other.counties is None or not set(one.counties).isdisjoint(other.counties)

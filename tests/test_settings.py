@@ -1,0 +1,499 @@
+"""Settings come in whole, or every fault is told with its place and remedy."""
+
+import tomllib
+from datetime import timedelta
+from pathlib import Path
+from types import MappingProxyType
+
+import attrs
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cotransfer.domain.agenda import Allowances
+from cotransfer.domain.case import Policy
+from cotransfer.domain.values import Restriction, Service, UtilityId
+from cotransfer.settings import Role, Secret, Settings, SettingsError, SettingsFault, describe, load
+from cotransfer.settings.describing import EXAMPLE
+from cotransfer.settings.environment import options, variable
+
+NOTHING = MappingProxyType[str, str]({})
+TOKEN = "sixteen-characters-at-least"
+UTILITY = f"""
+[[utilities]]
+id = "kunming-water"
+service = "water"
+counties = ["530102", "530103"]
+url = "https://water.example/v1"
+token = "{TOKEN}"
+"""
+WECHAT = """
+[wechat]
+appid = "wx0000invented"
+secret = "invented-secret-of-wechat"
+[wechat.templates.invitation]
+template_id = "TPL_1"
+fields = {thing1 = "location", phrase2 = "phrase"}
+[wechat.templates.result]
+template_id = "TPL_2"
+fields = {thing1 = "result"}
+"""
+
+
+class Folder:
+    """A folder for one settings file and its secrets."""
+
+    def __init__(self, path: Path) -> None:
+        self.file = path / "cotransfer.toml"
+
+    def load(self, text: str, environ: dict[str, str] | None = None) -> Settings:
+        """What the text says."""
+        self.file.write_text(text, encoding="utf-8")
+        return load(self.file, environ or {})
+
+    def faults(self, text: str, environ: dict[str, str] | None = None) -> tuple[SettingsFault, ...]:
+        """What is wrong with the text."""
+        with pytest.raises(SettingsError) as caught:
+            self.load(text, environ)
+        assert str(caught.value).splitlines() == [str(fault) for fault in caught.value.faults]
+        return caught.value.faults
+
+    def keys(self, text: str, environ: dict[str, str] | None = None) -> list[str]:
+        """Which options are wrong."""
+        return [fault.key for fault in self.faults(text, environ)]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Folder:
+    """An empty one."""
+    return Folder(tmp_path)
+
+
+class TestDefaults:
+    def test_nothing_need_be_said(self):
+        """One machine, no file: loopback only, SQLite in the working directory, the scheme's deadlines."""
+        settings = load(None, NOTHING)
+        assert settings == Settings()
+        assert (settings.gateway.host, settings.database.url.text) == ("127.0.0.1", "sqlite:///cotransfer.db")
+        assert settings.deadlines.allowances() == Allowances()
+        assert settings.policy.policy() == Policy()
+        assert (settings.wechat, settings.utilities, settings.clients) == (None, (), ())
+
+    def test_the_retries_are_the_agreed_ones(self):
+        """From at once to a day."""
+        assert Settings().worker.retry_schedule_s == (0, 5, 30, 300, 1800, 7200, 18000, 36000, 50400, 72000, 86400)
+
+    def test_other_programs_variables_are_theirs(self):
+        """Only names that begin with ours are read."""
+        assert load(None, {"HOME": "/root", "XCOTRANSFER_GATEWAY__PORT": "1"}) == Settings()
+
+
+class TestFile:
+    def test_every_section(self, folder: Folder):
+        """What the file says is what is there, as the domain's own values."""
+        settings = folder.load(
+            f"""
+            deadlines.pre_review_h = 6
+            policy = {{mismatch_to_utility = true, refused_restrictions = ["seizure", "locked"]}}
+            {WECHAT}{UTILITY}
+            signing_hosts = ["sign.example", "localhost:8443", "http://127.0.0.1:8002"]
+            [[clients]]
+            id = "water"
+            role = "utility"
+            utility = "kunming-water"
+            token = "another-token-for-the-water-company"
+            """
+        )
+        assert settings.deadlines.allowances().pre_review == timedelta(hours=6)
+        assert settings.policy.policy() == Policy(
+            mismatch_to_utility=True, refused_restrictions=frozenset({Restriction.SEIZURE, Restriction.LOCKED})
+        )
+        (water,) = settings.utilities
+        assert (water.id, water.service, water.kind) == (UtilityId("kunming-water"), Service.WATER, "standard")
+        assert water.serves("530102")
+        assert not water.serves("530181")
+        assert [(client.role, client.utility) for client in settings.clients] == [(Role.UTILITY, water.id)]
+        assert settings.wechat is not None
+        assert settings.wechat.templates.invitation.fields == {"thing1": "location", "phrase2": "phrase"}
+
+    @pytest.mark.parametrize("counties", ['counties = "all"', ""])
+    def test_a_utility_may_serve_all(self, folder: Folder, counties: str):
+        """All counties, said or left out."""
+        (water,) = folder.load(UTILITY.replace('counties = ["530102", "530103"]', counties)).utilities
+        assert water.serves("530181")
+
+    def test_the_documented_example_loads(self, folder: Folder):
+        """What docs/settings.md shows works."""
+        secrets = folder.file.parent / "secrets"
+        secrets.mkdir()
+        document = tomllib.loads(EXAMPLE)
+        entries = [document["database"], document["registry"], document["wechat"]]
+        for entry in [*entries, *document["utilities"], *document["clients"]]:
+            for value in entry.values():
+                if isinstance(value, dict) and set(value) == {"file"}:
+                    (folder.file.parent / value["file"]).write_text(f"invented content of {value['file']}\n")
+        settings = folder.load(EXAMPLE)
+        assert settings.clients[0].token.text == "invented content of secrets/platform.token"
+
+
+class TestEnvironment:
+    def test_wins_over_the_file(self, folder: Folder):
+        """Texts as they are, everything else as in TOML."""
+        settings = folder.load(
+            "[gateway]\nport = 1\nhost = '::1'\n",
+            {
+                "COTRANSFER_GATEWAY__PORT": "9000",
+                "COTRANSFER_WORKER__ENABLED": "false",
+                "COTRANSFER_WORKER__RETRY_SCHEDULE_S": "[0, 2.5]",
+                "COTRANSFER_REGISTRY__URL": "https://registry.example",
+                "COTRANSFER_POLICY__REFUSED_RESTRICTIONS": '["seizure"]',
+            },
+        )
+        assert (settings.gateway.port, settings.gateway.host) == (9000, "::1")
+        assert (settings.worker.enabled, settings.worker.retry_schedule_s) == (False, (0, 2.5))
+        assert settings.registry.url == "https://registry.example"
+        assert settings.policy.refused_restrictions == (Restriction.SEIZURE,)
+
+    def test_reaches_deep_tables(self, folder: Folder):
+        """A template has its variable too."""
+        settings = folder.load(WECHAT, {"COTRANSFER_WECHAT__TEMPLATES__RESULT__TEMPLATE_ID": "TPL_9"})
+        assert settings.wechat is not None
+        assert settings.wechat.templates.result.template_id == "TPL_9"
+
+    def test_may_name_a_secrets_file(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+        """It lies relative to where the process was started."""
+        (tmp_path / "token").write_text(TOKEN)
+        monkeypatch.chdir(tmp_path)
+        settings = load(None, {"COTRANSFER_REGISTRY__TOKEN": '{file = "token"}'})
+        assert settings.registry.token == Secret(TOKEN)
+
+    @pytest.mark.parametrize(
+        ("name", "told"),
+        [
+            ("COTRANSFER_GATEWAY__PROT", '"COTRANSFER_GATEWAY__PORT"'),
+            ("COTRANSFER_GATEWAY_PORT", '"COTRANSFER_GATEWAY__PORT"'),
+            ("cotransfer_gateway__port", '"COTRANSFER_GATEWAY__PORT"'),
+            ("COTRANSFER_", "docs/settings.md"),
+            ("COTRANSFER_CLIENTS__0__TOKEN", "settings file only"),
+            ("COTRANSFER_UTILITIES", "settings file only"),
+        ],
+    )
+    def test_unknown_variables_are_refused_by_name(self, name: str, told: str):
+        """A slip of the finger must not be ignored."""
+        with pytest.raises(SettingsError) as caught:
+            load(None, {name: "1"})
+        (fault,) = caught.value.faults
+        assert fault.source == f"environment variable {name}"
+        assert told in fault.remedy
+
+    @pytest.mark.parametrize("text", ["eighty", "", "[1", "1\nb = 2", '"8080"', "true", "70000", "[" * 100_000])
+    def test_what_cannot_be_read_names_the_variable(self, text: str):
+        """A wrong value in the environment is blamed on the environment."""
+        with pytest.raises(SettingsError) as caught:
+            load(None, {"COTRANSFER_GATEWAY__PORT": text})
+        (fault,) = caught.value.faults
+        assert (fault.source, fault.key) == ("environment variable COTRANSFER_GATEWAY__PORT", "gateway.port")
+
+    @pytest.mark.parametrize("text", ["{file = 1}", '{path = "x"}', "{broken", '{file = "x", y = 1}'])
+    def test_a_secret_in_braces_is_a_file(self, text: str):
+        """Whatever begins with a brace was meant to name a file."""
+        with pytest.raises(SettingsError) as caught:
+            load(None, {"COTRANSFER_REGISTRY__TOKEN": text})
+        assert [fault.key for fault in caught.value.faults] == ["registry.token"]
+
+    def test_a_part_of_a_list_is_blamed_on_its_variable(self):
+        """The place of a fault is the variable even for one item of it."""
+        with pytest.raises(SettingsError) as caught:
+            load(None, {"COTRANSFER_WORKER__RETRY_SCHEDULE_S": '[0, "x"]'})
+        (fault,) = caught.value.faults
+        assert fault.key == "worker.retry_schedule_s[1]"
+        assert fault.source == "environment variable COTRANSFER_WORKER__RETRY_SCHEDULE_S"
+
+    def test_a_section_that_is_none_in_the_file(self, folder: Folder):
+        """A variable cannot be put into what is not a table."""
+        assert "gateway" in folder.keys("gateway = 1", {"COTRANSFER_GATEWAY__PORT": "1"})
+
+
+class TestFaults:
+    def test_all_are_told_at_once(self, folder: Folder):
+        """Each with file, option, what is wrong and the remedy."""
+        faults = folder.faults(
+            """
+            [gatway]
+            [gateway]
+            prot = 1
+            port = "8080"
+            page_url = "http://public.example/"
+            [worker]
+            lease_s = 0
+            [registry]
+            token = "short"
+            [[utilities]]
+            id = "Kunming Water"
+            service = "watr"
+            counties = ["5301"]
+            """,
+            {"COTRANSFER_DESK__LIMIT": "1"},
+        )
+        told = {fault.key: fault for fault in faults}
+        assert set(told) == {
+            "",
+            "gatway",
+            "gateway.prot",
+            "gateway.port",
+            "gateway.page_url",
+            "worker.lease_s",
+            "registry.token",
+            "utilities[0].id",
+            "utilities[0].service",
+            "utilities[0].counties",
+            "utilities[0].url",
+            "utilities[0].token",
+        }
+        assert told["gateway.prot"].remedy == 'Did you mean "port"?'
+        assert told["gatway"].remedy == 'Did you mean "gateway"?'
+        assert told["utilities[0].service"].remedy == 'Did you mean "water"?'
+        assert told["utilities[0].url"].wrong == "It is missing."
+        assert told["gateway.port"].source == str(folder.file)
+        assert all(fault.wrong and fault.remedy for fault in faults)
+
+    @pytest.mark.parametrize(
+        ("text", "key"),
+        [
+            ("gateway = 1", "gateway"),
+            ("utilities = 1", "utilities"),
+            ("[utilities]", "utilities"),
+            ("utilities = [1]", "utilities[0]"),
+            ("[worker]\nenabled = 1", "worker.enabled"),
+            ("[worker]\nlimit = 1.0", "worker.limit"),
+            ("[worker]\nlimit = true", "worker.limit"),
+            ("[worker]\nlease_s = nan", "worker.lease_s"),
+            ("[worker]\nlease_s = inf", "worker.lease_s"),
+            ("[worker]\nretry_schedule_s = []", "worker.retry_schedule_s"),
+            ("[worker]\nretry_schedule_s = 5", "worker.retry_schedule_s"),
+            ("[worker]\nretry_schedule_s = [-1]", "worker.retry_schedule_s"),
+            ("[gateway]\nhost = ''", "gateway.host"),
+            ("[gateway]\nport = 65536", "gateway.port"),
+            ("[gateway]\nport = 2026-03-02", "gateway.port"),
+            ("[gateway]\npage_url = 'https://platform.example/x'", "gateway.page_url"),
+            ("[registry]\nurl = 'registry.example'", "registry.url"),
+            ("[registry]\nurl = 'http://registry.example'", "registry.url"),
+            ("[registry]\nurl = 'http://127.0.0.1.example'", "registry.url"),
+            ("[registry]\nurl = 'https://'", "registry.url"),
+            ("[registry]\nurl = 'https://user:password@registry.example'", "registry.url"),
+            ("[registry]\nurl = 'https://registry.example/?a=b'", "registry.url"),
+            ("[registry]\nurl = 'https://registry.example:99999'", "registry.url"),
+            ("[registry]\nurl = 'https://[::1'", "registry.url"),
+            ("[registry]\nurl = 'https://登记.example'", "registry.url"),
+            ("[registry]\ntoken = 1", "registry.token"),
+            ("[policy]\nrefused_restrictions = [1]", "policy.refused_restrictions[0]"),
+            (WECHAT.replace('"location"', '"owner"'), "wechat.templates.invitation.fields"),
+            (WECHAT.replace('thing1 = "result"', 'first = "result"'), "wechat.templates.result.fields"),
+            (WECHAT.replace('thing1 = "result"', ""), "wechat.templates.result.fields"),
+            (WECHAT.replace('{thing1 = "result"}', '"thing1"'), "wechat.templates.result.fields"),
+            (WECHAT.replace('"phrase"', "1"), "wechat.templates.invitation.fields[phrase2]"),
+            (WECHAT.replace("TPL_1", "TPL 1"), "wechat.templates.invitation.template_id"),
+            (UTILITY + 'account_pattern = "["', "utilities[0].account_pattern"),
+            (UTILITY + 'signing_hosts = ["https://sign.example"]', "utilities[0].signing_hosts"),
+            (UTILITY + 'signing_hosts = ["http://192.0.2.1:80"]', "utilities[0].signing_hosts"),
+            (UTILITY.replace('["530102", "530103"]', "[]"), "utilities[0].counties"),
+            (UTILITY.replace('["530102", "530103"]', "530102"), "utilities[0].counties"),
+            (UTILITY.replace('["530102", "530103"]', "[530102]"), "utilities[0].counties"),
+            (UTILITY.replace('"kunming-water"', "1"), "utilities[0].id"),
+        ],
+    )
+    def test_a_wrong_value_names_its_option(self, folder: Folder, text: str, key: str):
+        """Nothing is coerced, nothing out of range is taken."""
+        assert folder.keys(text) == [key]
+
+    @pytest.mark.parametrize("url", ["http://127.0.0.1:8081", "http://localhost", "http://[::1]:1/x", "https://a.b/c"])
+    def test_plain_http_is_for_this_machine(self, folder: Folder, url: str):
+        """Everything else is https."""
+        assert folder.load(f"[registry]\nurl = '{url}'").registry.url == url
+
+
+class TestUnreadableFiles:
+    @pytest.mark.parametrize(
+        ("content", "told"),
+        [
+            (b"[gateway\nport = 1", "line 1"),
+            (b"a = 1\na = 2\nb = 3", "line 2"),
+            (b"\xff\xfe", "not UTF-8"),
+            (b"[gateway]\x00", "not TOML"),
+            (b"a = " + b"[" * 100_000, "The file is"),
+            (b"#" * (4 * 1024 * 1024 + 1), "larger than 4 MiB"),
+        ],
+    )
+    def test_what_is_no_toml(self, folder: Folder, content: bytes, told: str):
+        """The file is named, and the place in it where there is one; its content is not shown."""
+        folder.file.write_bytes(content)
+        with pytest.raises(SettingsError) as caught:
+            load(folder.file, NOTHING)
+        (fault,) = caught.value.faults
+        assert fault.source == str(folder.file)
+        assert told in fault.wrong
+
+    def test_neither_a_missing_file_nor_a_folder(self, tmp_path: Path):
+        """The system's reason is told."""
+        for path in (tmp_path / "none.toml", tmp_path):
+            with pytest.raises(SettingsError, match="cannot be read"):
+                load(path, NOTHING)
+
+    def test_the_environment_is_judged_all_the_same(self, tmp_path: Path):
+        """A missing file does not hide a wrong variable."""
+        with pytest.raises(SettingsError) as caught:
+            load(tmp_path / "none.toml", {"COTRANSFER_GATEWAY__PORT": "x", "COTRANSFER_X": ""})
+        assert len(caught.value.faults) == 3
+
+
+class TestSecrets:
+    def test_are_not_shown(self, folder: Folder):
+        """Neither by repr nor by str, nor by a fault."""
+        settings = folder.load(f"[registry]\ntoken = '{TOKEN}'\n[database]\nurl = 'postgresql://me:{TOKEN}@db/x'")
+        assert TOKEN not in f"{settings!r} {settings} {settings.registry.token}"
+        faults = folder.faults(f"[gateway]\nport = '{TOKEN}'\nhost = ['{TOKEN}']\n[registry]\nurl = '{TOKEN}'")
+        assert TOKEN not in f"{faults!r} {' '.join(map(str, faults))}"
+
+    def test_a_broken_file_shows_nothing_of_itself(self, folder: Folder):
+        """The line that does not parse may be the one with the password."""
+        (fault,) = folder.faults(f"[registry]\ntoken = {TOKEN}")
+        assert TOKEN not in str(fault)
+        assert "sixteen" not in str(fault)
+
+    def test_come_from_files_beside_the_settings(self, folder: Folder):
+        """A trailing line break is no part of it."""
+        (folder.file.parent / "token").write_text(f"{TOKEN}\n")
+        assert folder.load('[registry]\ntoken = {file = "token"}').registry.token == Secret(TOKEN)
+
+    @pytest.mark.parametrize(
+        ("content", "told"),
+        [
+            (b"", "empty"),
+            (b"\n \n", "empty"),
+            (b"two\nlines of a certain length", "several lines"),
+            (b"sixteen-chars\x00\x00\x00-and-a-hole", "hole"),
+            (b"\xff\xfe not text", "not UTF-8"),
+            (b"short", "too short"),
+            (None, "cannot be read"),
+        ],
+    )
+    def test_a_file_with_a_hole_is_told(self, folder: Folder, content: bytes | None, told: str):
+        """Half a secret is worse than none."""
+        if content is not None:
+            (folder.file.parent / "token").write_bytes(content)
+        (fault,) = folder.faults('[registry]\ntoken = {file = "token"}')
+        assert fault.key == "registry.token"
+        assert told in fault.wrong
+
+
+class TestTogether:
+    def test_identifiers_are_unique(self, folder: Folder):
+        """A name stands for one utility, and for one client."""
+        other = UTILITY.replace('service = "water"', 'service = "gas"')
+        assert folder.keys(UTILITY + other) == ["utilities[1].id"]
+
+    @pytest.mark.parametrize("counties", ['["530103", "530111"]', '"all"'])
+    def test_a_county_has_one_utility_of_a_service(self, folder: Folder, counties: str):
+        """Otherwise nobody could tell who owns an account."""
+        other = UTILITY.replace("kunming-water", "other-water").replace('["530102", "530103"]', counties)
+        (fault,) = folder.faults(UTILITY + other)
+        assert fault.key == "utilities[1].counties"
+        assert "kunming-water" in fault.wrong
+
+    def test_different_services_and_counties_do_not_clash(self, folder: Folder):
+        """Water and gas in one county, water here and there."""
+        gas = UTILITY.replace("kunming-water", "kunming-gas").replace('"water"', '"gas"')
+        there = UTILITY.replace("kunming-water", "anning-water").replace('["530102", "530103"]', '["530181"]')
+        assert len(folder.load(UTILITY + gas + there).utilities) == 3
+
+    @pytest.mark.parametrize(
+        ("lines", "key", "told"),
+        [
+            ('role = "utility"', "clients[0].utility", "Name the utility"),
+            ('role = "utility"\nutility = "kunming-watr"', "clients[0].utility", '"kunming-water"'),
+            ('role = "platform"\nutility = "kunming-water"', "clients[0].utility", "Take this line away"),
+        ],
+    )
+    def test_a_client_that_is_a_utility_says_which(self, folder: Folder, lines: str, key: str, told: str):
+        """A utility sees its own transfers only, so it must be one that there is."""
+        (fault,) = folder.faults(f'{UTILITY}[[clients]]\nid = "c-1"\ntoken = "{TOKEN}"\n{lines}')
+        assert fault.key == key
+        assert told in fault.remedy
+
+    def test_without_utilities_nobody_is_one(self, folder: Folder):
+        """The remedy says where utilities go."""
+        (fault,) = folder.faults(f'[[clients]]\nid = "c-1"\ntoken = "{TOKEN}"\nrole = "utility"\nutility = "water"')
+        assert "[[utilities]]" in fault.remedy
+
+    def test_a_faulty_utility_is_not_blamed_twice(self, folder: Folder):
+        """While the utilities cannot be read, nobody can tell whether a client's is among them."""
+        client = f'[[clients]]\nid = "c-1"\ntoken = "{TOKEN}"\nrole = "utility"\nutility = "kunming-water"'
+        assert folder.keys(UTILITY.replace('"water"', '"watr"') + client) == ["utilities[0].service"]
+
+    def test_two_clients_never_share_a_token(self, folder: Folder):
+        """The token alone tells who calls."""
+        client = f'[[clients]]\nid = "c-%d"\nrole = "platform"\ntoken = "{TOKEN}"\n'
+        (fault,) = folder.faults(client % 1 + client % 2)
+        assert fault.key == "clients[1].token"
+        assert TOKEN not in str(fault)
+
+
+class TestDocs:
+    def test_the_page_is_what_the_code_says(self):
+        """docs/settings.md is printed by `describe`; print it again when this fails."""
+        page = Path(__file__).parent.parent / "docs" / "settings.md"
+        assert page.read_text(encoding="utf-8") == describe()
+
+    def test_every_option_is_documented_in_both_languages(self):
+        """One line of English and one of Chinese."""
+        sections: list[type[attrs.AttrsInstance]] = [Settings]
+        while sections:
+            for one in attrs.fields(sections.pop()):
+                assert one.metadata["en"].isascii(), one.name
+                assert not one.metadata["zh"].isascii(), one.name
+                kinds = [one.type, *getattr(one.type, "__args__", ())]
+                sections += [it for it in kinds if attrs.has(it) and it not in (Secret, UtilityId)]
+
+    def test_every_variable_is_documented(self):
+        """What the environment may set stands on the page."""
+        page = describe()
+        assert [path for path, _ in options() if f"`{variable(path)}`" not in page] == []
+
+
+@given(
+    st.recursive(
+        st.booleans() | st.integers(-(2**40), 2**40) | st.floats() | st.text(max_size=8),
+        lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+        max_leaves=6,
+    ),
+    st.sampled_from([path for path, _ in options()]),
+)
+def test_no_value_is_ever_a_crash(value: object, path: tuple[str, ...]):
+    """Whatever stands in an option: it is taken, or told as a fault of that option."""
+    assert all(fault.key.startswith(path[0]) for fault in _told({variable(path): _toml(value)}))
+
+
+def _told(environ: dict[str, str]) -> tuple[SettingsFault, ...]:
+    try:
+        load(None, environ)
+    except SettingsError as error:
+        return error.faults
+    return ()
+
+
+def _toml(value: object) -> str:
+    match value:
+        case bool():
+            return str(value).lower()
+        case list():
+            return f"[{', '.join(map(_toml, value))}]"
+        case dict():
+            return f"{{{', '.join(f'{_quoted(key)} = {_toml(item)}' for key, item in value.items())}}}"
+        case str():
+            return _quoted(value)
+        case _:
+            return str(value)
+
+
+def _quoted(text: str) -> str:
+    return '"' + "".join(f"\\U{ord(mark):08X}" for mark in text) + '"'
