@@ -7,6 +7,7 @@ address, and never guesses: what is not a clear answer is `Unavailable` or `Unin
 import asyncio
 import http.cookiejar
 import logging
+import re
 from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 from typing import Self, TypeVar
@@ -23,6 +24,7 @@ from cotransfer.domain.faults import Invalid
 from cotransfer.domain.parties import Party
 from cotransfer.ports.errors import Unintelligible
 
+_HOST = re.compile(rb"[a-z0-9.-]+|::1")
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
@@ -164,7 +166,9 @@ class Line:
 
     async def _gather(self, response: httpx.Response) -> bytes:
         body, limit = bytearray(), self._allowance.answer_bytes
-        async for chunk in response.aiter_raw():
+        if "content-encoding" in response.headers:
+            raise Unintelligible(self.party, f"{self.name} answered with an encoding that was not asked for.")
+        async for chunk in response.aiter_bytes():
             body += chunk
             if len(body) > limit:
                 raise Unintelligible(self.party, f"{self.name} answered more than {limit} bytes.")
@@ -172,8 +176,8 @@ class Line:
 
     def _read(self, response: httpx.Response, body: bytes) -> Message:
         answered = f"{self.name} answered {response.status_code}"
-        if verdicts.media_type(response.headers) not in self._media_types or "content-encoding" in response.headers:
-            raise Unintelligible(self.party, f"{answered} with something other than plain JSON.")
+        if verdicts.media_type(response.headers) not in self._media_types:
+            raise Unintelligible(self.party, f"{answered} with something other than JSON.")
         try:
             message = loads(body, limit=self._allowance.answer_bytes)
         except NotStrict as error:
@@ -198,7 +202,7 @@ def checked_address(base_url: str) -> httpx.URL:
         url = httpx.URL(base_url)
     except httpx.InvalidURL:
         raise ValueError("A counterparty's address must be a URL such as https://api.example.org/v1.") from None
-    if url.userinfo or url.query or url.fragment or not url.host:
+    if url.userinfo or url.query or url.fragment or not _HOST.fullmatch(url.raw_host):
         raise ValueError("A counterparty's address has a host and at most a path: no user, query or fragment.")
     if url.scheme != "https" and not (url.scheme == "http" and url.host in _LOOPBACK):
         raise ValueError("A counterparty's address must begin with https:// (http:// only on 127.0.0.1 or localhost).")
