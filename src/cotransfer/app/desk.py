@@ -122,25 +122,43 @@ class Desk:
 
     async def _serve(self) -> None:
         """One group after another, until nobody waits."""
+        group: list[_Waiting] = []
         try:
             while self._queue:
                 group = [self._queue.popleft() for _ in range(min(len(self._queue), self._group_limit))]
-                try:
-                    await self._serve_group(group)
-                except Exception as error:
-                    for waiting in group:
-                        waiting.fail(error)
+                await self._serve_group(group)
                 # Those just answered may bring their next errand before the next group is closed.
                 await asyncio.sleep(0)
         finally:
             self._work = None
+            # Left are only those whose loop is being shut down: no answer can come any more.
+            for waiting in (*group, *self._queue):
+                waiting.future.cancel()
+            self._queue.clear()
 
     async def _serve_group(self, group: Sequence[_Waiting]) -> None:
-        sheets = self._draft(group, await self._load(group))
-        changes = [sheet.change() for sheet in sheets]
-        outcomes = await self._transfers.commit(changes) if changes else ()
-        for sheet, outcome in zip(sheets, outcomes, strict=True):
-            self._settle(sheet.waiting, outcome)
+        try:
+            sheets = self._draft(group, await self._load(group))
+        except Exception as error:
+            for waiting in group:
+                waiting.fail(error)
+        else:
+            await self._commit(sheets)
+
+    async def _commit(self, sheets: Sequence[_Sheet]) -> None:
+        """Write the sheets, and answer those who stand on them; who was put off to the next group has still to come."""
+        if not sheets:
+            return
+        try:
+            outcomes = await self._transfers.commit([sheet.change() for sheet in sheets])
+            settled = list(zip(sheets, outcomes, strict=True))
+        except Exception as error:
+            for sheet in sheets:
+                for waiting in sheet.waiting:
+                    waiting.fail(error)
+        else:
+            for sheet, outcome in settled:
+                self._settle(sheet.waiting, outcome)
 
     async def _load(self, group: Sequence[_Waiting]) -> Loaded:
         transfers = {one.errand.transfer: None for one in group if isinstance(one.errand, Errand)}
@@ -203,8 +221,11 @@ class Desk:
                 for one in waiting:
                     one.answer()
             case Blocked(by):
-                for one in waiting:
-                    one.fail(Refused(Why.ALREADY_UNDER_WAY, blocking=by))
+                # Only a submission opens the sheet of a new transfer; whatever was decided on top of it is not blocked.
+                submitting, *riders = waiting
+                submitting.fail(Refused(Why.ALREADY_UNDER_WAY, blocking=by))
+                for one in riders:
+                    self._try_again(one, lost=False)
             case Stale(lost):
                 for one in waiting:
                     self._try_again(one, lost=isinstance(one.errand, Errand) and one.errand.finishes in lost)
