@@ -5,7 +5,8 @@ finished, postponed, or buried with its reason. A worker that dies loses only ti
 """
 
 import asyncio
-from collections import Counter, defaultdict
+import contextlib
+from collections import Counter
 from collections.abc import Mapping
 from datetime import timedelta
 
@@ -25,7 +26,6 @@ from cotransfer.ports.clock import Clock
 from cotransfer.ports.errors import LeaseLost, Unavailable, Unintelligible
 from cotransfer.ports.identifiers import Identifiers
 from cotransfer.ports.transfers import Transfers
-
 
 _log = structlog.get_logger(__name__)
 
@@ -69,7 +69,6 @@ class Worker:
         self._patience = patience
         self._limits = limits
         self._busy: dict[asyncio.Task[None], str] = {}
-        self._turns = defaultdict[str, asyncio.Semaphore](lambda: asyncio.Semaphore(limits.per_counterparty))
         self._given_back: list[Postponed] = []
 
     async def run(self) -> None:
@@ -91,23 +90,24 @@ class Worker:
     async def drain(self) -> int:
         """Do everything that is due now, and what comes of it at once; how many tasks were tried."""
         tried = 0
-        while (taken := await self._take()) or self._busy:
+        while (taken := await self._take()) or self._busy or self._given_back:
             tried += taken
             if self._busy:
                 await asyncio.wait(self._busy, return_when=asyncio.FIRST_COMPLETED)
-        await self._give_back()
         return tried
 
     async def _wait_for_more(self) -> None:
         nudge = asyncio.create_task(self._agenda.nudged(self._limits.rest_s))
-        await asyncio.wait({nudge, *self._busy}, return_when=asyncio.FIRST_COMPLETED)
-        nudge.cancel()
-        await asyncio.gather(nudge, return_exceptions=True)
+        try:
+            await asyncio.wait({nudge, *self._busy}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            nudge.cancel()
+            await asyncio.gather(nudge, return_exceptions=True)
 
     async def _take(self) -> int:
         """Claim what there is room for and begin it; how many tasks."""
         await self._give_back()
-        room = self._limits.at_once - len(self._busy)
+        room, full = self._room()
         if room <= 0:
             return 0
         claimed = await self._agenda.claim(
@@ -115,18 +115,30 @@ class Worker:
             limit=room,
             lease_s=self._limits.lease_s,
             token=self._identifiers.token(),
-            skip=self._full(),
+            skip=full,
         )
         if claimed:
             await self._begin(claimed)
         return len(claimed)
 
-    def _full(self) -> frozenset[str]:
-        counts = Counter(self._busy.values())
-        return frozenset(name for name, count in counts.items() if count >= self._limits.per_counterparty)
+    def _room(self) -> tuple[int, frozenset[str]]:
+        """How many tasks to claim, and whose not.
+
+        A claim may bring one counterparty's tasks only, so it is no larger than what everybody left has room for;
+        whoever is more than half full waits, so that the others' claims stay large.
+        """
+        counts, cap = Counter(self._busy.values()), self._limits.per_counterparty
+        full = frozenset(name for name, count in counts.items() if count > cap / 2)
+        fullest = max((count for name, count in counts.items() if name not in full), default=0)
+        return min(self._limits.at_once - len(self._busy), cap - fullest), full
 
     async def _begin(self, claimed: tuple[Claimed, ...]) -> None:
-        loaded = await self._transfers.load({one.due.transfer for one in claimed})
+        try:
+            loaded = await self._transfers.load({one.due.transfer for one in claimed})
+        except Unavailable as error:
+            at = self._clock.now()
+            self._given_back += [Postponed(one.lease, at, f"{error.party.value}: {error.what}") for one in claimed]
+            raise
         for one in claimed:
             record = loaded.records.get(one.due.transfer)
             task = asyncio.create_task(self._attempt(one, record.state if record else NotSubmitted()))
@@ -135,24 +147,23 @@ class Worker:
 
     async def _attempt(self, claimed: Claimed, state: State) -> None:
         """One attempt at one task; whatever goes wrong is written to the agenda."""
-        async with self._turns[claimed.due.counterparty]:
-            if self._clock.now() + timedelta(seconds=self._limits.lease_s / 2) > claimed.until:
-                self._given_back.append(Postponed(claimed.lease, self._clock.now(), "It waited too long for its turn."))
-                return
-            try:
-                commands = await self._performances[claimed.due.duty](state, claimed)
-                await self._hand_in(claimed, commands)
-            except LeaseLost:
-                return
-            except Unavailable as error:
-                await self._try_later(claimed, f"{error.party.value}: {error.what}", error.retry_after_s)
-            except Unintelligible as error:
-                await self._try_later(claimed, f"{error.party.value}: {error.what}", limit=UNINTELLIGIBLE_LIMIT)
-            except Refused as error:
-                await self._try_later(claimed, f"us: refused as {error.refusal.why.code}", limit=0)
-            except Exception as error:
-                _log.exception("duty_broke", duty=claimed.due.duty.value, error=type(error).__name__)
-                await self._try_later(claimed, f"us: {type(error).__name__}")
+        if self._clock.now() + timedelta(seconds=self._limits.lease_s / 2) > claimed.until:
+            self._given_back.append(Postponed(claimed.lease, self._clock.now(), "It waited too long for its turn."))
+            return
+        try:
+            commands = await self._performances[claimed.due.duty](state, claimed)
+            await self._hand_in(claimed, commands)
+        except LeaseLost:
+            return
+        except Unavailable as error:
+            await self._try_later(claimed, f"{error.party.value}: {error.what}", error.retry_after_s)
+        except Unintelligible as error:
+            await self._try_later(claimed, f"{error.party.value}: {error.what}", limit=UNINTELLIGIBLE_LIMIT)
+        except Refused as error:
+            await self._try_later(claimed, f"us: refused as {error.refusal.why.code}", limit=0)
+        except Exception as error:
+            _log.exception("duty_broke", duty=claimed.due.duty.value, error=type(error).__name__)
+            await self._try_later(claimed, f"us: {type(error).__name__}")
 
     async def _hand_in(self, claimed: Claimed, commands: tuple[Command, ...]) -> None:
         errand = Errand(transfer=claimed.due.transfer, commands=commands, finishes=claimed.lease)
@@ -173,7 +184,9 @@ class Worker:
             claimed.attempt, chance=self._identifiers.chance(), retry_after_s=retry_after_s
         )
         if pause_s is None or (limit is not None and claimed.attempt >= limit):
-            await self._agenda.bury(claimed.lease, why=why, at=at)
+            # With the store away the task is left to its lease, and whoever claims it next comes to the same end.
+            with contextlib.suppress(Unavailable):
+                await self._agenda.bury(claimed.lease, why=why, at=at)
         else:
             self._given_back.append(Postponed(claimed.lease, at + timedelta(seconds=pause_s), why))
 
@@ -181,4 +194,8 @@ class Worker:
         """All that was postponed since the last time, in one write."""
         if self._given_back:
             postponed, self._given_back = self._given_back, []
-            await self._agenda.postpone(postponed)
+            try:
+                await self._agenda.postpone(postponed)
+            except Unavailable:
+                self._given_back += postponed
+                raise
