@@ -71,7 +71,8 @@ class Chasing:
             reports = await _utility(self._utilities, state.case).progress(state.case.transfer)
         except (Unavailable, Unintelligible):
             return ()
-        return tuple(one for one in reports or () if one.step >= state.waits_for or not one.goes_on)
+        # The step just passed may be told with an address that we do not have yet; anything before it is no news.
+        return tuple(one for one in reports or () if one.step + 1 >= state.waits_for or not one.goes_on)
 
 
 class Notifying:

@@ -4,7 +4,7 @@ import attrs
 
 from cotransfer.domain.refusals import Refused, Why
 from cotransfer.domain.values import TransferId
-from cotransfer.ports.transfers import Entry, Record, Transfers
+from cotransfer.ports.transfers import Entry, MessageKey, Record, Transfers
 
 
 @attrs.frozen
@@ -21,10 +21,15 @@ class Viewing:
     def __init__(self, transfers: Transfers) -> None:
         self._transfers = transfers
 
+    async def reach(self) -> None:
+        """Ask the store for a message that nobody sent; raises `Unavailable` when it does not answer."""
+        await self._transfers.load((), (MessageKey("", ""),))
+
     async def of(self, transfer: TransferId) -> View:
         """Raises `Refused` for a transfer that there is not."""
-        journal = await self._transfers.journal(transfer)
         record = (await self._transfers.load((transfer,))).records.get(transfer)
         if record is None:
             raise Refused(Why.UNKNOWN_TRANSFER)
-        return View(record, journal)
+        journal = await self._transfers.journal(transfer)
+        # What has happened since the record was loaded is not part of this view.
+        return View(record, journal[: record.version])
