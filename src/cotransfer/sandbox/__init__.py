@@ -1,0 +1,56 @@
+"""Simulated counterparties as real HTTP servers: registry, water company, WeChat; each can be told to misbehave.
+
+For the demo, for tests, and for whoever must connect to the gateway. Never to be reached from outside the machine.
+"""
+
+from cotransfer.sandbox.city import City
+from cotransfer.sandbox.pace import Pace
+from cotransfer.sandbox.people import Holder
+from cotransfer.sandbox.plans import Delivery, Plan, Signing
+from cotransfer.sandbox.records import Property, Someone, WaterAccount
+from cotransfer.sandbox.registry import Registry
+from cotransfer.sandbox.script import (
+    AnswerLost,
+    ErrCode,
+    Garbage,
+    Order,
+    RequestLost,
+    Script,
+    Slow,
+    Status,
+    WrongContentType,
+)
+from cotransfer.sandbox.server import Sandbox
+from cotransfer.sandbox.serving import CannotListen, PortInUse
+from cotransfer.sandbox.water import Water
+from cotransfer.sandbox.wechat import WeChat
+from cotransfer.sandbox.wechat_templates import INVITATION_TEMPLATE, RESULT_TEMPLATE
+
+__all__ = [
+    "INVITATION_TEMPLATE",
+    "RESULT_TEMPLATE",
+    "AnswerLost",
+    "CannotListen",
+    "City",
+    "Delivery",
+    "ErrCode",
+    "Garbage",
+    "Holder",
+    "Order",
+    "Pace",
+    "Plan",
+    "PortInUse",
+    "Property",
+    "Registry",
+    "RequestLost",
+    "Sandbox",
+    "Script",
+    "Signing",
+    "Slow",
+    "Someone",
+    "Status",
+    "Water",
+    "WaterAccount",
+    "WeChat",
+    "WrongContentType",
+]

@@ -1,0 +1,85 @@
+"""Runs the simulated counterparties, one or all of them, on loopback ports inside the running event loop.
+
+    async with Sandbox() as sandbox:
+        print(sandbox.addresses)
+
+Never leaves a port or a task behind, also when starting fails half-way.
+"""
+
+import contextlib
+from collections.abc import Iterable, Mapping
+from types import TracebackType
+from typing import Self
+
+from starlette.types import ASGIApp
+
+from cotransfer.sandbox.city import City
+from cotransfer.sandbox.pace import Pace
+from cotransfer.sandbox.registry import Registry
+from cotransfer.sandbox.serving import Served
+from cotransfer.sandbox.water import Water
+from cotransfer.sandbox.water_gateway import REPORT_ATTEMPTS
+from cotransfer.sandbox.wechat import WeChat
+from cotransfer.sandbox.wechat_templates import TEMPLATES
+
+COUNTERPARTIES = ("registry", "water", "wechat")
+
+
+class Sandbox:
+    """All counterparties share one city and one pace; `addresses` is filled once it is entered.
+
+    `ports` maps a counterparty to its port, 0 or none taking a free one; `tokens` maps "registry" and "water" to the
+    bearer token each insists on; `report_attempts` is how often the water company tries to deliver one report.
+    Entering raises PortInUse (a CannotListen) naming the port and the remedy.
+    """
+
+    def __init__(
+        self,
+        *,
+        city: City | None = None,
+        only: Iterable[str] = COUNTERPARTIES,
+        ports: Mapping[str, int] | None = None,
+        tokens: Mapping[str, str] | None = None,
+        templates: Mapping[str, Iterable[str]] = TEMPLATES,
+        pace: Pace | None = None,
+        report_attempts: int = REPORT_ATTEMPTS,
+    ) -> None:
+        self._wanted = tuple(only)
+        if unknown := sorted({*self._wanted, *(ports or {})} - set(COUNTERPARTIES)):
+            raise ValueError(f"no counterparty is called {', '.join(unknown)}; there are {', '.join(COUNTERPARTIES)}")
+        tokens, pace = tokens or {}, pace or Pace()
+        self.city = city or City.from_seed()
+        self.registry = Registry(self.city, token=tokens.get("registry"), pace=pace)
+        self.water = Water(self.city.accounts, token=tokens.get("water"), pace=pace, report_attempts=report_attempts)
+        self.wechat = WeChat(
+            followers=self.city.followers, strangers=self.city.strangers, templates=templates, pace=pace
+        )
+        self.addresses: dict[str, str] = {}
+        self._ports = dict(ports or {})
+        self._running = contextlib.AsyncExitStack()
+
+    async def __aenter__(self) -> Self:
+        async with contextlib.AsyncExitStack() as starting:
+            starting.push_async_callback(self.water.close)
+            for name in self._wanted:
+                served = Served(name, self._app(name), self._ports.get(name, 0))
+                starting.push_async_callback(served.stop)
+                await served.start()
+                self.addresses[name] = served.address
+            self.water.address = self.addresses.get("water", self.water.address)
+            self._running = starting.pop_all()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._running.aclose()
+        self.addresses.clear()
+
+    def connect_gateway(self, address: str, token: str) -> None:
+        """Where the water company sends its reports, and the bearer token it shows there."""
+        self.water.gateway.connect(address, token)
+
+    def _app(self, name: str) -> ASGIApp:
+        apps: dict[str, ASGIApp] = {"registry": self.registry, "water": self.water, "wechat": self.wechat}
+        return apps[name]

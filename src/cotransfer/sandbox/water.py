@@ -1,0 +1,140 @@
+"""The simulated water company: answers as contracts/v1/utility.openapi.yaml says, and then plays its own side.
+
+Under /sandbox/ stand the things a test looks at or turns: the SMS outbox, the ledger, the script.
+Never forgets an idempotency key; the same application again gets the same answer and makes no second effect.
+"""
+
+import secrets
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import attrs
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
+
+from cotransfer.sandbox.answering import HANDLERS, Fault, Problem, answer, authorise, check_shape, invalid, read_object
+from cotransfer.sandbox.misbehaving import Misbehaving
+from cotransfer.sandbox.pace import Pace
+from cotransfer.sandbox.plans import Plan
+from cotransfer.sandbox.records import WaterAccount
+from cotransfer.sandbox.script import Script
+from cotransfer.sandbox.signing_page import signing_page
+from cotransfer.sandbox.water_book import Book
+from cotransfer.sandbox.water_control import control_routes
+from cotransfer.sandbox.water_gateway import REPORT_ATTEMPTS, Gateway
+from cotransfer.sandbox.water_handling import Handling
+
+SUBMISSION = {"transfer": str, "service": str, "account_number": str, "application": dict}
+APPLICATION = {
+    "right_holder_name": str,
+    "document_type": str,
+    "identity_number": str,
+    "mobile_number": str,
+    "certificate_number": str,
+    "location": str,
+    "unit_numbers": list,
+    "registry_status": dict,
+}
+
+
+class Water:
+    """An ASGI application. `address` is where the signing pages are found from outside; the server sets it."""
+
+    def __init__(
+        self,
+        accounts: Iterable[WaterAccount],
+        *,
+        token: str | None = None,
+        pace: Pace | None = None,
+        address: str = "http://127.0.0.1",
+        report_attempts: int = REPORT_ATTEMPTS,
+        draw_token: Callable[[], str] = lambda: secrets.token_urlsafe(24),
+    ) -> None:
+        pace = pace or Pace()
+        self.script = Script()
+        self.address = address
+        self.book = Book(accounts)
+        self.gateway = Gateway(pace=pace, attempts=report_attempts)
+        self.handling = Handling(
+            book=self.book,
+            gateway=self.gateway,
+            pace=pace,
+            draw_token=draw_token,
+            link=lambda token: f"{self.address}/sign/{token}",
+        )
+        self._token = token
+        app = Starlette(
+            routes=[
+                Route("/v1/accounts/search", self._account, methods=["POST"]),
+                Route("/v1/applications", self._application, methods=["POST"]),
+                Route("/v1/applications/{transfer}", self._progress, methods=["GET"]),
+                Route("/sign/{token}", signing_page(self.handling), methods=["GET", "POST"]),
+                *control_routes(self.script, self.book, self.handling, self.gateway),
+            ],
+            exception_handlers=HANDLERS,
+        )
+        self._app = Misbehaving(app, script=self.script, pace=pace)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._app(scope, receive, send)
+
+    def plan(self, key: str, plan: Plan) -> None:
+        """What happens with this account number, or with this transfer."""
+        self.book.plan(key, plan)
+
+    async def close(self) -> None:
+        await self.handling.stop()
+        await self.gateway.close()
+
+    async def _account(self, request: Request) -> Response:
+        authorise(request, self._token)
+        query = await read_object(request)
+        check_shape(query, {"account_number": str})
+        account = self.book.account(query["account_number"])
+        if account is None:
+            raise Problem(
+                status=404, code="account_unknown", detail="the water company has no account with this number"
+            )
+        return answer(attrs.asdict(account))
+
+    async def _application(self, request: Request) -> Response:
+        authorise(request, self._token)
+        body = await read_object(request)
+        key = _checked_key(request, body)
+        case = self.book.cases.get(key)
+        if case is None:
+            case = self.book.take(key, body)
+            if case.not_taken is None:
+                self.handling.start(case)
+        elif case.body != body:
+            raise Problem(
+                status=422,
+                code="idempotency_key_reused",
+                detail="this key has already been used for another application",
+            )
+        else:
+            case.received += 1
+        return answer(case.answer, 202 if case.not_taken is None else 200)
+
+    async def _progress(self, request: Request) -> Response:
+        authorise(request, self._token)
+        case = self.book.cases.get(request.path_params["transfer"])
+        if case is None or case.not_taken is not None:
+            raise Problem(status=404, code="application_unknown", detail="no application of this transfer was taken")
+        return answer(case.progress)
+
+
+def _checked_key(request: Request, body: dict[str, Any]) -> str:
+    """The idempotency key, which is the transfer's identifier. Raises Problem 400 or 422."""
+    key = request.headers.get("idempotency-key")
+    if not key:
+        raise Problem(status=400, code="idempotency_key_missing", detail="the header Idempotency-Key is missing")
+    check_shape(body, SUBMISSION)
+    check_shape(body["application"], APPLICATION, under="application.")
+    if key != body["transfer"]:
+        right = "The key of an application is the identifier of its transfer."
+        raise invalid(Fault(field="transfer", code="not_the_key", detail="The field and the key differ.", right=right))
+    return key

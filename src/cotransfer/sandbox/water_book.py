@@ -1,0 +1,139 @@
+"""The water company's book: its accounts, the applications it has taken, and every effect it has made, in order.
+
+The effects are the witness of "once and only once": a list that is only ever added to, and never holds personal data.
+"""
+
+import asyncio
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import attrs
+
+from cotransfer.sandbox.plans import Plan
+from cotransfer.sandbox.records import WaterAccount
+
+
+@attrs.define(kw_only=True, eq=False)
+class Case:
+    """One application on a desk of the water company."""
+
+    transfer: str
+    reference: str
+    body: Mapping[str, Any]
+    plan: Plan
+    received: int = 1
+    not_taken: str | None = None
+    sms_link: str = ""
+    wechat_link: str = ""
+    pre_review: dict[str, Any] | None = None
+    signing: dict[str, Any] | None = None
+    handling: dict[str, Any] | None = None
+    signed: asyncio.Event = attrs.field(factory=asyncio.Event, repr=False)
+    go: asyncio.Semaphore = attrs.field(factory=lambda: asyncio.Semaphore(0), repr=False)
+
+    @property
+    def account_number(self) -> str:
+        return str(self.body["account_number"])
+
+    @property
+    def applicant(self) -> str:
+        return str(self.body["application"]["right_holder_name"])
+
+    @property
+    def mobile_number(self) -> str:
+        return str(self.body["application"]["mobile_number"])
+
+    @property
+    def open(self) -> bool:
+        if self.not_taken is not None or self.handling is not None:
+            return False
+        failed = self.pre_review is not None and self.pre_review["result"] != "passed"
+        unsigned = self.signing is not None and self.signing["outcome"] != "signed"
+        return not failed and not unsigned
+
+    @property
+    def answer(self) -> dict[str, Any]:
+        if self.not_taken is not None:
+            return {"outcome": "not_taken", "reason": self.not_taken}
+        return {"outcome": "taken", "reference": self.reference}
+
+    @property
+    def progress(self) -> dict[str, Any]:
+        return {
+            "transfer": self.transfer,
+            "reference": self.reference,
+            "pre_review": self.pre_review,
+            "signing": self.signing,
+            "handling": self.handling,
+        }
+
+
+@attrs.frozen
+class Effect:
+    """`what` is taken, pre_reviewed, signed or transferred; each at most once for a transfer."""
+
+    transfer: str
+    account_number: str
+    what: str
+
+
+class Book:
+    def __init__(self, accounts: Iterable[WaterAccount]) -> None:
+        self._accounts = {account.account_number: account for account in accounts}
+        self._plans: dict[str, Plan] = {}
+        self._latest: dict[str, Case] = {}
+        self.cases: dict[str, Case] = {}
+        self.effects: list[Effect] = []
+
+    def account(self, number: str) -> WaterAccount | None:
+        return self._accounts.get(number)
+
+    def pay(self, number: str) -> None:
+        """The arrears of this account are paid. Raises LookupError."""
+        self._change(number, in_arrears=False)
+
+    def fall_behind(self, number: str) -> None:
+        """This account is in arrears from now on. Raises LookupError."""
+        self._change(number, in_arrears=True)
+
+    def plan(self, key: str, plan: Plan) -> None:
+        """What is to happen with this account, or with this transfer; a running case follows from its next step on."""
+        self._plans[key] = plan
+        if key in self.cases:
+            self.cases[key].plan = plan
+
+    def take(self, transfer: str, body: Mapping[str, Any]) -> Case:
+        """Opens a case, or notes in it why the application was not taken."""
+        number = str(body["account_number"])
+        plan = self._plans.get(transfer) or self._plans.get(number) or Plan()
+        reference = f"KMW-{len(self.cases) + 1:06d}"
+        case = Case(transfer=transfer, reference=reference, body=body, plan=plan)
+        case.not_taken = self._objection(number) or plan.not_taken
+        self.cases[transfer] = case
+        if case.not_taken is None:
+            self._latest[number] = case
+            self.effect(case, "taken")
+        return case
+
+    def hand_over(self, case: Case) -> None:
+        """The account is the new right holder's."""
+        self._change(case.account_number, account_holder=case.applicant)
+        self.effect(case, "transferred")
+
+    def effect(self, case: Case, what: str) -> None:
+        self.effects.append(Effect(case.transfer, case.account_number, what))
+
+    def _objection(self, number: str) -> str | None:
+        account = self._accounts.get(number)
+        if account is None:
+            return "无此户号"
+        if account.in_arrears:
+            return "该户欠费"
+        if number in self._latest and self._latest[number].open:
+            return "该户已有在办业务"
+        return None
+
+    def _change(self, number: str, **changes: Any) -> None:
+        if number not in self._accounts:
+            raise LookupError("the water company has no account with this number")
+        self._accounts[number] = attrs.evolve(self._accounts[number], **changes)
