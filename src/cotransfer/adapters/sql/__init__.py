@@ -1,0 +1,19 @@
+"""The store on SQLite (embedded default) and PostgreSQL: one code for two engines, opened by its address alone."""
+
+from cotransfer.adapters.sql.codec import UnreadableRow
+from cotransfer.adapters.sql.schema import check, upgrade
+from cotransfer.adapters.sql.store import SqlStore, open_store
+from cotransfer.adapters.sql.trouble import BadAddress, CannotOpen, InUse, SchemaFromFuture, SchemaOutdated
+
+__all__ = [
+    "BadAddress",
+    "CannotOpen",
+    "InUse",
+    "SchemaFromFuture",
+    "SchemaOutdated",
+    "SqlStore",
+    "UnreadableRow",
+    "check",
+    "open_store",
+    "upgrade",
+]

@@ -1,0 +1,1 @@
+"""One module a revision, each naming the one before it."""

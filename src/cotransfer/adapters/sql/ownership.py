@@ -1,0 +1,30 @@
+"""One owner for one SQLite file: a lock beside the database that the operating system takes back with the process.
+
+Never a process number to be believed: a killed owner leaves nothing behind that could keep the next one out.
+"""
+
+import fcntl
+import os
+from pathlib import Path
+
+from cotransfer.adapters.sql.trouble import InUse
+
+
+class Ownership:
+    """Held from construction until `release`, or until the process is no more."""
+
+    def __init__(self, database: Path) -> None:
+        beside = database.with_name(database.name + ".lock")
+        self._file = os.open(beside, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            owner = os.read(self._file, 32).decode(errors="replace").strip()
+            os.close(self._file)
+            raise InUse(database, owner) from None
+        # For people only: who to look for when the lock is taken.
+        os.ftruncate(self._file, 0)
+        os.write(self._file, f"{os.getpid()}\n".encode())
+
+    def release(self) -> None:
+        os.close(self._file)

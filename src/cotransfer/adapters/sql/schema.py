@@ -1,0 +1,95 @@
+"""The tables' revision: told, and brought up to this version in one transaction or not at all.
+
+Never upgrades by itself: a store that is opened on other tables than it knows says so and touches nothing.
+"""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from sqlalchemy import Connection, Engine, NullPool, create_engine, event, text
+
+from cotransfer.adapters.sql.address import tongue_of
+from cotransfer.adapters.sql.ownership import Ownership
+from cotransfer.adapters.sql.postgres import PostgresTongue
+from cotransfer.adapters.sql.sqlite import MODULE, SqliteTongue
+from cotransfer.adapters.sql.trouble import BadAddress, CannotOpen, SchemaFromFuture, SchemaOutdated
+
+REVISIONS = ("0001",)
+"""Every revision that this version knows, the newest last."""
+
+_UPGRADING = 4_205_173_061
+"""Of the advisory lock that lets one upgrade at a time into a PostgreSQL database."""
+
+
+def upgrade(address: str) -> str:
+    """Bring the database at `address` to the newest revision, and say which that is; a new SQLite file is created.
+
+    Raises `SchemaFromFuture`, `InUse`, `BadAddress` or another `CannotOpen`; then nothing was changed.
+    """
+    tongue = tongue_of(address)
+    with ExitStack() as stack:
+        if isinstance(tongue, SqliteTongue):
+            if not tongue.path.absolute().parent.is_dir():
+                raise BadAddress(f"There is no folder {tongue.path.absolute().parent} for the database.")
+            stack.callback(Ownership(tongue.path).release)
+        connection = stack.enter_context(_transaction(tongue))
+        if isinstance(tongue, PostgresTongue):
+            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _UPGRADING})
+        _refuse_the_future(_revision(connection))
+        config = Config()
+        config.set_main_option("script_location", "cotransfer.adapters.sql:migrations")
+        config.set_main_option("path_separator", "os")
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+    return REVISIONS[-1]
+
+
+def check(address: str) -> None:
+    """Raises `SchemaOutdated`, `SchemaFromFuture` or another `CannotOpen` unless the tables are of this version."""
+    tongue = tongue_of(address)
+    if isinstance(tongue, SqliteTongue) and not tongue.path.exists():
+        raise SchemaOutdated(None)
+    with _transaction(tongue) as connection:
+        found = _revision(connection)
+    _refuse_the_future(found)
+    if found != REVISIONS[-1]:
+        raise SchemaOutdated(found)
+
+
+def _refuse_the_future(found: str | None) -> None:
+    if found is not None and found not in REVISIONS:
+        raise SchemaFromFuture(found)
+
+
+def _revision(connection: Connection) -> str | None:
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+@contextmanager
+def _transaction(tongue: SqliteTongue | PostgresTongue) -> Iterator[Connection]:
+    """A transaction that holds definitions of tables too."""
+    try:
+        with _engine(tongue).begin() as connection:
+            yield connection
+    except Exception as error:
+        cause = getattr(error, "orig", error)
+        sentence = tongue.explain(cause) if isinstance(cause, tongue.errors) else None
+        if sentence is None:
+            raise
+        raise CannotOpen(sentence) from cause
+
+
+def _engine(tongue: SqliteTongue | PostgresTongue) -> Engine:
+    if isinstance(tongue, PostgresTongue):
+        return create_engine("postgresql+psycopg://", creator=tongue.connect_for_upgrade, poolclass=NullPool)
+    engine = create_engine("sqlite://", creator=tongue.connect_for_upgrade, module=MODULE, poolclass=NullPool)
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        # The driver begins no transaction by itself, and its own habit would leave table definitions outside of one.
+        connection.exec_driver_sql(tongue.begin)
+
+    return engine

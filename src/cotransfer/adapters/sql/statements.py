@@ -1,0 +1,193 @@
+"""Every statement of the store, built once for an engine: what is looked at, what is written, in which order locked.
+
+Rows are locked in the order of their identifiers, whoever locks them, so that two groups never wait for one another in
+a circle. Never executed here.
+"""
+
+from typing import Any
+
+from sqlalchemy import Select, and_, bindparam, delete, func, literal_column, null, or_, select, update
+
+from cotransfer.adapters.sql.tables import agenda, claims, journal, seen, transfers
+from cotransfer.adapters.sql.tongue import Prepared, Tongue
+
+STATE = ("id", "version", "state", "format", "details", "updated_at")
+NEW_STATE = (*STATE, "facts", "service", "utility", "is_open", "submitted_at")
+LATER_STATE = (*STATE, "is_open")
+ENTRY = ("transfer", "sequence", "at", "type", "format", "body")
+MESSAGE = ("source", "key")
+SEEN = ("source", "key", "digest", "answer", "transfer", "at")
+CLAIM = ("claim", "transfer")
+OWED = ("transfer", "duty", "counterparty", "due_at", "attempts")
+POSTPONED = ("transfer", "duty", "lease", "due_at", "why")
+TASK = ("transfer", "duty")
+
+
+class Statements:
+    """The store's statements in one engine's SQL."""
+
+    def __init__(self, tongue: Tongue) -> None:
+        self._tongue = tongue
+        self._looks()
+        self._locks()
+        self._writes()
+        self._tasks()
+
+    def _prepared(self, statement: Any, given: tuple[str, ...] = ()) -> Prepared:
+        return Prepared(statement, self._tongue.dialect, given)
+
+    def _looks(self) -> None:
+        wanted = self._tongue.listed(transfers, "id")
+        self.load_transfers = self._prepared(
+            select(
+                transfers.c.id,
+                transfers.c.version,
+                transfers.c.state,
+                transfers.c.format,
+                transfers.c.details,
+                transfers.c.facts,
+                transfers.c.submitted_at,
+                transfers.c.updated_at,
+            ).where(transfers.c.id == wanted.c.id),
+            ("id",),
+        )
+        heard = self._tongue.listed(seen, "source", "key")
+        known = and_(seen.c.source == heard.c.source, seen.c.key == heard.c.key)
+        self.load_seen = self._prepared(
+            select(seen.c.source, seen.c.key, seen.c.digest, seen.c.answer).where(known), MESSAGE
+        )
+        self.known_seen = self._prepared(select(seen.c.source, seen.c.key).where(known), MESSAGE)
+        held = self._tongue.listed(claims, "claim")
+        self.known_claims = self._prepared(
+            select(claims.c.claim, claims.c.transfer).where(claims.c.claim == held.c.claim), ("claim",)
+        )
+        self.load_journal = self._prepared(
+            select(journal.c.sequence, journal.c.at, journal.c.type, journal.c.format, journal.c.body)
+            .where(journal.c.transfer == bindparam("transfer"))
+            .order_by(journal.c.sequence)
+        )
+
+    def _locks(self) -> None:
+        moved = self._tongue.listed(transfers, "id")
+        self.lock_transfers = self._prepared(
+            select(transfers.c.id, transfers.c.version)
+            .where(transfers.c.id == moved.c.id)
+            .order_by(transfers.c.id)
+            .with_for_update(of=transfers),
+            ("id",),
+        )
+        finished = self._tongue.listed(agenda, "transfer")
+        self.lock_tasks = self._prepared(
+            select(agenda.c.transfer, agenda.c.duty, agenda.c.lease)
+            .where(agenda.c.transfer == finished.c.transfer)
+            .order_by(agenda.c.transfer, agenda.c.duty)
+            .with_for_update(of=agenda),
+            ("transfer",),
+        )
+
+    def _writes(self) -> None:
+        tongue = self._tongue
+        self.insert_transfers = self._prepared(tongue.insert(transfers, *NEW_STATE).on_conflict_do_nothing(), NEW_STATE)
+        new = tongue.given(transfers, *LATER_STATE)
+        self.update_transfers = self._prepared(
+            update(transfers)
+            .values({name: new[name] for name in LATER_STATE if name != "id"})
+            .where(transfers.c.id == new["id"]),
+            LATER_STATE,
+        )
+        self.insert_journal = self._prepared(tongue.insert(journal, *ENTRY), ENTRY)
+        self.insert_seen = self._prepared(tongue.insert(seen, *SEEN).on_conflict_do_nothing(), SEEN)
+        self.insert_claims = self._prepared(tongue.insert(claims, *CLAIM).on_conflict_do_nothing(), CLAIM)
+        ended = tongue.given(claims, *CLAIM)
+        self.delete_claims = self._prepared(
+            delete(claims).where(claims.c.claim == ended["claim"], claims.c.transfer == ended["transfer"]),
+            CLAIM,
+        )
+        done = tongue.given(agenda, *TASK)
+        self.delete_tasks = self._prepared(
+            delete(agenda).where(agenda.c.transfer == done["transfer"], agenda.c.duty == done["duty"]),
+            TASK,
+        )
+        owed = tongue.insert(agenda, *OWED)
+        self.upsert_tasks = self._prepared(
+            owed.on_conflict_do_update(
+                index_elements=[agenda.c.transfer, agenda.c.duty],
+                set_={
+                    "counterparty": owed.excluded.counterparty,
+                    "due_at": owed.excluded.due_at,
+                    "attempts": owed.excluded.attempts,
+                    **dict.fromkeys(("lease", "lease_until", "buried_at", "why"), null()),
+                },
+            ),
+            OWED,
+        )
+        self.notify = self._prepared(select(func.pg_notify(bindparam("channel"), bindparam("sender"))))
+
+    def _tasks(self) -> None:
+        due = _free(self._tongue).with_for_update(skip_locked=True).cte("due").prefix_with("MATERIALIZED")
+        self.claim = self._prepared(
+            update(agenda)
+            .where(agenda.c.transfer == due.c.transfer, agenda.c.duty == due.c.duty)
+            .values(
+                lease=bindparam("token"),
+                lease_until=bindparam("until"),
+                attempts=agenda.c.attempts + literal_column("1"),
+            )
+            .returning(agenda.c.transfer, agenda.c.duty, agenda.c.counterparty, agenda.c.due_at, agenda.c.attempts),
+            ("counterparty",),
+        )
+        given = self._tongue.given(agenda, *POSTPONED)
+        self.postpone = self._prepared(
+            update(agenda)
+            .values(due_at=given["due_at"], why=given["why"], lease=null(), lease_until=null())
+            .where(*(agenda.c[name] == given[name] for name in ("transfer", "duty", "lease"))),
+            POSTPONED,
+        )
+        of_task = (agenda.c.transfer == bindparam("of_transfer"), agenda.c.duty == bindparam("of_duty"))
+        self.bury = self._prepared(
+            update(agenda)
+            .values(buried_at=bindparam("at"), why=bindparam("because"), lease=null(), lease_until=null())
+            .where(*of_task, agenda.c.lease == bindparam("token"))
+        )
+        self.buried = self._prepared(
+            select(
+                agenda.c.transfer,
+                agenda.c.duty,
+                agenda.c.counterparty,
+                agenda.c.due_at,
+                agenda.c.attempts,
+                agenda.c.why,
+                agenda.c.buried_at,
+            )
+            .where(agenda.c.buried_at.is_not(None))
+            .order_by(agenda.c.buried_at.desc())
+            .limit(bindparam("limit"))
+        )
+        self.revive = self._prepared(
+            update(agenda)
+            .values(due_at=bindparam("at"), buried_at=null(), why=null())
+            .where(*of_task, agenda.c.buried_at.is_not(None))
+        )
+        self.release = self._prepared(
+            update(agenda).values(lease=null(), lease_until=null()).where(agenda.c.lease.is_not(None))
+        )
+
+
+def _free(tongue: Tongue) -> Select[Any]:
+    """The tasks that may be claimed, the earliest first.
+
+    A materialised expression with its own limit: as a plain subquery PostgreSQL may run it again for each row and
+    claim more than was asked for.
+    """
+    skipped = tongue.listed(agenda, "counterparty")
+    return (
+        select(agenda.c.transfer, agenda.c.duty)
+        .where(
+            agenda.c.buried_at.is_(None),
+            agenda.c.due_at <= bindparam("at"),
+            or_(agenda.c.lease_until.is_(None), agenda.c.lease_until <= bindparam("at")),
+            agenda.c.counterparty.not_in(select(skipped.c.counterparty)),
+        )
+        .order_by(agenda.c.due_at)
+        .limit(bindparam("limit"))
+    )

@@ -1,0 +1,187 @@
+"""`Transfers` and `Agenda` on SQLite or PostgreSQL, chosen by the address alone.
+
+What is written goes through one thread, a group at a time; what is only read has another, so that it waits for
+nobody's commit. Never holds anything that is not in the database.
+"""
+
+import secrets
+from collections.abc import Callable, Collection, Sequence
+from datetime import datetime
+from types import TracebackType
+from typing import TypeVar
+
+from cotransfer.adapters.sql.address import tongue_of
+from cotransfer.adapters.sql.group import CHANNEL, Writer
+from cotransfer.adapters.sql.line import RETRY_AFTER_S, Line, Raced
+from cotransfer.adapters.sql.nudges import Listener, Nudges
+from cotransfer.adapters.sql.ownership import Ownership
+from cotransfer.adapters.sql.postgres import PostgresTongue
+from cotransfer.adapters.sql.reading import Reader
+from cotransfer.adapters.sql.schema import check
+from cotransfer.adapters.sql.sqlite import SqliteTongue
+from cotransfer.adapters.sql.statements import Statements
+from cotransfer.adapters.sql.tasks import Tasks
+from cotransfer.adapters.sql.thread import Inline, OwnThread, Place
+from cotransfer.adapters.sql.tongue import Talk
+from cotransfer.domain.agenda import Duty
+from cotransfer.domain.parties import Party
+from cotransfer.domain.values import TransferId
+from cotransfer.ports.agenda import Buried, Claimed, Lease, Postponed
+from cotransfer.ports.errors import Unavailable
+from cotransfer.ports.transfers import Change, Entry, Loaded, MessageKey, Outcome
+
+T = TypeVar("T")
+
+RACES = 10
+"""How often a group is judged anew because another process was quicker."""
+
+
+def open_store(
+    address: str, *, claim_key: bytes = b"", inline: bool = False, hints: bool = True, read_only: bool = False
+) -> "SqlStore":
+    """The store at `address` (`sqlite:///path`, `postgresql://…`), whose tables must be of this version.
+
+    `claim_key` (at most 64 bytes) keys the hashes of claims and must never change; `inline` runs everything on the
+    calling thread, for simulations; without `hints` PostgreSQL is not asked to notify other processes; `read_only`
+    leaves a SQLite file to its owner and can write nothing.
+    Raises `CannotOpen` with its cause and remedy. Blocks: call it before the loop has anything else to do.
+    """
+    tongue = tongue_of(address, read_only=read_only)
+    check(address)
+    owned = isinstance(tongue, SqliteTongue) and not read_only
+    ownership = Ownership(tongue.path) if owned and isinstance(tongue, SqliteTongue) else None
+    return SqlStore(tongue, claim_key=claim_key, inline=inline, hints=hints, ownership=ownership)
+
+
+class SqlStore:
+    """Made by `open_store`; to be closed."""
+
+    def __init__(
+        self,
+        tongue: SqliteTongue | PostgresTongue,
+        *,
+        claim_key: bytes,
+        inline: bool,
+        hints: bool,
+        ownership: Ownership | None,
+    ) -> None:
+        own = secrets.token_hex(8)
+        statements = Statements(tongue)
+        self._ownership = ownership
+        self._writer = Writer(
+            tongue=tongue,
+            statements=statements,
+            claim_key=claim_key,
+            sender=own,
+            gives_hints=hints and tongue.hears_others,
+        )
+        self._tasks = Tasks(tongue, statements)
+        self._reader = Reader(tongue, statements)
+        self._writing = Line(tongue, for_writing=True)
+        self._reading = Line(tongue, for_writing=False)
+        self._writing_place: Place = Inline() if inline else OwnThread("cotransfer-writer")
+        self._reading_place: Place = Inline() if inline else OwnThread("cotransfer-reader")
+        self._nudges = Nudges()
+        self._listener = (
+            Listener(tongue.connect, CHANNEL, own=own) if hints and isinstance(tongue, PostgresTongue) else None
+        )
+
+    async def load(self, transfers: Collection[TransferId], messages: Collection[MessageKey] = ()) -> Loaded:
+        """What there is of what was asked for."""
+        return await self._look(lambda talk: self._reader.load(talk, transfers, messages))
+
+    async def commit(self, changes: Sequence[Change]) -> tuple[Outcome, ...]:
+        """One transaction for all of `changes`."""
+        if not changes:
+            return ()
+        outcomes = await self._writing_place.run(lambda: self._commit(changes))
+        if any(change.owed for change in changes):
+            self._nudges.give()
+        return outcomes
+
+    async def journal(self, transfer: TransferId) -> tuple[Entry, ...]:
+        """Everything that happened, in order."""
+        return await self._look(lambda talk: self._reader.journal(talk, transfer))
+
+    async def claim(
+        self, *, at: datetime, limit: int, lease_s: float, token: str, skip: Collection[str] = ()
+    ) -> tuple[Claimed, ...]:
+        """The earliest free tasks."""
+        return await self._write(
+            lambda talk: self._tasks.claim(talk, at=at, limit=limit, lease_s=lease_s, token=token, skip=skip)
+        )
+
+    async def postpone(self, postponed: Sequence[Postponed]) -> None:
+        """Give back those that are still held."""
+        if postponed:
+            await self._write(lambda talk: self._tasks.postpone(talk, postponed))
+
+    async def bury(self, lease: Lease, *, why: str, at: datetime) -> None:
+        """Give up, if still held."""
+        await self._write(lambda talk: self._tasks.bury(talk, lease, why=why, at=at))
+
+    async def buried(self, limit: int = 100) -> tuple[Buried, ...]:
+        """Latest first."""
+        return await self._look(lambda talk: self._tasks.buried(talk, limit))
+
+    async def revive(self, transfer: TransferId, duty: Duty, *, at: datetime) -> bool:
+        """Back on the agenda under its old key."""
+        revived = await self._write(lambda talk: self._tasks.revive(talk, transfer, duty, at=at))
+        if revived:
+            self._nudges.give()
+        return revived
+
+    async def release(self) -> int:
+        """Nobody holds anything any more."""
+        released = await self._write(self._tasks.release)
+        if released:
+            self._nudges.give()
+        return released
+
+    async def nudged(self, timeout_s: float) -> None:
+        """Until something is owed, here or (on PostgreSQL) by another process, or the time is over."""
+        if self._listener is not None:
+            self._listener.start(self._nudges.give)
+        await self._nudges.wait(timeout_s)
+
+    async def close(self) -> None:
+        """End the threads and connections, once what is under way is done; a second time it does nothing."""
+        if self._listener is not None:
+            self._listener.close()
+        for place, line in ((self._writing_place, self._writing), (self._reading_place, self._reading)):
+            place.close()
+            line.close()
+        ownership, self._ownership = self._ownership, None
+        if ownership is not None:
+            ownership.release()
+
+    async def __aenter__(self) -> "SqlStore":
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def _look(self, work: Callable[[Talk], T]) -> T:
+        return await self._reading_place.run(lambda: self._reading.look(work))
+
+    async def _write(self, work: Callable[[Talk], T]) -> T:
+        return await self._writing_place.run(lambda: self._over_races(work))
+
+    def _commit(self, changes: Sequence[Change]) -> tuple[Outcome, ...]:
+        group = self._writer.weigh(changes)
+        return self._over_races(lambda talk: self._writer.commit(talk, group))
+
+    def _over_races(self, work: Callable[[Talk], T]) -> T:
+        for _ in range(RACES):
+            try:
+                return self._writing.transact(work)
+            except Raced:
+                continue
+        raise Unavailable(
+            Party.US,
+            "Other processes kept getting in the way at the database: try again.",
+            retry_after_s=RETRY_AFTER_S,
+            certain=True,
+        )

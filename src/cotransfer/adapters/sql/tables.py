@@ -1,0 +1,90 @@
+"""The tables, in the words of both engines; the migrations make them, and a test holds the two against each other.
+
+Times are whole microseconds since 1970 in UTC: one meaning on both engines, comparable and indexable as they stand,
+exact for every `datetime`, and no time zone can creep in. There are no foreign keys: every row of a transfer is
+written in the transaction that writes the transfer, nothing deletes one, and checking each row again would be paid for
+at every step. Nothing here holds a claim in clear.
+"""
+
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, LargeBinary, MetaData, String, Table, Text
+
+metadata = MetaData()
+
+Word = Text().with_variant(String(collation="C"), "postgresql")
+"""Identifiers and codes: compared byte by byte, whatever language the database speaks."""
+
+transfers = Table(
+    "transfers",
+    metadata,
+    Column("id", Word, primary_key=True),
+    Column("version", BigInteger, nullable=False),
+    Column("state", Word, nullable=False),  # the state's code
+    Column("format", Integer, nullable=False),  # of `details` and `facts`
+    Column("details", LargeBinary, nullable=False),  # what this state holds beside the facts
+    Column("facts", LargeBinary, nullable=False),  # the case: written once, never again
+    Column("service", Word, nullable=False),
+    Column("utility", Word, nullable=False),
+    Column("is_open", Boolean, nullable=False),
+    Column("submitted_at", BigInteger, nullable=False),
+    Column("updated_at", BigInteger, nullable=False),
+)
+
+journal = Table(
+    "journal",
+    metadata,
+    Column("transfer", Word, primary_key=True),
+    Column("sequence", BigInteger, primary_key=True),
+    Column("at", BigInteger, nullable=False),
+    Column("type", Word, nullable=False),  # the event's code
+    Column("format", Integer, nullable=False),  # of `body`
+    Column("body", LargeBinary, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+agenda = Table(
+    "agenda",
+    metadata,
+    Column("transfer", Word, primary_key=True),
+    Column("duty", Word, primary_key=True),
+    Column("counterparty", Word, nullable=False),
+    Column("due_at", BigInteger, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("lease", Word),
+    Column("lease_until", BigInteger),
+    Column("buried_at", BigInteger),
+    Column("why", Text),
+    sqlite_with_rowid=False,
+)
+Index(
+    "agenda_due",
+    agenda.c.due_at,
+    agenda.c.counterparty,
+    sqlite_where=agenda.c.buried_at.is_(None),
+    postgresql_where=agenda.c.buried_at.is_(None),
+)
+Index(
+    "agenda_buried",
+    agenda.c.buried_at,
+    sqlite_where=agenda.c.buried_at.is_not(None),
+    postgresql_where=agenda.c.buried_at.is_not(None),
+)
+
+seen = Table(
+    "seen",
+    metadata,
+    Column("source", Word, primary_key=True),
+    Column("key", Word, primary_key=True),
+    Column("digest", LargeBinary, nullable=False),
+    Column("answer", LargeBinary, nullable=False),
+    Column("transfer", Word),  # what the message moved, if anything
+    Column("at", BigInteger),  # when it did
+    sqlite_with_rowid=False,
+)
+
+claims = Table(
+    "claims",
+    metadata,
+    Column("claim", Word, primary_key=True),  # a keyed hash, in hexadecimal digits
+    Column("transfer", Word, nullable=False),
+    sqlite_with_rowid=False,
+)

@@ -1,0 +1,104 @@
+"""The agenda's statements, run on a connection: claim, give back, give up, put back. Never performs a task."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
+
+import attrs
+
+from cotransfer.adapters.sql.codec import UnreadableRow
+from cotransfer.adapters.sql.moments import micros, moment
+from cotransfer.adapters.sql.statements import Statements
+from cotransfer.adapters.sql.tongue import Cursor, Talk, Tongue
+from cotransfer.domain.agenda import Duty
+from cotransfer.domain.values import TransferId
+from cotransfer.ports.agenda import Buried, Claimed, Due, Lease, Postponed
+
+CLAIM_LIMIT = 1_000
+"""Tasks in one claim, whatever was asked for."""
+
+BURIED_LIMIT = 1_000
+"""Buried tasks in one answer, whatever was asked for."""
+
+WHY_LIMIT = 500
+"""Characters of a reason that are kept."""
+
+
+@attrs.frozen
+class Tasks:
+    """What one engine's statements do to the agenda."""
+
+    tongue: Tongue
+    statements: Statements
+
+    def claim(
+        self, talk: Talk, *, at: datetime, limit: int, lease_s: float, token: str, skip: Collection[str]
+    ) -> tuple[Claimed, ...]:
+        says, until = self.statements.claim, at + timedelta(seconds=lease_s)
+        rows = says.run(
+            talk,
+            at=micros(at),
+            limit=max(0, min(limit, CLAIM_LIMIT)),
+            token=token,
+            until=micros(until),
+            **self.tongue.listing(says, [(one,) for one in sorted(skip)]),
+        ).fetchall()
+        return tuple(
+            sorted(
+                (
+                    Claimed(due, Lease(due.transfer, due.duty, token), attempt, until)
+                    for due, attempt in ((_due(row), row[4]) for row in rows)
+                ),
+                key=lambda claimed: claimed.due.at,
+            )
+        )
+
+    def postpone(self, talk: Talk, postponed: Sequence[Postponed]) -> None:
+        rows = sorted(
+            (one.lease.transfer.text, one.lease.duty.value, one.lease.token, micros(one.until), _kept(one.why))
+            for one in postponed
+        )
+        if rows:
+            self.tongue.write(talk, self.statements.postpone, rows)
+
+    def bury(self, talk: Talk, lease: Lease, *, why: str, at: datetime) -> None:
+        self.statements.bury.run(
+            talk,
+            of_transfer=lease.transfer.text,
+            of_duty=lease.duty.value,
+            token=lease.token,
+            because=_kept(why),
+            at=micros(at),
+        )
+
+    def buried(self, talk: Talk, limit: int) -> tuple[Buried, ...]:
+        rows = self.statements.buried.run(talk, limit=max(0, min(limit, BURIED_LIMIT))).fetchall()
+        return tuple(
+            Buried(_due((*row,)), attempts, why, moment(buried_at))
+            for row in rows
+            for attempts, why, buried_at in (row[4:],)
+        )
+
+    def revive(self, talk: Talk, transfer: TransferId, duty: Duty, *, at: datetime) -> bool:
+        says = self.statements.revive
+        return _touched(talk, says.run(talk, of_transfer=transfer.text, of_duty=duty.value, at=micros(at))) > 0
+
+    def release(self, talk: Talk) -> int:
+        return _touched(talk, self.statements.release.run(talk))
+
+
+def _touched(talk: Talk, cursor: Cursor) -> int:
+    talk.settle()
+    return cursor.rowcount
+
+
+def _due(row: tuple[str, str, str, int, int]) -> Due:
+    transfer, duty, counterparty, due_at = row[:4]
+    try:
+        return Due(TransferId(transfer), Duty(duty), counterparty, moment(due_at))
+    except ValueError:
+        raise UnreadableRow(f"agenda {transfer}", "its duty is of an unknown kind") from None
+
+
+def _kept(why: str) -> str:
+    """Within the limit, and without what one of the engines cannot keep."""
+    return why[:WHY_LIMIT].encode(errors="replace").decode().replace("\0", "�")

@@ -1,0 +1,143 @@
+"""What the store says when the machine under it fails: cause, remedy, whether anything happened; and no data."""
+
+import asyncio
+
+import attrs
+import pytest
+
+from cotransfer.adapters.sql import UnreadableRow, open_store, upgrade
+from cotransfer.adapters.sql.sqlite import MODULE
+from cotransfer.domain import events as e
+from cotransfer.domain.agenda import Duty
+from cotransfer.domain.parties import Party
+from cotransfer.ports.errors import Unavailable
+from cotransfer.ports.transfers import Committed, Stale
+from cotransfer.testing.histories import AT, history
+from cotransfer.testing.samples import ADDRESS
+
+
+@pytest.fixture
+def address(sqlite_database):
+    """An SQLite file with its tables."""
+    upgrade(sqlite_database)
+    return sqlite_database
+
+
+@pytest.fixture
+async def store(address):
+    """The store on it."""
+    async with open_store(address) as store:
+        yield store
+
+
+def behind(address, sql):
+    """Execute behind the store's back."""
+    with MODULE.connect(address.removeprefix("sqlite:///")) as connection:
+        connection.execute(sql)
+    connection.close()
+
+
+async def test_a_full_disk_takes_nothing(store):
+    """A group that no longer fits on the disk is not written, says so, and the store goes on when there is room.
+
+    SQLite meets a full disk and the limit used here in the same way, and with the same code.
+    """
+    one = history()
+    await store.commit([one.submit()])
+    pragma = store._writing._open().execute
+    ((pages,),) = pragma("PRAGMA page_count").fetchall()
+    pragma(f"PRAGMA max_page_count = {pages}")
+    many = [history() for _ in range(200)]
+    with pytest.raises(Unavailable, match=r"disk .* is full: free some space") as failure:
+        await store.commit([another.submit() for another in many])
+    assert (failure.value.party, failure.value.certain) == (Party.US, True)
+    assert set((await store.load([one.transfer, *(other.transfer for other in many)])).records) == {one.transfer}
+    assert await store.commit([one.move(e.ApplicationTaken("KM"))]) == (Committed(),)
+
+
+async def test_another_program_in_the_way_is_named(address, monkeypatch):
+    """A file that another program keeps for itself is unavailable, and surely nothing was written."""
+    monkeypatch.setattr("cotransfer.adapters.sql.sqlite.BUSY_TIMEOUT_S", 0.01)
+    async with open_store(address) as store:
+        other = MODULE.connect(address.removeprefix("sqlite:///"), isolation_level=None)
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(Unavailable, match="Another program holds the database") as failure:
+            await store.commit([history().submit()])
+        assert failure.value.certain
+        other.close()
+        assert await store.commit([history().submit()]) == (Committed(),)
+
+
+async def test_a_reader_writes_nothing(store, address):
+    """A store opened for reading shows what the owner has written, and cannot write."""
+    one = history()
+    await store.commit([one.submit()])
+    async with open_store(address, read_only=True) as reader:
+        assert len(await reader.journal(one.transfer)) == 1
+        with pytest.raises(Unavailable, match="may only be read"):
+            await reader.commit([one.move(e.ApplicationTaken("KM"))])
+
+
+async def test_a_row_that_cannot_be_read_is_named(store, address):
+    """A broken row is an error that names it, never skipped; other rows are as readable as before."""
+    one, other = history(), history()
+    await store.commit([one.submit(), other.submit(owed=(Duty.SEND_APPLICATION,))])
+    behind(address, f"UPDATE transfers SET facts = X'7B' WHERE id = '{one.transfer.text}'")
+    behind(address, f"UPDATE journal SET type = 'mislaid' WHERE transfer = '{one.transfer.text}'")
+    with pytest.raises(UnreadableRow, match=f"transfers {one.transfer.text}"):
+        await store.load([one.transfer])
+    with pytest.raises(UnreadableRow, match=f"journal {one.transfer.text} 1"):
+        await store.journal(one.transfer)
+    assert other.transfer in (await store.load([other.transfer])).records
+    behind(address, "UPDATE agenda SET duty = 'mislaid'")
+    with pytest.raises(UnreadableRow, match=f"agenda {other.transfer.text}"):
+        await store.claim(at=AT, limit=1, lease_s=1, token="t")
+
+
+async def test_two_changes_of_one_transfer_are_a_mistake(store):
+    """A group has one change for each transfer: a second one is our mistake, and nothing is written."""
+    one = history()
+    with pytest.raises(ValueError, match="of the same transfer"):
+        await store.commit([one.submit(), one.move(e.ApplicationTaken("KM"))])
+    assert not (await store.load([one.transfer])).records
+
+
+async def test_claims_are_not_stored_in_clear(store, address):
+    """Whoever reads the claims learns no home and no account, and with another key they are others."""
+    one = history()
+    await store.commit([one.submit()])
+    with MODULE.connect(address.removeprefix("sqlite:///")) as connection:
+        claims = [claim for (claim,) in connection.execute("SELECT claim FROM claims")]
+    connection.close()
+    assert len(claims) == 2
+    assert all(len(claim) == 32 and set(claim) <= set("0123456789abcdef") for claim in claims)
+
+
+async def test_a_cancelled_caller_leaves_the_group_whole(store):
+    """Whoever stops waiting does not stop the commit: it is there, whole, when the next one comes."""
+    one = history()
+    waiting = asyncio.create_task(store.commit([one.submit(owed=(Duty.SEND_APPLICATION,))]))
+    await asyncio.sleep(0)
+    waiting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+    assert await store.commit([attrs.evolve(one.move(e.PreReviewPassed(ADDRESS)))]) in ((Committed(),), (Stale(),))
+
+
+async def test_a_long_reason_is_cut(store):
+    """A reason is kept up to its limit, without what an engine could not keep."""
+    one = history()
+    await store.commit([one.submit(owed=(Duty.SEND_APPLICATION,))])
+    (held,) = await store.claim(at=AT, limit=1, lease_s=1, token="t")
+    await store.bury(held.lease, why="\0" + "\ud800" + "长" * 1000, at=AT)
+    (grave,) = await store.buried()
+    assert len(grave.why) == 500
+    assert grave.why.startswith("�?长")
+
+
+async def test_closing_twice_is_no_trouble(address):
+    """A closed store has given the file back."""
+    store = open_store(address)
+    await store.close()
+    await store.close()
+    await open_store(address).close()
