@@ -1,5 +1,7 @@
 """The decider, rule by rule and cell by cell."""
 
+from typing import Any
+
 import attrs
 import pytest
 
@@ -57,7 +59,7 @@ SIGNED = e.ContractSigned(Channel.SMS)
 
 
 def submit_with(
-    *, state: RegistryState = CURRENT, units: tuple[UnitNumber, ...] = CASE.application.unit_numbers, **changes: object
+    *, state: RegistryState = CURRENT, units: tuple[UnitNumber, ...] = CASE.application.unit_numbers, **changes: Any
 ) -> Submit:
     """The sample submission with something else about it."""
     application = attrs.evolve(CASE.application, registry_state=state, unit_numbers=units)

@@ -39,7 +39,7 @@ async def test_a_port_in_use_is_named_with_its_remedy(city: City) -> None:
         taken.listen()
         port = taken.getsockname()[1]
         sandbox = Sandbox(city=city, ports={"wechat": port}, pace=AT_ONCE)
-        with pytest.raises(PortInUse, match=f"port {port} .*wechat.* in use .*choose another port"):
+        with pytest.raises(PortInUse, match=f"Port {port} .*wechat.* in use .*choose another port"):
             await sandbox.__aenter__()
         with pytest.raises(ConnectionRefusedError):
             probe.connect(("127.0.0.1", int(sandbox.addresses["registry"].rpartition(":")[2])))

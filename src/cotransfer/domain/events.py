@@ -1,4 +1,4 @@
-"""What can have happened to a transfer, in the past tense. Never a time or a sequence: the journal's entry has those."""
+"""What can have happened to a transfer, in the past tense. Never a time or a sequence: the journal has those."""
 
 import enum
 

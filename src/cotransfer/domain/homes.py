@@ -10,6 +10,7 @@ from cotransfer.domain.values import (
     IdentityNumber,
     RegistryState,
     RegistryStatus,
+    Restriction,
     RightHolder,
     UnitNumber,
 )
@@ -36,7 +37,7 @@ def holder(home: Home, identity: IdentityNumber) -> RightHolder:
 
 def obstacle(state: RegistryState, units: Iterable[UnitNumber], policy: Policy) -> Why | None:
     """Why such a property cannot be transferred with its accounts; None when it can."""
-    if state.status is not RegistryStatus.CURRENT:
+    if state.status is not RegistryStatus.CURRENT or Restriction.CANCELLED in state.restrictions:
         return Why.CERTIFICATE_NOT_CURRENT
     if state.restrictions & policy.refused_restrictions:
         return Why.RESTRICTED

@@ -19,7 +19,7 @@ GROUNDS_LIMIT = 500
 
 @attrs.frozen(repr=False)
 class Grounds(Personal):
-    """Why a utility did not pass or did not handle (预审不通过原因, 办理不通过原因): its own words, 1 to 500 characters."""
+    """Why a utility did not pass or did not handle (预审不通过原因, 办理不通过原因): its words, 1 to 500 characters."""
 
     text: str
 

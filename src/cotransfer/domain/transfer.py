@@ -28,6 +28,7 @@ from cotransfer.domain.commands import (
     ReportSigning,
     Submit,
 )
+from cotransfer.domain.confirming import hindrance
 from cotransfer.domain.events import Event, ReportKept, Standing
 from cotransfer.domain.homes import obstacle
 from cotransfer.domain.matching import MatchOutcome
@@ -82,13 +83,11 @@ def decide(state: State, command: Command) -> tuple[Event, ...]:
 def _check(submit: Submit) -> None:
     """Steps 1 to 4 once more, on what was looked up for this very submission."""
     application = submit.case.application
-    if submit.account.in_arrears:
-        raise Refused(Why.IN_ARREARS)
-    hindrance = obstacle(application.registry_state, application.unit_numbers, submit.policy)
-    if hindrance is not None:
-        raise Refused(hindrance)
-    if submit.matching.outcome is MatchOutcome.MISMATCH and not submit.policy.mismatch_to_utility:
-        raise Refused(Why.WRONG_ACCOUNT)
+    in_the_way = hindrance(submit.account, submit.matching, submit.policy) or obstacle(
+        application.registry_state, application.unit_numbers, submit.policy
+    )
+    if in_the_way is not None:
+        raise Refused(in_the_way)
     if submit.matching.outcome is not MatchOutcome.MATCH and not submit.confirmed:
         raise Refused(Why.MATCH_UNCONFIRMED)
 

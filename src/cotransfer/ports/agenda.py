@@ -69,8 +69,8 @@ class Agenda(Protocol):
     Laws: a task is claimed by at most one holder at a time; a claim past its `until` may be claimed again, with
     another token, and then the old one is lost; `claim` answers at most `limit` tasks, none before it is due, none of
     a counterparty in `skip`, earliest first; `postpone` and `bury` do nothing for a lost lease; a buried task is
-    never claimed until revived, and revived it keeps its key and its count of attempts; `nudged` returns when something may have become due, or
-    after `timeout_s`: it is a hint, and nothing depends on it.
+    never claimed until revived, and revived it keeps its key and its count of attempts; `nudged` returns when
+    something may have become due, or after `timeout_s`: it is a hint, and nothing depends on it.
     """
 
     async def claim(

@@ -1,4 +1,4 @@
-"""Given some events, when a command comes, then these events follow, or this refusal: the domain's tests as sentences."""
+"""Given some events, when a command comes, then these events, or this refusal: the domain's tests as sentences."""
 
 import attrs
 

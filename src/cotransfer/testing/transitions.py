@@ -87,9 +87,9 @@ def _preamble() -> Iterator[str]:
     yield "# Transitions"
     yield ""
     yield "Printed from the decider (`cotransfer.testing.transitions.page`); a test compares this page with the code."
-    yield "A cell is the state after the report. `=` is no news. `late` is a report on a step already passed: it is kept"
-    yield "in the journal and moves nothing. `contradicts` is kept as well, answered with a conflict, and shown to the"
-    yield "operator. A report on a later step proves the earlier ones, so reports may come in any order."
+    yield "A cell is the state after the report. `=` is no news. `late` is a report on a step already passed: it is"
+    yield "kept in the journal and moves nothing. `contradicts` is kept as well, answered with a conflict, and shown to"
+    yield "the operator. A report on a later step proves the earlier ones, so reports may come in any order."
     yield ""
 
 
@@ -108,7 +108,7 @@ def _diagram() -> Iterator[str]:
         (state.code, evolve(state, event).code, name.split(",")[0])
         for state in STATES
         for name, report in REPORTS.items()
-        if report.step == getattr(state, "waits_for", None) or isinstance(state, s.AwaitingSmsSigning)
+        if report.step <= getattr(state, "waits_for", 0)
         for event in decide(state, hearing(report))
         if evolve(state, event) != state
     }

@@ -1,25 +1,10 @@
-"""Clocks and identifiers without a world, and the two that a running process uses."""
+"""Clocks and identifiers without a world: they do only what they are told, the same in every run."""
 
 import asyncio
-import random
-import secrets
-import time
-import uuid
 from datetime import UTC, datetime, timedelta
 
+from cotransfer.adapters.wire.uuid7 import uuid7
 from cotransfer.domain.values import TransferId
-
-
-class SystemClock:
-    """The machine's clock."""
-
-    def now(self) -> datetime:
-        """The present instant."""
-        return datetime.now(UTC)
-
-    async def sleep(self, seconds: float) -> None:
-        """Wait on the event loop."""
-        await asyncio.sleep(seconds)
 
 
 class ManualClock:
@@ -42,30 +27,6 @@ class ManualClock:
         await asyncio.sleep(0)
 
 
-def _uuid7(milliseconds: int, noise: int) -> str:
-    """RFC 9562 §5.7: 48 bits of milliseconds, then version, variant and 74 bits of noise."""
-    value = (milliseconds & (1 << 48) - 1) << 80 | noise & (1 << 80) - 1
-    value = value & ~(0xF << 76) | 7 << 76
-    value = value & ~(0x3 << 62) | 2 << 62
-    return str(uuid.UUID(int=value))
-
-
-class RandomIdentifiers:
-    """Drawn from the machine's randomness."""
-
-    def transfer(self) -> TransferId:
-        """A UUIDv7 of this millisecond."""
-        return TransferId(_uuid7(time.time_ns() // 1_000_000, secrets.randbits(80)))
-
-    def token(self) -> str:
-        """96 bits, as hexadecimal digits."""
-        return secrets.token_hex(12)
-
-    def chance(self) -> float:
-        """Not for secrets."""
-        return random.random()  # noqa: S311 - jitter, nobody gains by guessing it
-
-
 class CountedIdentifiers:
     """The same identifiers in every run: the n-th draw is n."""
 
@@ -78,7 +39,7 @@ class CountedIdentifiers:
 
     def transfer(self) -> TransferId:
         """A UUIDv7 of the n-th millisecond."""
-        return TransferId(_uuid7(self._next(), 0))
+        return TransferId(uuid7(self._next(), 0))
 
     def token(self) -> str:
         """The n-th token."""

@@ -1,0 +1,83 @@
+"""`cotransfer demo`: every story, over HTTP, shown while it happens."""
+
+import asyncio
+import json
+import sys
+from collections.abc import Iterable
+from typing import Annotated, Any
+
+import attrs
+import typer
+from rich.console import Console
+
+from cotransfer.cli.running import asked_to_end
+from cotransfer.demo.playing import Outcome, play
+from cotransfer.demo.stage import Stage, stage
+from cotransfer.demo.stories import STORIES, Story
+from cotransfer.demo.telling import Teller, summary
+
+NAMES = ", ".join(story.code for story in STORIES)
+
+
+def demo(
+    only: Annotated[list[str] | None, typer.Option("--story", help=f"Only this one, or several: {NAMES}.")] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print what happened for machines, and nothing else.")
+    ] = False,
+    keep: Annotated[bool, typer.Option("--keep", help="Leave everything running, and say where.")] = False,
+    pace: Annotated[float, typer.Option(min=0, max=10, help="Scales every wait of the counterparties.")] = 0.4,
+) -> None:
+    """Start counterparties and gateway, and watch transfers go through the nine steps."""
+    stories = _chosen(only)
+    outcomes = asyncio.run(_run(stories, as_json=as_json, keep=keep, pace=pace))
+    if not all(outcome.ok for outcome in outcomes):
+        raise typer.Exit(1)
+
+
+def _chosen(only: list[str] | None) -> tuple[Story, ...]:
+    known = {story.code: story for story in STORIES}
+    if unknown := sorted(set(only or ()) - set(known)):
+        raise typer.BadParameter(f"there is no story {', '.join(unknown)}; there are {NAMES}", param_hint="--story")
+    return tuple(known[code] for code in only) if only else STORIES
+
+
+async def _run(stories: Iterable[Story], *, as_json: bool, keep: bool, pace: float) -> list[Outcome]:
+    console = Console(file=sys.stderr if as_json else sys.stdout, quiet=as_json, highlight=False)
+    async with stage(pace=pace) as set_stage:
+        outcomes = await play(set_stage, stories, curtain=Teller(console))
+        if as_json:
+            print(json.dumps(_for_machines(outcomes), ensure_ascii=False), flush=True)
+        else:
+            summary(console, outcomes)
+        if keep:
+            _say_where(set_stage)
+            await asked_to_end()
+    return outcomes
+
+
+def _say_where(running: Stage) -> None:
+    told = sys.stderr
+    print("Everything keeps running until Ctrl-C:", file=told)
+    for name, address in running.addresses.items():
+        print(f"  {name:<9} {address}", file=told)
+    print(f"  database  {running.database}", file=told)
+    print(f"  the platform's token: {running.platform_token}", file=told)
+    print(f"  try: curl {running.addresses['water']}/sandbox/ledger", file=told, flush=True)
+
+
+def _for_machines(outcomes: Iterable[Outcome]) -> dict[str, Any]:
+    told = [
+        {
+            "story": outcome.story.code,
+            "title": outcome.story.title,
+            "ok": outcome.ok,
+            "transfer": outcome.transfer,
+            "state": outcome.state,
+            "seconds": round(outcome.seconds, 3),
+            "broke": outcome.broke,
+            "checks": [attrs.asdict(check) for check in outcome.checks],
+            "timeline": [attrs.asdict(line) for line in outcome.lines],
+        }
+        for outcome in outcomes
+    ]
+    return {"ok": all(one["ok"] for one in told), "stories": told}

@@ -1,0 +1,93 @@
+"""`cotransfer serve` and `cotransfer work`: the gateway, and its worker as a process of its own."""
+
+import asyncio
+import contextlib
+import signal
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import typer
+from sqlalchemy.engine import make_url
+
+from cotransfer.adapters.sql import upgrade
+from cotransfer.adapters.wire.listening import Listener
+from cotransfer.cli.saying import ConfigOption, complain, settings_of
+from cotransfer.settings import Settings
+from cotransfer.wiring import Assembly, assembled
+
+
+def serve(config: ConfigOption = None) -> None:
+    """Serve the gateway over HTTP; on SQLite the agenda is worked in the same process."""
+    settings = settings_of(config)
+    new = _new_file(settings)
+    if new is not None:
+        upgrade(settings.database.url.text)
+        print(f"made a new database: {new}", flush=True)
+    asyncio.run(_serve(settings))
+
+
+def work(config: ConfigOption = None) -> None:
+    """Work the agenda, beside as many other workers as wanted (PostgreSQL)."""
+    settings = settings_of(config)
+    if _is_sqlite(settings):
+        complain(
+            "A SQLite database belongs to one process: `cotransfer serve` works its agenda itself. "
+            "Use PostgreSQL (database.url) for workers of their own."
+        )
+        raise typer.Exit(2)
+    asyncio.run(_work(settings))
+
+
+async def _serve(settings: Settings) -> None:
+    async with assembled(settings) as assembly:
+        listener = Listener(assembly.app, name="the gateway", host=settings.gateway.host, port=settings.gateway.port)
+        async with contextlib.AsyncExitStack() as running:
+            running.push_async_callback(listener.stop)
+            await listener.start()
+            if _is_sqlite(settings) and settings.worker.enabled:
+                await assembly.store.release()
+                await running.enter_async_context(working(assembly))
+            print(f"serving on {listener.address}", flush=True)
+            await asked_to_end()
+
+
+async def _work(settings: Settings) -> None:
+    async with assembled(settings) as assembly, working(assembly):
+        print("working", flush=True)
+        await asked_to_end()
+
+
+@contextlib.asynccontextmanager
+async def working(assembly: Assembly) -> AsyncIterator[None]:
+    """The agenda is worked as long as this is open."""
+    task = asyncio.create_task(assembly.office.worker.run())
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def asked_to_end() -> None:
+    """Until the process is asked to end (SIGINT, SIGTERM)."""
+    asked = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, asked.set)
+    try:
+        await asked.wait()
+    finally:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.remove_signal_handler(number)
+
+
+def _is_sqlite(settings: Settings) -> bool:
+    return settings.database.url.text.startswith("sqlite")
+
+
+def _new_file(settings: Settings) -> Path | None:
+    """The SQLite file that is not there yet; a database of another engine is made by its administrator."""
+    if not _is_sqlite(settings):
+        return None
+    name = make_url(settings.database.url.text).database
+    return Path(name) if name and not Path(name).exists() else None

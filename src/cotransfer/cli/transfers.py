@@ -1,0 +1,86 @@
+"""`cotransfer transfers`: looking at what is stored. Never shows a personal value."""
+
+import asyncio
+import json
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.text import Text
+
+from cotransfer.adapters.sql import open_store
+from cotransfer.app.viewing import View, Viewing
+from cotransfer.cli.saying import ConfigOption, complain, settings_of
+from cotransfer.domain.progress import milestone, turn
+from cotransfer.domain.refusals import Refused
+from cotransfer.domain.states import NotSubmitted
+from cotransfer.domain.values import TransferId
+from cotransfer.settings import Settings
+
+app = typer.Typer(help="The transfers that are stored.", no_args_is_help=True)
+
+
+@app.callback()
+def transfers() -> None:
+    """The transfers that are stored."""
+
+
+@app.command()
+def show(
+    transfer: Annotated[str, typer.Argument(help="The transfer's identifier.")],
+    config: ConfigOption = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print it for machines.")] = False,
+) -> None:
+    """Show one transfer: its state, whose turn it is, and everything that happened."""
+    wanted = TransferId.parse(transfer)
+    try:
+        view = asyncio.run(_view(wanted, settings_of(config)))
+    except Refused:
+        complain("There is no such transfer in this database. Check the identifier, and database.url.")
+        raise typer.Exit(1) from None
+    shown = described(view)
+    if as_json:
+        print(json.dumps(shown, ensure_ascii=False))
+    else:
+        _tell(shown)
+
+
+async def _view(transfer: TransferId, settings: Settings) -> View:
+    store = open_store(
+        settings.database.url.text, claim_key=settings.database.claim_key.text.encode(), hints=False, read_only=True
+    )
+    async with store:
+        return await Viewing(store).of(transfer)
+
+
+def described(view: View) -> dict[str, Any]:
+    """The transfer without anything personal."""
+    state = view.record.state
+    next_turn = turn(state)
+    assert not isinstance(state, NotSubmitted)  # noqa: S101 - what is stored has been submitted
+    return {
+        "transfer": view.record.transfer.text,
+        "service": state.case.service.value,
+        "utility": state.case.utility.text,
+        "state": state.code,
+        "turn": {"who": next_turn.who.value, "action": next_turn.action.value},
+        "submitted_at": view.record.submitted_at.isoformat(),
+        "updated_at": view.record.updated_at.isoformat(),
+        "journal": [
+            {
+                "sequence": entry.sequence,
+                "at": entry.at.isoformat(),
+                "step": int(milestone(entry.event).step),
+                "code": milestone(entry.event).code,
+            }
+            for entry in view.journal
+        ],
+    }
+
+
+def _tell(shown: dict[str, Any]) -> None:
+    console = Console()
+    console.print(Text(f"{shown['transfer']}  {shown['state']}", style="bold"))
+    console.print(f"{shown['service']} by {shown['utility']}; turn: {shown['turn']['who']} → {shown['turn']['action']}")
+    for entry in shown["journal"]:
+        console.print(f"  {entry['sequence']:>3}  {entry['at']}  step {entry['step']}  {entry['code']}", soft_wrap=True)

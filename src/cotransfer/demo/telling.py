@@ -1,0 +1,63 @@
+"""Tells stories in a terminal, line by line while they happen, and the summary. Never decides how one went."""
+
+from collections.abc import Iterable
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from cotransfer.demo.playing import Outcome
+from cotransfer.demo.scene import Line, Tell
+from cotransfer.demo.stories import Story
+
+COLOURS = {
+    "citizen": "cyan",
+    "gateway": "green",
+    "utility": "yellow",
+    "WeChat": "magenta",
+    "network": "red",
+}
+
+
+class Teller:
+    """A curtain for `play`."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._nth = 0
+
+    def __call__(self, story: Story) -> Tell:
+        """Announce a story."""
+        self._nth += 1
+        self._console.print()
+        self._console.print(Text(f"{self._nth:>2}  {story.title}", style="bold"), Text(story.zh, style="dim"))
+        return self._line
+
+    def _line(self, line: Line) -> None:
+        step = f"step {line.step}" if line.step else ""
+        self._console.print(
+            Text(f"  {line.at_s:6.2f} s  "),
+            Text(f"{step:<7}", style="dim"),
+            Text(f"{line.who:<8}", style=COLOURS.get(line.who, "")),
+            Text(line.text),
+            sep=" ",
+            soft_wrap=True,
+        )
+
+
+def summary(console: Console, outcomes: Iterable[Outcome]) -> None:
+    """One row a story; what did not hold stands below it."""
+    table = Table(title="How they ended", title_justify="left", box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    for heading in ("story", "ended as", "checks", "seconds", ""):
+        table.add_column(heading, justify="right" if heading in ("checks", "seconds") else "left")
+    for outcome in outcomes:
+        held = sum(check.held for check in outcome.checks)
+        mark = Text("as the scheme says", style="green") if outcome.ok else Text("NOT AS IT SHOULD", style="bold red")
+        ended = outcome.state or "nothing submitted"
+        table.add_row(outcome.story.title, ended, f"{held}/{len(outcome.checks)}", f"{outcome.seconds:.1f}", mark)
+        for what in (check.what for check in outcome.checks if not check.held):
+            table.add_row(Text(f"   not held: {what}", style="red"))
+        if outcome.broke:
+            table.add_row(Text(f"   broke off: {outcome.broke}", style="red"))
+    console.print()
+    console.print(table)

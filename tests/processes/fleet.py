@@ -1,0 +1,230 @@
+"""Real processes under load: sandbox, gateway and workers, each to be killed and started again at will.
+
+Everything is on loopback, and everything ends with the test.
+"""
+
+import asyncio
+import contextlib
+import secrets
+import signal
+import socket
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import attrs
+import httpx
+
+from cotransfer.adapters.sql import upgrade
+from cotransfer.sandbox import INVITATION_TEMPLATE, RESULT_TEMPLATE, City, Someone
+from cotransfer.sandbox.wechat import APP_ID, APP_SECRET
+
+PATIENCE_S = 120.0
+CITY_TIMES = 8
+
+SETTINGS = """
+[gateway]
+port = {port}
+
+[database]
+url = "{database}"
+
+[worker]
+lease_s = 2.0
+retry_schedule_s = [0.05, 0.1, 0.2, 0.4, 0.8, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0]
+
+[registry]
+url = "{registry}"
+token = "{token}"
+
+[wechat]
+url = "{wechat}"
+appid = "{app_id}"
+secret = "{app_secret}"
+
+[wechat.templates.invitation]
+template_id = "{invitation}"
+fields = {{ thing1 = "location", thing2 = "service", phrase3 = "phrase", time4 = "time" }}
+
+[wechat.templates.result]
+template_id = "{result}"
+fields = {{ thing1 = "location", thing2 = "result", character_string3 = "transfer", date4 = "time" }}
+
+[[utilities]]
+id = "kunming-water"
+service = "water"
+url = "{water}"
+token = "{token}"
+signing_hosts = ["{water}"]
+
+[[clients]]
+id = "platform"
+role = "platform"
+token = "{platform_token}"
+
+[[clients]]
+id = "kunming-water"
+role = "utility"
+utility = "kunming-water"
+token = "{token}"
+"""
+
+
+def free_port() -> int:
+    """A port that stays the gateway's over its lives."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@attrs.define
+class Life:
+    """A process that lives more than once."""
+
+    arguments: tuple[str, ...]
+    ready: str
+    folder: Path
+    process: asyncio.subprocess.Process | None = None
+    kills: int = 0
+
+    async def start(self) -> str:
+        """Begin a life; returns the line that said it was ready."""
+        complaints = (self.folder / "stderr.txt").open("ab")
+        with contextlib.closing(complaints):
+            self.process = await asyncio.create_subprocess_exec(
+                sys.executable,
+                "-m",
+                "cotransfer",
+                *self.arguments,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=complaints,
+                cwd=self.folder,
+            )
+        assert self.process.stdout is not None
+        while line := (await asyncio.wait_for(self.process.stdout.readline(), 60)).decode():
+            if self.ready in line:
+                return line.strip()
+        raise RuntimeError(f"{self.arguments[0]} ended: {(self.folder / 'stderr.txt').read_text()[-2000:]}")
+
+    async def kill(self) -> None:
+        """End it as a power cut would."""
+        if self.process is not None and self.process.returncode is None:
+            self.process.send_signal(signal.SIGKILL)
+            await self.process.wait()
+            self.kills += 1
+
+    async def end(self) -> None:
+        """End it for good."""
+        if self.process is not None and self.process.returncode is None:
+            self.process.kill()
+            await self.process.wait()
+
+
+@attrs.frozen(kw_only=True)
+class Fleet:
+    """The processes of one deployment and the world around it."""
+
+    gateway: Life
+    workers: tuple[Life, ...]
+    addresses: dict[str, str]
+    platform_token: str
+    database: str
+    city: City
+    http: httpx.AsyncClient
+
+    async def behind(self, counterparty: str, what: str) -> Any:
+        """What a counterparty has on record."""
+        return (await self.http.get(f"{self.addresses[counterparty]}/sandbox/{what}", timeout=60)).json()
+
+    async def post(self, path: str, body: dict[str, Any], key: str) -> httpx.Response:
+        """As the platform."""
+        headers = {"Authorization": f"Bearer {self.platform_token}", "Idempotency-Key": key}
+        return await self.http.post(f"{self.addresses['gateway']}{path}", json=body, headers=headers)
+
+    async def get(self, path: str) -> httpx.Response:
+        """As the platform."""
+        headers = {"Authorization": f"Bearer {self.platform_token}"}
+        return await self.http.get(f"{self.addresses['gateway']}{path}", headers=headers)
+
+    async def submit(self, who: Someone) -> str:
+        """Submit, and again under the same key until it is acknowledged."""
+        key = f"citizen-{who.mobile_number[-9:]}"
+        while True:
+            with contextlib.suppress(httpx.TransportError):
+                answer = await self.post("/v1/transfers", who.submission(), key)
+                if answer.status_code == 201:
+                    return str(answer.json()["transfer"])
+                assert answer.status_code in (409, 503), answer.text
+                assert answer.status_code == 503 or answer.json()["code"] == "still_running", answer.text
+            await asyncio.sleep(0.05)
+
+    async def finished(self, transfer: str) -> dict[str, Any]:
+        """The transfer once it is closed and its result has been told."""
+        patience = asyncio.get_running_loop().time() + PATIENCE_S
+        while True:
+            with contextlib.suppress(httpx.TransportError):
+                answer = await self.get(f"/v1/transfers/{transfer}")
+                assert answer.status_code in (200, 503), f"an acknowledged transfer is lost: {answer.text}"
+                if answer.status_code == 200:
+                    seen: dict[str, Any] = answer.json()
+                    if seen["closed"] and any(entry["code"] == "result_sent" for entry in seen["timeline"]):
+                        return seen
+            assert asyncio.get_running_loop().time() < patience, f"stuck: {answer.text}"
+            await asyncio.sleep(0.2)
+
+
+@contextlib.asynccontextmanager
+async def fleet(database: str, *, workers: int = 0) -> AsyncIterator[Fleet]:
+    """Start everything; `workers` beside the gateway (0: the gateway works by itself, on SQLite)."""
+    async with contextlib.AsyncExitStack() as opened:
+        folder = Path(opened.enter_context(tempfile.TemporaryDirectory(prefix="cotransfer-fleet-")))
+        token, platform_token, port = secrets.token_hex(12), secrets.token_hex(12), free_port()
+        sandbox = Life(
+            (
+                "sandbox", "--registry-port", "0", "--water-port", "0", "--wechat-port", "0", "--pace", "0.2",
+                "--registry-token", token, "--water-token", token, "--times", str(CITY_TIMES),
+                "--gateway", f"http://127.0.0.1:{port}", "--gateway-token", token,
+            ),
+            "registry",
+            folder,
+        )  # fmt: skip
+        opened.push_async_callback(sandbox.end)
+        addresses: dict[str, str] = httpx.Response(200, text=await sandbox.start()).json()
+        (folder / "cotransfer.toml").write_text(
+            SETTINGS.format(
+                port=port, database=database, token=token, platform_token=platform_token,
+                invitation=INVITATION_TEMPLATE, result=RESULT_TEMPLATE, app_id=APP_ID, app_secret=APP_SECRET, **addresses,
+            )
+        )  # fmt: skip
+        await asyncio.to_thread(upgrade, database)
+        gateway = Life(("serve",), "serving on", folder)
+        lives = tuple(Life(("work",), "working", folder) for _ in range(workers))
+        for life in (gateway, *lives):
+            opened.push_async_callback(life.end)
+            await life.start()
+        yield Fleet(
+            gateway=gateway,
+            workers=lives,
+            addresses={"gateway": f"http://127.0.0.1:{port}", **addresses},
+            platform_token=platform_token,
+            database=database,
+            city=City.from_seed(times=CITY_TIMES),
+            http=await opened.enter_async_context(
+                httpx.AsyncClient(
+                    trust_env=False, timeout=10, limits=httpx.Limits(max_keepalive_connections=0, max_connections=64)
+                )
+            ),
+        )
+
+
+async def doubled(running: Fleet) -> list[str]:
+    """Every effect at a counterparty that happened more than once; there must be none."""
+    ledger = await running.behind("water", "ledger")
+    effects = Counter((one["transfer"], one["what"]) for one in ledger["effects"])
+    accounts = Counter(one["account_number"] for one in ledger["effects"] if one["what"] == "transferred")
+    messages = (await running.behind("wechat", "inbox"))["messages"]
+    notices = Counter((one["url"], one["template_id"]) for one in messages)
+    return [str(what) for counts in (effects, accounts, notices) for what, count in counts.items() if count > 1]

@@ -1,0 +1,213 @@
+"""The command line as somebody types it: real processes, real exit codes, one clear sentence for what went wrong."""
+
+import json
+import os
+import re
+import shutil
+import socket
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from cotransfer.adapters.sql import upgrade
+from cotransfer.adapters.wire.contract_files import contracts_folder
+
+UNKNOWN = "01997c5e-8000-7000-8000-000000000001"
+
+
+def run(*arguments: str, cwd: Path, seconds: float = 90, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Type `cotransfer …` in a folder."""
+    own = {name: value for name, value in os.environ.items() if not name.startswith("COTRANSFER_")}
+    return subprocess.run(
+        [sys.executable, "-m", "cotransfer", *arguments],
+        cwd=cwd,
+        env={**own, **environment},
+        capture_output=True,
+        text=True,
+        timeout=seconds,
+        check=False,
+    )
+
+
+def complaint(result: subprocess.CompletedProcess[str], code: int = 2) -> str:
+    """What a failed command said; never a traceback, and nothing on standard output."""
+    assert result.returncode == code, result
+    assert "Traceback" not in result.stderr
+    assert result.stderr.startswith("cotransfer: ")
+    return result.stderr
+
+
+class TestSettingsThatCannotBeUsed:
+    def test_a_file_that_is_not_there(self, tmp_path: Path) -> None:
+        """The file is named, with the system's reason and a remedy."""
+        said = complaint(run("db", "upgrade", "--config", "nowhere.toml", cwd=tmp_path))
+        assert "nowhere.toml" in said
+        assert "No such file" in said
+
+    def test_a_file_with_a_hole(self, tmp_path: Path) -> None:
+        """All faults at once, each with its option and what a right one looks like; nothing is made."""
+        (tmp_path / "cotransfer.toml").write_text('[gateway]\nport = "many"\n[[utilities]]\nid = "kunming-water"\n')
+        said = complaint(run("serve", cwd=tmp_path))
+        assert "gateway.port" in said
+        assert "utilities[0].url" in said
+        assert not (tmp_path / "cotransfer.db").exists()
+
+    def test_an_unknown_option(self, tmp_path: Path) -> None:
+        """Refused by name, with the nearest one known."""
+        (tmp_path / "cotransfer.toml").write_text("[gateway]\nprot = 8080\n")
+        said = complaint(run("serve", cwd=tmp_path))
+        assert "gateway.prot" in said
+        assert '"port"' in said
+
+    def test_an_unknown_environment_variable(self, tmp_path: Path) -> None:
+        """A variable that begins as ours and is none of ours is a mistake, not a detail."""
+        said = complaint(run("serve", cwd=tmp_path, COTRANSFER_GATEWAY__PROT="1"))
+        assert "COTRANSFER_GATEWAY__PROT" in said
+
+    def test_an_unknown_kind_of_utility(self, tmp_path: Path) -> None:
+        """A utility that no adapter speaks to is named, with the kinds there are."""
+        (tmp_path / "cotransfer.toml").write_text(
+            '[[utilities]]\nid = "kunming-water"\nkind = "steam"\nservice = "water"\n'
+            'url = "http://127.0.0.1:9"\ntoken = "0123456789abcdef"\n'
+        )
+        said = complaint(run("serve", cwd=tmp_path))
+        assert "steam" in said
+        assert "standard" in said
+
+
+class TestTheDatabase:
+    def test_upgrade_makes_a_new_file(self, tmp_path: Path) -> None:
+        """A database that is not there yet is made, and a second time nothing is left to do."""
+        first, second = run("db", "upgrade", cwd=tmp_path), run("db", "upgrade", cwd=tmp_path)
+        assert (first.returncode, second.returncode) == (0, 0)
+        assert "revision" in first.stdout
+        assert (tmp_path / "cotransfer.db").exists()
+
+    def test_a_database_of_a_newer_version(self, tmp_path: Path) -> None:
+        """The cause and the remedy, and not a byte is changed."""
+        file = tmp_path / "cotransfer.db"
+        upgrade(f"sqlite:///{file}")
+        with sqlite3.connect(file) as connection:
+            connection.execute("UPDATE alembic_version SET version_num = '9999'")
+        connection.close()
+        for command in (("serve",), ("db", "upgrade"), ("transfers", "show", UNKNOWN)):
+            said = complaint(run(*command, cwd=tmp_path))
+            assert "9999" in said
+            assert "newer" in said
+
+    def test_a_file_that_is_no_database(self, tmp_path: Path) -> None:
+        """Some other file under that name stays what it is."""
+        file = tmp_path / "cotransfer.db"
+        file.write_text("not a database at all, but somebody's letter" * 50)
+        complaint(run("serve", cwd=tmp_path))
+        assert file.read_text().startswith("not a database")
+
+    @pytest.mark.skipif(not Path("/dev/full").exists(), reason="the full device is Linux's")
+    def test_a_full_disk(self, tmp_path: Path) -> None:
+        """No room for the database: a sentence that says so, and no half of one is left."""
+        limited = f"ulimit -f 4; exec {sys.executable} -m cotransfer db upgrade"
+        result = subprocess.run(
+            ["/bin/sh", "-c", f"trap '' XFSZ; {limited}"],
+            cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False,
+        )  # fmt: skip
+        said = complaint(result)
+        assert "full" in said or "room" in said or "space" in said, said
+
+    def test_an_address_of_another_engine(self, tmp_path: Path) -> None:
+        """What is not one of the two engines is refused with the addresses that are; the password is not repeated."""
+        said = complaint(run("serve", cwd=tmp_path, COTRANSFER_DATABASE__URL="mysql://me:hush@here/db"))
+        assert "sqlite:///" in said
+        assert "hush" not in said
+
+
+class TestServing:
+    def test_a_port_in_use(self, tmp_path: Path) -> None:
+        """The port is named, with what to do about it."""
+        with socket.socket() as other:
+            other.bind(("127.0.0.1", 0))
+            other.listen()
+            port = str(other.getsockname()[1])
+            said = complaint(run("serve", cwd=tmp_path, COTRANSFER_GATEWAY__PORT=port))
+        assert f"Port {port}" in said
+        assert "in use" in said
+
+    def test_a_sandbox_port_in_use(self, tmp_path: Path) -> None:
+        """The same for the simulated counterparties."""
+        with socket.socket() as other:
+            other.bind(("127.0.0.1", 0))
+            other.listen()
+            port = str(other.getsockname()[1])
+            said = complaint(run("sandbox", "--registry-port", port, cwd=tmp_path))
+        assert port in said
+
+    def test_workers_want_postgresql(self, tmp_path: Path) -> None:
+        """A SQLite file has one owner: `work` says so, and what to use instead."""
+        assert "PostgreSQL" in complaint(run("work", cwd=tmp_path))
+
+
+class TestTransfers:
+    def test_an_identifier_that_is_none(self, tmp_path: Path) -> None:
+        """What is wrong with it, and what a right one looks like."""
+        assert "transfer" in complaint(run("transfers", "show", "five", cwd=tmp_path))
+
+    def test_a_transfer_that_there_is_not(self, tmp_path: Path) -> None:
+        """Not there: exit 1, and a sentence."""
+        upgrade(f"sqlite:///{tmp_path / 'cotransfer.db'}")
+        assert "no such transfer" in complaint(run("transfers", "show", UNKNOWN, cwd=tmp_path), code=1)
+
+
+class TestContracts:
+    def test_the_contracts_are_as_they_say(self, tmp_path: Path) -> None:
+        """Every document opens and every example is what it claims to be."""
+        result = run("contracts", cwd=tmp_path)
+        assert result.returncode == 0, result.stderr
+        assert re.search(r"4 contracts, \d+ operations, \d+ good and \d+ bad examples", result.stdout)
+
+    def test_a_broken_example(self, tmp_path: Path) -> None:
+        """A good example that breaks its schema is named by file, with what is wrong and the remedy."""
+        folder = tmp_path / "v1"
+        shutil.copytree(contracts_folder(), folder)
+        file = folder / "examples" / "good" / "account.json"
+        broken = json.loads(file.read_text())
+        broken["examples"][0]["instance"]["in_arrears"] = "perhaps"
+        file.write_text(json.dumps(broken))
+        said = complaint(run("contracts", "--folder", str(folder), cwd=tmp_path), code=1)
+        assert "account.json" in said
+        assert "in_arrears" in said
+        assert "perhaps" not in said
+
+    def test_a_document_that_is_not_yaml(self, tmp_path: Path) -> None:
+        """File and line."""
+        folder = tmp_path / "v1"
+        shutil.copytree(contracts_folder(), folder)
+        (folder / "gateway.openapi.yaml").write_text("openapi: [3.1\n")
+        said = complaint(run("contracts", "--folder", str(folder), cwd=tmp_path))
+        assert "gateway.openapi.yaml, line" in said
+
+
+class TestDemo:
+    def test_an_unknown_story(self, tmp_path: Path) -> None:
+        """The stories there are."""
+        result = run("demo", "--story", "hamlet", cwd=tmp_path)
+        assert result.returncode == 2
+        assert "by_wechat" in result.stderr
+
+    def test_for_machines(self, tmp_path: Path) -> None:
+        """`--json` prints one object and nothing else, and leaves nothing behind."""
+        result = run("demo", "--json", "--story", "by_sms", "--story", "no_property", "--pace", "0.05", cwd=tmp_path)
+        assert result.returncode == 0, result.stderr
+        told = json.loads(result.stdout)
+        assert told["ok"] is True
+        assert [story["story"] for story in told["stories"]] == ["by_sms", "no_property"]
+        assert list(tmp_path.iterdir()) == []
+
+
+def test_help_names_every_command(tmp_path: Path) -> None:
+    """A newcomer finds all of it."""
+    result = run("--help", cwd=tmp_path)
+    assert result.returncode == 0
+    for command in ("demo", "serve", "work", "sandbox", "bench", "db", "transfers", "contracts"):
+        assert command in result.stdout
