@@ -175,3 +175,27 @@ def test_a_locked_file_says_so(sqlite_database, monkeypatch):
     with pytest.raises(CannotOpen, match="Another program holds the database"):
         upgrade(sqlite_database)
     other.close()
+
+
+def test_looking_at_the_tables_waits_for_nobody(sqlite_database):
+    """`check` reads beside a writer that is in the middle of a transaction."""
+    upgrade(sqlite_database)
+    writer = MODULE.connect(sqlite_database.removeprefix("sqlite:///"), isolation_level=None)
+    writer.execute("BEGIN IMMEDIATE")
+    check(sqlite_database)
+    writer.close()
+
+
+def test_a_lock_that_cannot_be_made_says_so(sqlite_database, tmp_path):
+    """Where no lock file can be made nothing is upgraded, and the sentence names the file."""
+    (tmp_path / "cotransfer.db.lock").mkdir()
+    with pytest.raises(CannotOpen, match=r"cotransfer\.db\.lock cannot be opened"):
+        upgrade(sqlite_database)
+    assert not (tmp_path / "cotransfer.db").exists()
+
+
+def test_a_server_that_does_not_answer_is_said_to_be_away():
+    """No connection, no store: the sentence says what to look at, and repeats no password."""
+    with pytest.raises(CannotOpen, match="cannot be reached") as failure:
+        open_store("postgresql://someone:secret@127.0.0.1:9/nowhere")
+    assert "secret" not in str(failure.value)

@@ -3,11 +3,12 @@
 Never a process number to be believed: a killed owner leaves nothing behind that could keep the next one out.
 """
 
+import contextlib
 import fcntl
 import os
 from pathlib import Path
 
-from cotransfer.adapters.sql.trouble import InUse
+from cotransfer.adapters.sql.trouble import CannotOpen, InUse
 
 
 class Ownership:
@@ -15,16 +16,27 @@ class Ownership:
 
     def __init__(self, database: Path) -> None:
         beside = database.with_name(database.name + ".lock")
-        self._file = os.open(beside, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            self._file = os.open(beside, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            raise CannotOpen(
+                f"The lock file {beside} cannot be opened ({error.strerror}): give this user the right to write there."
+            ) from error
+        try:
+            self._lock(database)
+        except BaseException:
+            os.close(self._file)
+            raise
+
+    def _lock(self, database: Path) -> None:
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            owner = os.read(self._file, 32).decode(errors="replace").strip()
-            os.close(self._file)
-            raise InUse(database, owner) from None
-        # For people only: who to look for when the lock is taken.
-        os.ftruncate(self._file, 0)
-        os.write(self._file, f"{os.getpid()}\n".encode())
+            raise InUse(database, os.read(self._file, 32).decode(errors="replace").strip()) from None
+        # For people only: who to look for when the lock is taken. On a full disk nobody is named.
+        with contextlib.suppress(OSError):
+            os.ftruncate(self._file, 0)
+            os.write(self._file, f"{os.getpid()}\n".encode())
 
     def release(self) -> None:
         os.close(self._file)

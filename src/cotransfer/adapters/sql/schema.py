@@ -52,7 +52,7 @@ def check(address: str) -> None:
     tongue = tongue_of(address)
     if isinstance(tongue, SqliteTongue) and not tongue.path.exists():
         raise SchemaOutdated(None)
-    with _transaction(tongue) as connection:
+    with _transaction(tongue, reading=True) as connection:
         found = _revision(connection)
     _refuse_the_future(found)
     if found != REVISIONS[-1]:
@@ -69,10 +69,10 @@ def _revision(connection: Connection) -> str | None:
 
 
 @contextmanager
-def _transaction(tongue: SqliteTongue | PostgresTongue) -> Iterator[Connection]:
-    """A transaction that holds definitions of tables too."""
+def _transaction(tongue: SqliteTongue | PostgresTongue, *, reading: bool = False) -> Iterator[Connection]:
+    """A transaction that holds definitions of tables too; `reading`, it is in nobody's way."""
     try:
-        with _engine(tongue).begin() as connection:
+        with _engine(tongue, reading=reading).begin() as connection:
             yield connection
     except Exception as error:
         cause = getattr(error, "orig", error)
@@ -82,14 +82,15 @@ def _transaction(tongue: SqliteTongue | PostgresTongue) -> Iterator[Connection]:
         raise CannotOpen(sentence) from cause
 
 
-def _engine(tongue: SqliteTongue | PostgresTongue) -> Engine:
+def _engine(tongue: SqliteTongue | PostgresTongue, *, reading: bool) -> Engine:
     if isinstance(tongue, PostgresTongue):
         return create_engine("postgresql+psycopg://", creator=tongue.connect_for_upgrade, poolclass=NullPool)
-    engine = create_engine("sqlite://", creator=tongue.connect_for_upgrade, module=MODULE, poolclass=NullPool)
+    connect = tongue.connect_for_reading if reading else tongue.connect_for_upgrade
+    engine = create_engine("sqlite://", creator=connect, module=MODULE, poolclass=NullPool)
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
         # The driver begins no transaction by itself, and its own habit would leave table definitions outside of one.
-        connection.exec_driver_sql(tongue.begin)
+        connection.exec_driver_sql("BEGIN" if reading else tongue.begin)
 
     return engine

@@ -94,6 +94,10 @@ class SqliteTongue:
             connection.execute(f"PRAGMA {pragma}")
         return SqliteTalk(connection)
 
+    def connect_for_reading(self) -> Any:
+        """Leaves the file to its owner."""
+        return self._connect(f"{self.path.absolute().as_uri()}?mode=ro")
+
     def connect_for_upgrade(self) -> Any:
         """Makes the file when there is none, and turns its write-ahead log on for good."""
         connection = self._connect(self.path.absolute().as_uri())

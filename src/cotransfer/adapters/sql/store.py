@@ -4,6 +4,7 @@ What is written goes through one thread, a group at a time; what is only read ha
 nobody's commit. Never holds anything that is not in the database.
 """
 
+import asyncio
 import secrets
 from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
@@ -147,7 +148,7 @@ class SqlStore:
     async def close(self) -> None:
         """End the threads and connections, once what is under way is done; a second time it does nothing."""
         if self._listener is not None:
-            self._listener.close()
+            await asyncio.to_thread(self._listener.close)
         for place, line in ((self._writing_place, self._writing), (self._reading_place, self._reading)):
             place.close()
             line.close()
