@@ -45,6 +45,12 @@ class Reply:
     ruling: Ruling | None = None
     replayed: bool = False
 
+    @property
+    def decided(self) -> Ruling:
+        """The ruling, for callers who sent no message: they are never answered from the store."""
+        assert self.ruling is not None, "Nothing was decided: this is a stored answer."  # noqa: S101 - a caller's mistake
+        return self.ruling
+
 
 def replay(seen: Seen, message: Message) -> Reply:
     """The stored answer of a message that came again; raises `MessageReused` when it asks something else."""

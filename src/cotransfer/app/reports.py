@@ -1,6 +1,8 @@
-"""Steps 6 to 8 from the utility's side: what it reports of its own transfers. Never judges a report: the domain does."""
+"""Steps 6 to 8 from the utility's side: what it reports of its transfers. Never judges a report: the domain does."""
 
 from collections.abc import Callable
+
+import attrs
 
 from cotransfer.app.desk import Desk
 from cotransfer.app.errand import Errand, Message, Reply, Ruling
@@ -22,13 +24,12 @@ class Reports:
         *,
         transfer: TransferId,
         utility: UtilityId,
-        message: Message,
-        answer: Callable[[Ruling], bytes],
+        message: Message | None = None,
+        answer: Callable[[Ruling], bytes] | None = None,
     ) -> Reply:
         """Store what is new in `report`; raises `Refused` for a transfer that is not this utility's."""
-        return await self._desk.handle(
-            Errand(transfer=transfer, commands=(hearing(report),), message=message, by=utility, answer=answer)
-        )
+        errand = Errand(transfer=transfer, commands=(hearing(report),), message=message, by=utility)
+        return await self._desk.handle(attrs.evolve(errand, answer=answer) if answer else errand)
 
 
 def contradicts(ruling: Ruling) -> bool:

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 
+import attrs
+
 from cotransfer.app.desk import Desk
 from cotransfer.app.errand import Errand, Message, Reply, Ruling
 from cotransfer.domain.commands import OpenSigning
@@ -14,8 +16,9 @@ class Signing:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
 
-    async def open(self, transfer: TransferId, message: Message, *, answer: Callable[[Ruling], bytes]) -> Reply:
+    async def open(
+        self, transfer: TransferId, message: Message | None = None, *, answer: Callable[[Ruling], bytes] | None = None
+    ) -> Reply:
         """At the tap: `answer` reads from the ruling's state what to show. Raises as `Desk.handle` does."""
-        return await self._desk.handle(
-            Errand(transfer=transfer, commands=(OpenSigning(),), message=message, answer=answer)
-        )
+        errand = Errand(transfer=transfer, commands=(OpenSigning(),), message=message)
+        return await self._desk.handle(attrs.evolve(errand, answer=answer) if answer else errand)
