@@ -22,7 +22,7 @@ from cotransfer.adapters.sql import upgrade
 from cotransfer.sandbox import INVITATION_TEMPLATE, RESULT_TEMPLATE, City, Someone
 from cotransfer.sandbox.wechat import APP_ID, APP_SECRET
 
-PATIENCE_S = 120.0
+PATIENCE_S = 30.0
 CITY_TIMES = 8
 
 SETTINGS = """
@@ -154,7 +154,7 @@ class Fleet:
         key = f"citizen-{who.mobile_number[-9:]}"
         while True:
             with contextlib.suppress(httpx.TransportError):
-                answer = await self.post("/v1/transfers", who.submission(), key)
+                answer = await self.post("/v1/transfers", who.submission(confirmed_match=True), key)
                 if answer.status_code == 201:
                     return str(answer.json()["transfer"])
                 assert answer.status_code in (409, 503), answer.text
@@ -172,8 +172,16 @@ class Fleet:
                     seen: dict[str, Any] = answer.json()
                     if seen["closed"] and any(entry["code"] == "result_sent" for entry in seen["timeline"]):
                         return seen
-            assert asyncio.get_running_loop().time() < patience, f"stuck: {answer.text}"
+            if asyncio.get_running_loop().time() > patience:
+                raise AssertionError(await self.why_stuck(transfer))
             await asyncio.sleep(0.2)
+
+    async def why_stuck(self, transfer: str) -> str:
+        """What both sides have on record of a transfer that does not end."""
+        ledger = await self.behind("water", "ledger")
+        there = {what: [one for one in ledger[what] if one["transfer"] == transfer] for what in ledger}
+        here = (await self.get(f"/v1/transfers/{transfer}")).text
+        return f"stuck. Here: {here} There: {there}"
 
 
 @contextlib.asynccontextmanager
@@ -185,7 +193,7 @@ async def fleet(database: str, *, workers: int = 0) -> AsyncIterator[Fleet]:
         sandbox = Life(
             (
                 "sandbox", "--registry-port", "0", "--water-port", "0", "--wechat-port", "0", "--pace", "0.2",
-                "--registry-token", token, "--water-token", token, "--times", str(CITY_TIMES),
+                "--registry-token", token, "--water-token", token, "--times", str(CITY_TIMES), "--report-attempts", "100000",
                 "--gateway", f"http://127.0.0.1:{port}", "--gateway-token", token,
             ),
             "registry",

@@ -16,6 +16,7 @@ import structlog
 from cotransfer.app.desk import Desk
 from cotransfer.app.duties import Performance
 from cotransfer.app.errand import Errand
+from cotransfer.app.log import where
 from cotransfer.app.patience import UNINTELLIGIBLE_LIMIT, Patience
 from cotransfer.domain.agenda import CHASED, Duty
 from cotransfer.domain.commands import Command
@@ -92,7 +93,7 @@ class Worker:
         tried = 0
         while (taken := await self._take()) or self._busy or self._given_back:
             tried += taken
-            if self._busy:
+            if self._busy and not taken:
                 await asyncio.wait(self._busy, return_when=asyncio.FIRST_COMPLETED)
         return tried
 
@@ -162,7 +163,7 @@ class Worker:
         except Refused as error:
             await self._try_later(claimed, f"us: refused as {error.refusal.why.code}", limit=0)
         except Exception as error:
-            _log.exception("duty_broke", duty=claimed.due.duty.value, error=type(error).__name__)
+            _log.error("duty_broke", key=claimed.due.key, error=type(error).__name__, where=where(error))
             await self._try_later(claimed, f"us: {type(error).__name__}")
 
     async def _hand_in(self, claimed: Claimed, commands: tuple[Command, ...]) -> None:

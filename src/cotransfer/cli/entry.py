@@ -1,58 +1,73 @@
 """Where the command begins and ends. Exit codes: 0 done, 1 not as it should be, 2 it could not even begin."""
 
+import importlib
 import sys
+from typing import Any
 
+import click
 import typer
+from typer.core import TyperGroup
+from typing_extensions import override
 
-from cotransfer.adapters.sql import CannotOpen, UnreadableRow
-from cotransfer.adapters.utilities import UnknownKindError
-from cotransfer.adapters.wire.contract_files import ContractUnreadable
-from cotransfer.adapters.wire.listening import CannotListen
-from cotransfer.cli import bench, contracts, database, demo, running, sandbox, transfers
-from cotransfer.cli.saying import complain
-from cotransfer.domain.faults import Invalid
-from cotransfer.ports.errors import Unavailable
-from cotransfer.settings import SettingsError
+from cotransfer.cli.saying import complain, known_trouble, log_to_stderr
+
+COMMANDS = {
+    "demo": "demo",
+    "serve": "running",
+    "work": "running",
+    "sandbox": "sandbox",
+    "bench": "bench",
+    "db": "database",
+    "transfers": "transfers",
+    "contracts": "contracts",
+}
+"""Each command, and the module beside this one that holds it."""
+
+
+class Commands(TyperGroup):
+    """The commands, each imported only when it is called: a gateway need not load the demo to start."""
+
+    @override
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    @override
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module: Any = importlib.import_module(f"cotransfer.cli.{COMMANDS[cmd_name]}")
+        if hasattr(module, "app"):
+            return typer.main.get_command(module.app)
+        one = typer.Typer(add_completion=False, rich_markup_mode=None)
+        one.command(cmd_name)(getattr(module, cmd_name))
+        return typer.main.get_command(one)
+
 
 app = typer.Typer(
     name="cotransfer",
-    help="Moves water, power and gas accounts to a home's new right holder.",
+    cls=Commands,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     add_completion=False,
     rich_markup_mode=None,
 )
-app.command("demo")(demo.demo)
-app.command("serve")(running.serve)
-app.command("work")(running.work)
-app.command("sandbox")(sandbox.sandbox)
-app.command("bench")(bench.bench)
-app.command("contracts")(contracts.contracts)
-app.add_typer(database.app, name="db")
-app.add_typer(transfers.app, name="transfers")
 
-KNOWN = (
-    SettingsError,
-    CannotOpen,
-    CannotListen,
-    UnknownKindError,
-    ContractUnreadable,
-    UnreadableRow,
-    Unavailable,
-    Invalid,
-)
-"""What can go wrong for a reason that its text explains."""
+
+@app.callback()
+def cotransfer() -> None:
+    """Moves water, power and gas accounts to a home's new right holder."""
 
 
 def main() -> None:
-    """The entry point; never shows a traceback for anything in `KNOWN`."""
+    """The entry point; never shows a traceback for anything whose cause is known."""
+    log_to_stderr()
     try:
         app()
-    except KNOWN as error:
-        complain(str(error))
-        sys.exit(2)
-    except OSError as error:
-        complain(f"The system refused: {error.strerror or error}. Mend that, and run the same command again.")
-        sys.exit(2)
     except KeyboardInterrupt:
         sys.exit(130)
+    except Exception as error:
+        said = known_trouble(error)
+        if said is None:
+            raise
+        complain(said)
+        sys.exit(2)

@@ -23,6 +23,7 @@ def sandbox(
     seed: Annotated[int, typer.Option(help="The city's seed.")] = 2021,
     times: Annotated[int, typer.Option(min=1, max=1000, help="How many times the usual 225 people live in it.")] = 1,
     pace: Annotated[float, typer.Option(min=0, help="Scales every wait; 0 waits for nothing.")] = 1.0,
+    report_attempts: Annotated[int, typer.Option(min=1, help="How often the water company tries each report.")] = 40,
 ) -> None:
     """Run the registry, the water company and WeChat on loopback, until interrupted."""
     tokens = {name: token for name, token in (("registry", registry_token), ("water", water_token)) if token}
@@ -31,6 +32,7 @@ def sandbox(
         ports={"registry": registry_port, "water": water_port, "wechat": wechat_port},
         tokens=tokens,
         pace=Pace(scale=pace),
+        report_attempts=report_attempts,
     )
     asyncio.run(_run(servers, gateway, gateway_token))
 

@@ -1,15 +1,35 @@
 """What commands have in common: complaining on standard error, and finding the settings."""
 
+import logging
 import os
 import sys
 from pathlib import Path
 from typing import Annotated
 
+import structlog
 import typer
 
-from cotransfer.settings import Settings, load
+from cotransfer.adapters.sql.trouble import CannotOpen
+from cotransfer.adapters.utilities import UnknownKindError
+from cotransfer.adapters.wire.contract_files import ContractUnreadable
+from cotransfer.adapters.wire.listening import CannotListen
+from cotransfer.domain.faults import Invalid
+from cotransfer.ports.errors import Unavailable, Unintelligible
+from cotransfer.settings import Settings, SettingsError, load
 
 USUAL_FILE = Path("cotransfer.toml")
+
+KNOWN = (
+    SettingsError,
+    CannotOpen,
+    CannotListen,
+    UnknownKindError,
+    ContractUnreadable,
+    Unavailable,
+    Unintelligible,
+    Invalid,
+)
+"""What can go wrong for a reason that its text explains."""
 
 ConfigOption = Annotated[
     Path | None,
@@ -17,6 +37,32 @@ ConfigOption = Annotated[
         "--config", "-c", help="The settings file (default: cotransfer.toml where there is one).", dir_okay=False
     ),
 ]
+
+
+def log_to_stderr() -> None:
+    """One JSON object a line, of our own words only: no traceback with what was in hand at that moment."""
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.JSONRenderer(ensure_ascii=False),
+        ],
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
+    # A broken connection is told by the store, with what to do about it.
+    logging.getLogger("psycopg").setLevel(logging.ERROR)
+
+
+def known_trouble(error: Exception) -> str | None:
+    """What to say of `error`, None when nobody foresaw it."""
+    if isinstance(error, KNOWN):
+        return str(error)
+    if isinstance(error, OSError):
+        named = f" ({error.filename})" if error.filename else ""
+        return f"The system refused{named}: {error.strerror or error}. Mend that, and run the same command again."
+    return None
 
 
 def complain(text: str) -> None:

@@ -6,10 +6,7 @@ Never upgrades by itself: a store that is opened on other tables than it knows s
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
-from alembic import command
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from sqlalchemy import Connection, Engine, NullPool, create_engine, event, text
+from sqlalchemy import Connection, Engine, NullPool, create_engine, event, inspect, text
 
 from cotransfer.adapters.sql.address import tongue_of
 from cotransfer.adapters.sql.ownership import Ownership
@@ -39,12 +36,20 @@ def upgrade(address: str) -> str:
         if isinstance(tongue, PostgresTongue):
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _UPGRADING})
         _refuse_the_future(_revision(connection))
-        config = Config()
-        config.set_main_option("script_location", "cotransfer.adapters.sql:migrations")
-        config.set_main_option("path_separator", "os")
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        _run_migrations(connection)
     return REVISIONS[-1]
+
+
+def _run_migrations(connection: Connection) -> None:
+    # Here, because Alembic takes longer to load than all the rest of the store, and only upgrades need it.
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", "cotransfer.adapters.sql:migrations")
+    config.set_main_option("path_separator", "os")
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
 
 
 def check(address: str) -> None:
@@ -65,7 +70,11 @@ def _refuse_the_future(found: str | None) -> None:
 
 
 def _revision(connection: Connection) -> str | None:
-    return MigrationContext.configure(connection).get_current_revision()
+    """As Alembic writes it down."""
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    found: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
+    return found
 
 
 @contextmanager
