@@ -1,0 +1,212 @@
+"""How each duty is done, and what it tells the transfer."""
+
+from datetime import UTC, datetime
+
+import attrs
+import pytest
+
+from cotransfer.adapters.memory.notifier import MemoryNotifier
+from cotransfer.adapters.memory.utility import MemoryUtility
+from cotransfer.app.duties import performances
+from cotransfer.domain.agenda import CHASED, CHASES, Duty
+from cotransfer.domain.commands import Command, NoteOverdue, RecordNotice, ReportPreReview, ReportReceipt
+from cotransfer.domain.notices import Delivered, NoticeKind, Phrase, Undeliverable
+from cotransfer.domain.parties import Party, Step
+from cotransfer.domain.reports import Cleared, ClearedForSms, Report, Taken
+from cotransfer.domain.states import (
+    AwaitingSigning,
+    AwaitingSmsSigning,
+    Completed,
+    HandlingFailed,
+    InHandling,
+    InPreReview,
+    Lapse,
+    NotSubmitted,
+    PreReviewFailed,
+    SigningLapsed,
+    State,
+    Submitted,
+)
+from cotransfer.domain.values import TransferId
+from cotransfer.ports.agenda import Claimed, Due, Lease
+from cotransfer.ports.errors import Unavailable, Unintelligible
+from cotransfer.testing.samples import ACCOUNT, ADDRESS, CASE, GROUNDS, KUNMING_WATER, TRANSFER
+from cotransfer.testing.transitions import STATES
+
+AT = datetime(2026, 3, 2, 9, tzinfo=UTC)
+
+
+class Garbling(MemoryUtility):
+    """A utility that cannot be understood."""
+
+    async def progress(self, key: TransferId) -> tuple[Report, ...] | None:
+        """Nonsense."""
+        raise Unintelligible(Party.UTILITY, "It answered with a poem.")
+
+
+@pytest.fixture
+def utility() -> MemoryUtility:
+    """The water company."""
+    return MemoryUtility(KUNMING_WATER, [ACCOUNT])
+
+
+@pytest.fixture
+def notifier() -> MemoryNotifier:
+    """The channel to people."""
+    return MemoryNotifier()
+
+
+def claimed(duty: Duty, attempt: int = 1) -> Claimed:
+    """That duty of the sample transfer, in hand."""
+    return Claimed(Due(TRANSFER, duty, "anybody", AT), Lease(TRANSFER, duty, "t"), attempt, AT)
+
+
+async def do(
+    duty: Duty,
+    state: State,
+    utility: MemoryUtility | None = None,
+    *,
+    notifier: MemoryNotifier | None = None,
+    attempt: int = 1,
+) -> tuple[Command, ...]:
+    """Do one duty."""
+    utilities = {KUNMING_WATER: utility} if utility else {}
+    return await performances(utilities, notifier or MemoryNotifier())[duty](state, claimed(duty, attempt))
+
+
+def test_every_duty_has_its_performance() -> None:
+    """Nothing on the agenda is without somebody who knows how to do it."""
+    assert set(performances({}, MemoryNotifier())) == set(Duty)
+
+
+class TestSending:
+    async def test_the_application_is_handed_in(self, utility: MemoryUtility) -> None:
+        """Step 5: the receipt is told to the transfer."""
+        assert await do(Duty.SEND_APPLICATION, Submitted(CASE), utility) == (ReportReceipt(Taken("M-000001")),)
+        assert utility.applications == (CASE,)
+
+    async def test_a_lost_answer_is_asked_for(self, utility: MemoryUtility) -> None:
+        """An answer that was lost is unknown, not failed: the next attempt asks before it sends."""
+        utility.loses_answers = True
+        with pytest.raises(Unavailable):
+            await do(Duty.SEND_APPLICATION, Submitted(CASE), utility)
+        utility.clear(TRANSFER)
+        told = await do(Duty.SEND_APPLICATION, Submitted(CASE), utility, attempt=2)
+        assert told == (ReportReceipt(Taken("M-000001")), ReportPreReview(ClearedForSms()))
+        assert len(utility.applications) == 1
+
+    async def test_what_never_arrived_is_sent_again(self, utility: MemoryUtility) -> None:
+        """Asked first and not known there, the application goes out again under the same key."""
+        told = await do(Duty.SEND_APPLICATION, Submitted(CASE), utility, attempt=2)
+        assert told == (ReportReceipt(Taken("M-000001")),)
+
+    @pytest.mark.parametrize("state", [one for one in STATES if not isinstance(one, Submitted)])
+    async def test_a_report_made_it_pointless(self, utility: MemoryUtility, state: State) -> None:
+        """Whatever proves that the utility has it leaves nothing to send."""
+        assert await do(Duty.SEND_APPLICATION, state, utility) == ()
+        assert utility.applications == ()
+
+    async def test_a_utility_that_has_left(self) -> None:
+        """A utility no longer in the settings is our own fault, and surely nothing was sent."""
+        with pytest.raises(Unavailable, match="no longer in the settings") as away:
+            await do(Duty.SEND_APPLICATION, Submitted(CASE))
+        assert (away.value.party, away.value.certain) == (Party.US, True)
+
+
+class TestChasing:
+    async def test_a_step_that_waits_is_overdue(self, utility: MemoryUtility) -> None:
+        """Never stuck: the deadline is noted, and what the utility tells meanwhile comes with it."""
+        await utility.submit(CASE, key=TRANSFER)
+        utility.clear(TRANSFER, ADDRESS)
+        told = await do(Duty.CHASE_PRE_REVIEW, InPreReview(CASE), utility)
+        assert ReportPreReview(Cleared(ADDRESS)) in told
+        assert told[-1] == NoteOverdue(Step.PRE_REVIEW)
+
+    async def test_an_address_that_was_lost_is_learned(self, utility: MemoryUtility) -> None:
+        """The step just passed may bring an address that never came: the chase brings it."""
+        await utility.submit(CASE, key=TRANSFER)
+        utility.clear(TRANSFER, ADDRESS)
+        told = await do(Duty.CHASE_SIGNING, AwaitingSmsSigning(CASE), utility)
+        assert told == (ReportPreReview(Cleared(ADDRESS)), NoteOverdue(Step.SIGN))
+
+    async def test_what_is_long_known_is_not_told(self, utility: MemoryUtility) -> None:
+        """Reports on steps passed long ago would only fill the journal, day after day."""
+        await utility.submit(CASE, key=TRANSFER)
+        utility.clear(TRANSFER)
+        utility.sign(TRANSFER)
+        told = await do(Duty.CHASE_HANDLING, InHandling(CASE), utility)
+        assert not any(isinstance(one, ReportReceipt | ReportPreReview) for one in told)
+
+    async def test_the_receipt_is_not_asked_for(self, utility: MemoryUtility) -> None:
+        """The application's own task is at it: the chase only notes that it takes too long."""
+        utility.away = True
+        assert await do(Duty.CHASE_RECEIPT, Submitted(CASE), utility) == (NoteOverdue(Step.SUBMIT),)
+
+    async def test_a_utility_that_cannot_be_asked(self, utility: MemoryUtility) -> None:
+        """Away, incomprehensible or gone from the settings: the step is overdue all the same."""
+        overdue = (NoteOverdue(Step.PRE_REVIEW),)
+        utility.away = True
+        assert await do(Duty.CHASE_PRE_REVIEW, InPreReview(CASE), utility) == overdue
+        assert await do(Duty.CHASE_PRE_REVIEW, InPreReview(CASE), Garbling(KUNMING_WATER)) == overdue
+        assert await do(Duty.CHASE_PRE_REVIEW, InPreReview(CASE)) == overdue
+
+    async def test_a_utility_that_knows_nothing(self, utility: MemoryUtility) -> None:
+        """No progress is no news."""
+        assert await do(Duty.CHASE_HANDLING, InHandling(CASE), utility) == (NoteOverdue(Step.HANDLE),)
+
+    @pytest.mark.parametrize("duty", CHASED)
+    async def test_a_step_that_is_passed_is_not_chased(self, utility: MemoryUtility, duty: Duty) -> None:
+        """Only the step that the transfer waits for can be overdue."""
+        for state in (NotSubmitted(), *STATES):
+            told = await do(duty, state, utility)
+            assert bool(told) == (CHASES.get(getattr(state, "waits_for", Step.ANNOUNCE)) is duty)
+
+
+class TestNotifying:
+    async def test_the_invitation(self, notifier: MemoryNotifier) -> None:
+        """Step 7: the citizen is told that the contract waits, with all that the notice needs."""
+        told = await do(Duty.INVITE_TO_SIGN, AwaitingSigning(CASE, ADDRESS), notifier=notifier)
+        assert told == (RecordNotice(NoticeKind.INVITATION, Delivered("1")),)
+        (notice,) = notifier.inbox
+        assert (notice.phrase, notice.grounds, notice.key) == (Phrase.TO_SIGN, None, f"{TRANSFER}.invite_to_sign")
+        assert (notice.openid, notice.location) == (CASE.openid, CASE.application.location)
+
+    @pytest.mark.parametrize(
+        ("state", "phrase"),
+        [
+            (Completed(CASE), Phrase.COMPLETED),
+            (PreReviewFailed(CASE, GROUNDS), Phrase.FAILED),
+            (HandlingFailed(CASE, GROUNDS), Phrase.FAILED),
+            (SigningLapsed(CASE, Lapse.DECLINED), Phrase.LAPSED),
+        ],
+    )
+    async def test_the_result(self, notifier: MemoryNotifier, state: State, phrase: Phrase) -> None:
+        """Step 9: how it ended, with the utility's grounds where it gave any."""
+        assert await do(Duty.ANNOUNCE_RESULT, state, notifier=notifier) == (
+            RecordNotice(NoticeKind.RESULT, Delivered("1")),
+        )
+        (notice,) = notifier.inbox
+        assert notice.phrase is phrase
+        assert notice.grounds == (GROUNDS if phrase is Phrase.FAILED else None)
+
+    async def test_nobody_to_tell(self, notifier: MemoryNotifier) -> None:
+        """A citizen who cannot be reached is a fact to remember, not an error."""
+        nobody = attrs.evolve(CASE, openid=None)
+        told = await do(Duty.ANNOUNCE_RESULT, Completed(nobody), notifier=notifier)
+        assert told == (RecordNotice(NoticeKind.RESULT, Undeliverable("no_openid")),)
+
+    @pytest.mark.parametrize(
+        ("duty", "state"),
+        [
+            (Duty.INVITE_TO_SIGN, InHandling(CASE)),
+            (Duty.INVITE_TO_SIGN, AwaitingSmsSigning(CASE)),
+            (Duty.INVITE_TO_SIGN, Completed(CASE)),
+            (Duty.ANNOUNCE_RESULT, InHandling(CASE)),
+        ],
+    )
+    async def test_a_notice_that_has_no_point_any_more(
+        self, notifier: MemoryNotifier, duty: Duty, state: State
+    ) -> None:
+        """Nobody is invited to what is signed, nor told the end of what goes on."""
+        assert await do(duty, state, notifier=notifier) == ()
+        assert notifier.inbox == []

@@ -1,0 +1,101 @@
+"""What each event leaves owed, and what it settles."""
+
+from datetime import timedelta
+
+import pytest
+
+from cotransfer.domain import events as e
+from cotransfer.domain.agenda import CHASED, CHASES, OWNERS, Allowances, Duty, Task, closes, owed, settled
+from cotransfer.domain.events import Event
+from cotransfer.domain.notices import NoticeKind
+from cotransfer.domain.parties import Party, Step
+from cotransfer.domain.reports import Channel, Taken
+from cotransfer.testing.samples import ADDRESS, CASE, GROUNDS
+
+HOUR = timedelta(hours=1)
+ALLOW = Allowances(receipt=1 * HOUR, pre_review=2 * HOUR, signing=3 * HOUR, handling=4 * HOUR, again=5 * HOUR)
+ENDS: tuple[Event, ...] = (
+    e.PreReviewNotPassed(GROUNDS),
+    e.ContractDeclined(),
+    e.ContractExpired(),
+    e.HandlingDone(),
+    e.HandlingNotDone(GROUNDS),
+)
+MEMORIES: tuple[Event, ...] = (
+    e.SigningAddressReplaced(ADDRESS),
+    e.SigningOpened(),
+    e.NoticeSent(NoticeKind.RESULT, "1"),
+    e.NoticeUndeliverable(NoticeKind.RESULT, "no_openid"),
+    e.ReportKept(Taken("W-1"), e.Standing.LATE),
+)
+
+
+@pytest.mark.parametrize(
+    ("event", "tasks"),
+    [
+        (e.ApplicationSubmitted(CASE), (Task(Duty.SEND_APPLICATION), Task(Duty.CHASE_RECEIPT, 1 * HOUR))),
+        (e.ApplicationTaken("W-1"), (Task(Duty.CHASE_PRE_REVIEW, 2 * HOUR),)),
+        (e.PreReviewPassed(ADDRESS), (Task(Duty.INVITE_TO_SIGN), Task(Duty.CHASE_SIGNING, 3 * HOUR))),
+        (e.PreReviewPassedForSms(), (Task(Duty.CHASE_SIGNING, 3 * HOUR),)),
+        (e.SigningAddressCame(ADDRESS), (Task(Duty.INVITE_TO_SIGN),)),
+        (e.ContractSigned(Channel.SMS), (Task(Duty.CHASE_HANDLING, 4 * HOUR),)),
+        *((end, (Task(Duty.ANNOUNCE_RESULT),)) for end in ENDS),
+        *((memory, ()) for memory in MEMORIES),
+    ],
+)
+def test_what_is_owed(event: Event, tasks: tuple[Task, ...]) -> None:
+    """Steps 5 to 9: what has happened says what is to be done next, and by when somebody is chased."""
+    assert owed(event, ALLOW) == tasks
+
+
+@pytest.mark.parametrize("step", CHASES)
+def test_a_missed_deadline_is_followed_by_another(step: Step) -> None:
+    """A step that waits is chased again and again, after the pause that the deployment allows."""
+    assert owed(e.DeadlinePassed(step), ALLOW) == (Task(CHASES[step], 5 * HOUR),)
+    assert settled(e.DeadlinePassed(step)) == ()
+
+
+@pytest.mark.parametrize("event", [*ENDS, *MEMORIES, e.SigningAddressCame(ADDRESS), e.ApplicationSubmitted(CASE)])
+def test_what_ends_a_transfer(event: Event) -> None:
+    """An event ends a transfer exactly when the result is announced after it."""
+    assert closes(event) == (event in ENDS)
+
+
+def test_the_end_settles_everything_before_it() -> None:
+    """Step 9: of a closed transfer nothing is chased, sent or invited to any more."""
+    for end in ENDS:
+        assert set(settled(end)) == set(Duty) - {Duty.ANNOUNCE_RESULT}
+
+
+def test_a_step_taken_settles_those_before_it() -> None:
+    """A report on a later step proves the earlier ones: nobody is chased for what is proved."""
+    taken, passed = settled(e.ApplicationTaken("W-1")), settled(e.PreReviewPassed(ADDRESS))
+    signed = settled(e.ContractSigned(Channel.WECHAT))
+    assert set(taken) < set(passed) < set(signed)
+    assert settled(e.PreReviewPassedForSms()) == passed
+    assert Duty.INVITE_TO_SIGN in signed
+    assert Duty.CHASE_HANDLING not in signed
+
+
+@pytest.mark.parametrize("event", MEMORIES)
+def test_a_memory_settles_nothing(event: Event) -> None:
+    """What only is remembered leaves the agenda as it was."""
+    assert settled(event) == ()
+
+
+def test_no_event_settles_what_it_owes() -> None:
+    """An event's own duties are to be done, so it cannot have made them pointless."""
+    for event in (*ENDS, e.ApplicationSubmitted(CASE), e.ApplicationTaken("W-1"), e.PreReviewPassed(ADDRESS)):
+        assert not {task.duty for task in owed(event)} & set(settled(event))
+
+
+def test_every_wait_has_an_owner() -> None:
+    """Never stuck: each step that is watched has a duty that watches, and a party that keeps it waiting."""
+    assert set(CHASES) == set(OWNERS)
+    assert {duty: step for step, duty in CHASES.items()} == CHASED
+    assert OWNERS[Step.SIGN] is Party.CITIZEN
+
+
+def test_the_usual_allowance_is_the_schemes() -> None:
+    """Scheme §1.6: a pre-review takes half a day."""
+    assert Allowances().pre_review == timedelta(hours=12)
