@@ -66,7 +66,7 @@ class Draft:
             for event in news:
                 state = evolve(state, event)
             events += news
-        ruling = Ruling(self.transfer, state, tuple(events))
+        ruling = Ruling(self.transfer, state, tuple(events), self.at)
         answer = errand.answer(ruling)
         self._remember(errand, ruling, answer)
         return ruling, answer

@@ -1,6 +1,7 @@
 """What is brought to the desk, and what is taken from it."""
 
 from collections.abc import Callable
+from datetime import datetime
 
 import attrs
 
@@ -26,11 +27,12 @@ class Message:
 
 @attrs.frozen
 class Ruling:
-    """What became of an errand: the state after it, and the events it caused (`()`: no news)."""
+    """What became of an errand `at` that instant: the state after it, and the events it caused (`()`: no news)."""
 
     transfer: TransferId
     state: State
     events: tuple[Event, ...]
+    at: datetime
 
 
 @attrs.frozen

@@ -3,7 +3,7 @@
 import attrs
 
 from cotransfer.app.accounts import Accounts
-from cotransfer.app.desk import GROUP_LIMIT, Desk
+from cotransfer.app.desk import GROUP_LIMIT, WAITING_LIMIT, Desk
 from cotransfer.app.directory import Directory
 from cotransfer.app.duties import performances
 from cotransfer.app.patience import Patience
@@ -46,6 +46,7 @@ class Terms:
     patience: Patience = attrs.field(factory=Patience)
     limits: Limits = USUAL_LIMITS
     group_limit: int = GROUP_LIMIT
+    waiting_limit: int = WAITING_LIMIT
 
 
 @attrs.frozen(kw_only=True)
@@ -66,8 +67,14 @@ class Office:
 def open_office(world: World, terms: Terms | None = None) -> Office:
     """Put the use cases together; nothing runs until it is called."""
     terms = terms or Terms()
-    desk = Desk(world.transfers, world.clock, allow=terms.allow, group_limit=terms.group_limit)
-    accounts = Accounts(world.registry, world.directory)
+    desk = Desk(
+        world.transfers,
+        world.clock,
+        allow=terms.allow,
+        group_limit=terms.group_limit,
+        waiting_limit=terms.waiting_limit,
+    )
+    accounts = Accounts(world.registry, world.directory, terms.policy)
     utilities = {one.id: one.utility for one in world.directory.values()}
     return Office(
         properties=Properties(world.registry, terms.policy),

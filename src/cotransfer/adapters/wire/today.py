@@ -5,6 +5,11 @@ import datetime
 CHINA = datetime.timezone(datetime.timedelta(hours=8), "CST")  # One zone, and no summer time since 1991.
 
 
+def day_of(at: datetime.datetime) -> datetime.date:
+    """The day in China at that instant."""
+    return at.astimezone(CHINA).date()
+
+
 def today() -> datetime.date:
     """The present day in China."""
-    return datetime.datetime.now(CHINA).date()
+    return day_of(datetime.datetime.now(CHINA))

@@ -1,0 +1,134 @@
+"""The one pipeline of every POST: read strictly, act once per key, answer what was stored.
+
+Draft-07 of the Idempotency-Key header is followed, with draft-07's statuses. Never acts before the whole message has
+been read, never acts twice for one key of one client, and never answers what is not durable.
+
+A refusal, a fault or a counterparty that is away is not stored: nothing has happened, so the same key may be tried
+again as soon as what was in the way is gone: the arrears paid, the field corrected, the line back.
+"""
+
+import asyncio
+import contextlib
+import hashlib
+import re
+from collections.abc import Awaitable, Callable, Iterator
+
+import attrs
+from starlette.datastructures import Headers
+from starlette.requests import ClientDisconnect, Request
+
+from cotransfer.adapters.gateway.answers import JSON, Answer
+from cotransfer.adapters.gateway.exchange import Exchange
+from cotransfer.adapters.gateway.problems import Wrong
+from cotransfer.adapters.wire import strict_json
+from cotransfer.app.desk import Desk
+from cotransfer.app.errand import Message, Reply
+from cotransfer.ports.transfers import MessageKey
+
+BODY_TIMEOUT_S = 30.0
+KEY_HEADER = "Idempotency-Key"
+STILL_RUNNING_RETRY_S = 1
+
+_KEY = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_CHARSET = re.compile(r'\s*charset\s*=\s*"?utf-8"?\s*', re.IGNORECASE)
+
+
+@attrs.frozen
+class Post:
+    """A message that was read: what the interface calls its body, and what the desk calls its key."""
+
+    exchange: Exchange
+    body: dict[str, object]
+    message: Message
+
+
+Act = Callable[[Post], Awaitable[Reply]]
+
+
+class Posting:
+    """One for all operations, because a key belongs to its client and not to an operation."""
+
+    def __init__(self, desk: Desk, *, body_limit: int, body_timeout_s: float) -> None:
+        self._desk = desk
+        self._body_limit = body_limit
+        self._body_timeout_s = body_timeout_s
+        self._running: set[MessageKey] = set()
+
+    async def take(self, exchange: Exchange, act: Act) -> tuple[Answer, bool]:
+        """The answer, and whether it had been given before. Raises `Wrong`, and as the desk and `act` do."""
+        request = exchange.request
+        _check_media_type(request.headers)
+        value = _object(await self._body(request), self._body_limit)
+        key = MessageKey(exchange.known_client.id, _key(request.headers))
+        post = Post(exchange, value, Message(key, _digest(request, value)))
+        with self._alone(key):
+            reply = await self._desk.recall(post.message) or await act(post)
+        return Answer.unpack(reply.answer), reply.replayed
+
+    async def _body(self, request: Request) -> bytes:
+        """A body that never ends, or whose sender has gone, is a message that cannot be read."""
+        try:
+            async with asyncio.timeout(self._body_timeout_s):
+                return await _read(request, self._body_limit)
+        except (TimeoutError, ClientDisconnect):
+            raise Wrong("malformed", unreadable="incomplete") from None
+
+    @contextlib.contextmanager
+    def _alone(self, key: MessageKey) -> Iterator[None]:
+        """Whoever comes while the key is at work is told to come back.
+
+        A second process may be at work on the same key unseen; then the store lets only one of the two commit.
+        """
+        if key in self._running:
+            raise Wrong("still_running", headers={"Retry-After": str(STILL_RUNNING_RETRY_S)})
+        self._running.add(key)
+        try:
+            yield
+        finally:
+            self._running.discard(key)
+
+
+def _check_media_type(headers: Headers) -> None:
+    media_type, *parameters = headers.get("content-type", "").split(";")
+    plain = headers.get("content-encoding", "identity").strip().lower() == "identity"
+    utf8 = all(_CHARSET.fullmatch(each) for each in parameters if each.strip())
+    if media_type.strip().lower() != JSON or not plain or not utf8:
+        raise Wrong("wrong_media_type")
+
+
+async def _read(request: Request, limit: int) -> bytes:
+    """The body, counted as it comes: what it says of its own length is only good for turning it away sooner."""
+    announced = request.headers.get("content-length", "")
+    if re.fullmatch("[0-9]+", announced) and (len(announced) > 18 or int(announced) > limit):
+        raise Wrong("too_large")
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > limit:
+            raise Wrong("too_large")
+    return bytes(body)
+
+
+def _object(body: bytes, limit: int) -> dict[str, object]:
+    try:
+        value = strict_json.loads(body, limit=limit)
+    except strict_json.NotStrict as error:
+        raise Wrong("malformed", unreadable=error.fault) from None
+    if not isinstance(value, dict):
+        raise Wrong("malformed", unreadable="not_an_object")
+    return value
+
+
+def _key(headers: Headers) -> str:
+    keys = headers.getlist(KEY_HEADER)
+    if not any(keys):
+        raise Wrong("idempotency_key_missing")
+    if len(keys) > 1 or not _KEY.fullmatch(keys[0]):
+        raise Wrong("header_invalid")
+    return keys[0]
+
+
+def _digest(request: Request, value: dict[str, object]) -> bytes:
+    """What the key was used for; two spellings of the same JSON are the same message."""
+    line = f"{request.method} {request.scope['path']}\n".encode("utf-8", "surrogatepass")
+    return hashlib.sha256(line + strict_json.dumps(value)).digest()

@@ -1,0 +1,107 @@
+"""A transfer as people and programs are shown it: state, timeline, next action, the way to the contract.
+
+Never shows whose it is: no name, number or address of anybody, save the signing address at the tap and the utility's
+own words on why not.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from cotransfer.adapters.gateway.texts import Texts
+from cotransfer.adapters.wire.today import CHINA
+from cotransfer.app.errand import Ruling
+from cotransfer.app.reports import is_news
+from cotransfer.app.viewing import View
+from cotransfer.domain import states as s
+from cotransfer.domain.events import Event
+from cotransfer.domain.parties import NextAction, Party
+from cotransfer.domain.progress import milestone, turn
+from cotransfer.domain.states import Closed, NotSubmitted, State
+from cotransfer.domain.values import TransferId
+
+TIMELINE_LIMIT = 500
+
+
+def moment(at: datetime) -> str:
+    """RFC 3339 in the scheme's own time zone, to the millisecond."""
+    return at.astimezone(CHINA).isoformat(timespec="milliseconds")
+
+
+def view(seen: View, texts: Texts) -> dict[str, Any]:
+    """A stored transfer."""
+    record = seen.record
+    history = [(entry.event, entry.at) for entry in seen.journal]
+    return _transfer(record.transfer, record.state, history, (record.submitted_at, record.updated_at), texts)
+
+
+def submitted(ruling: Ruling, texts: Texts) -> dict[str, Any]:
+    """A transfer as it is the moment it is submitted."""
+    history = [(event, ruling.at) for event in ruling.events]
+    return _transfer(ruling.transfer, ruling.state, history, (ruling.at, ruling.at), texts)
+
+
+def heard(ruling: Ruling) -> dict[str, Any]:
+    """What a utility hears back."""
+    return {"transfer": ruling.transfer.text, "state": ruling.state.code, "news": is_news(ruling)}
+
+
+def signing_way(ruling: Ruling, texts: Texts) -> dict[str, Any]:
+    """Step 7, second way: the address, or what there is instead."""
+    match ruling.state:
+        case s.AwaitingSigning(signing_address=address):
+            return {"action": "sign", "signing_address": address.text}
+        case s.AwaitingSmsSigning():
+            action = "sign_by_sms"
+        case s.InHandling():
+            action = "in_handling"
+        case _:
+            action = "closed"
+    return {"action": action, "text": texts.signing_ways[action]}
+
+
+def next_action(action: NextAction, texts: Texts, who: Party = Party.CITIZEN) -> dict[str, Any]:
+    """The one thing that helps, and whose turn it is."""
+    return {"code": action.value, "who": who.value, "text": texts.next_actions[action.value]}
+
+
+def _transfer(
+    transfer: TransferId,
+    state: State,
+    history: Sequence[tuple[Event, datetime]],
+    times: tuple[datetime, datetime],
+    texts: Texts,
+) -> dict[str, Any]:
+    if isinstance(state, NotSubmitted):
+        raise AssertionError("Nothing is shown of what was not submitted.")
+    whose = turn(state)
+    return {
+        "transfer": transfer.text,
+        "service": state.case.service.value,
+        "utility": state.case.utility.text,
+        "state": state.code,
+        "state_text": texts.states[state.code],
+        "closed": isinstance(state, Closed),
+        **_reason(state),
+        "submitted_at": moment(times[0]),
+        "updated_at": moment(times[1]),
+        "timeline": [_line(event, at, texts) for event, at in _bounded(history)],
+        "next_action": next_action(whose.action, texts, whose.who),
+    }
+
+
+def _reason(state: State) -> dict[str, Any]:
+    """The utility's own words, where it gave any."""
+    if isinstance(state, s.PreReviewFailed | s.HandlingFailed):
+        return {"reason": state.grounds.text}
+    return {}
+
+
+def _bounded(history: Sequence[tuple[Event, datetime]]) -> Sequence[tuple[Event, datetime]]:
+    """The submission and the latest; a counterparty that repeats itself must not make the answer grow for ever."""
+    return history if len(history) <= TIMELINE_LIMIT else [history[0], *history[1 - TIMELINE_LIMIT :]]
+
+
+def _line(event: Event, at: datetime, texts: Texts) -> dict[str, Any]:
+    told = milestone(event)
+    return {"step": int(told.step), "code": told.code, "text": texts.milestones[told.code], "at": moment(at)}

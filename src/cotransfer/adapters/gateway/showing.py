@@ -1,0 +1,75 @@
+"""What is found in steps 1 to 4, as the citizen may see it. Never shows a holder's name whole."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from cotransfer.adapters.gateway.rendering import next_action
+from cotransfer.adapters.gateway.texts import Texts
+from cotransfer.adapters.wire.fields import CERTIFICATE_NUMBER, LOCATION, UNIT_NUMBERS
+from cotransfer.adapters.wire.spelling import REGISTRY_STATE
+from cotransfer.app.accounts import Finding
+from cotransfer.app.properties import Linked
+from cotransfer.domain.matching import Matching, MatchOutcome
+from cotransfer.domain.parties import NextAction
+from cotransfer.domain.values import Account, Name
+
+STAR = "*"
+
+
+def properties(linked: Iterable[Linked], texts: Texts) -> dict[str, Any]:
+    """Step 1; nothing linked comes with the advice to apply at the counter."""
+    listed = [_property(one) for one in linked]
+    advice = {"code": NextAction.APPLY_AT_COUNTER.value, "text": texts.nothing_linked}
+    return {"properties": listed, "advice": None if listed else advice}
+
+
+def account(finding: Finding, texts: Texts) -> dict[str, Any]:
+    """Steps 3 and 4."""
+    return {
+        "account": _account(finding.account),
+        "matching": _matching(finding.matching, texts),
+        "may_submit": finding.hindrance is None,
+        "next_action": next_action(_what_helps(finding), texts),
+    }
+
+
+def masked(name: Name) -> str:
+    """张*: the first character, and nothing about the length; a name that came masked from its first on stays so."""
+    return name.text[:1].replace(STAR, "") + STAR if len(name.text) > 1 else STAR
+
+
+def _property(linked: Linked) -> dict[str, Any]:
+    home = linked.home
+    return {
+        "certificate_number": CERTIFICATE_NUMBER.write(home.certificate_number),
+        "location": LOCATION.write(home.location),
+        "unit_numbers": UNIT_NUMBERS.write(home.unit_numbers),
+        "registry_status": REGISTRY_STATE.write(home.state),
+        "transferable": linked.why_not is None,
+        "why_not": None if linked.why_not is None else linked.why_not.code,
+        "co_owned": len(home.right_holders) > 1,
+    }
+
+
+def _account(found: Account) -> dict[str, Any]:
+    return {
+        "account_holder": masked(found.holder),
+        "location": LOCATION.write(found.location),
+        "in_arrears": found.in_arrears,
+    }
+
+
+def _matching(matching: Matching, texts: Texts) -> dict[str, Any]:
+    return {
+        "outcome": matching.outcome.value,
+        "reasons": [
+            {"code": reason.code, "part": reason.part, "speaks": reason.speaks, "text": texts.reason(reason)}
+            for reason in matching.reasons
+        ],
+    }
+
+
+def _what_helps(finding: Finding) -> NextAction:
+    if finding.hindrance is not None:
+        return finding.hindrance.next_action
+    return NextAction.SUBMIT if finding.matching.outcome is MatchOutcome.MATCH else NextAction.CONFIRM_MATCH

@@ -1,0 +1,152 @@
+"""Every text in English. Never holds a value; what is wrong with a field is told by the fault itself."""
+
+from cotransfer.adapters.gateway.texts.tables import Texts, Wording
+from cotransfer.domain.reasons import REASONS
+
+_PROBLEMS = {
+    "malformed": Wording("The message cannot be read", "The body is not JSON as we accept it."),
+    "idempotency_key_missing": Wording("No idempotency key", "Every POST bears an Idempotency-Key header."),
+    "header_invalid": Wording(
+        "A header is wrong", "There is one Idempotency-Key, of 1 to 64 letters, digits, underscores or hyphens."
+    ),
+    "not_authorised": Wording("Not authorised", "The request shows no token, or not one of ours."),
+    "forbidden": Wording("Forbidden", "This operation belongs to another role."),
+    "not_found": Wording("No such address", "The gateway has nothing at this address."),
+    "method_not_allowed": Wording("Method not allowed", "This address does not take this method."),
+    "unknown_transfer": Wording("No such transfer", "There is no such transfer, or it is not yours to see."),
+    "account_unknown": Wording("No such account", "The utility has no account of this number."),
+    "home_unknown": Wording("No such home", "The register has no such property."),
+    "not_right_holder": Wording(
+        "Not the right holder", "No such property was found in the applicant's name, or the name differs."
+    ),
+    "certificate_not_current": Wording(
+        "The certificate is not current", "The register does not show this certificate as current."
+    ),
+    "restricted": Wording("The property is restricted", "A restriction on the property rules an online transfer out."),
+    "not_a_home": Wording("Not a home", "The property unit is not a building, so it has no account to transfer."),
+    "service_not_offered": Wording("Not offered here", "No utility offers this service online for this home."),
+    "in_arrears": Wording("In arrears", "Money is owed on the account; once it is paid, the transfer can go on."),
+    "wrong_account": Wording("Not this home's account", "The account does not belong to the chosen home."),
+    "match_unconfirmed": Wording(
+        "The account is unconfirmed", "The account possibly belongs to the home; the applicant has to confirm it."
+    ),
+    "already_under_way": Wording(
+        "Already under way", "Another open transfer holds this home or account; follow that one first."
+    ),
+    "already_submitted": Wording("Already submitted", "This transfer has been submitted before."),
+    "not_ready_to_sign": Wording("Not ready to sign", "The pre-review has not passed yet."),
+    "contradicts": Wording(
+        "The report contradicts what is known", "The report is at odds with what is known; it is kept for a person."
+    ),
+    "closed": Wording("The transfer has ended", "Nothing is disclosed about a transfer after its end."),
+    "still_running": Wording(
+        "Still at work", "A request with the same idempotency key is still at work; repeat it with that key later."
+    ),
+    "too_large": Wording("The body is too large", "The body is larger than the gateway accepts."),
+    "wrong_media_type": Wording(
+        "Wrong media type", "The body has to be application/json in UTF-8, and not compressed."
+    ),
+    "invalid_fields": Wording("Wrong fields", "Some fields are missing or wrong; all of them are listed."),
+    "idempotency_key_reused": Wording(
+        "Idempotency key used before", "The key came before with another content; a new request needs a new key."
+    ),
+    "internal": Wording("Internal error", "The gateway failed; tell the operator the correlation id."),
+    "unintelligible": Wording("Unintelligible answer", "The answer of {party} breaks its contract; call the operator."),
+    "unavailable": Wording("Unavailable for now", "No answer can be had from {party} for now; try again later."),
+}
+
+_NEXT_ACTIONS = {
+    "none": "Nothing more to do.",
+    "wait": "Wait; the state changes as soon as there is news.",
+    "sign": "Sign the contract.",
+    "sign_by_sms": "Sign the contract through the utility's SMS.",
+    "submit": "Check everything and submit.",
+    "confirm_match": "Confirm that the account belongs to the chosen home.",
+    "check_account_number": "Check the account number and enter it again.",
+    "pay_arrears": "Pay what is owed first.",
+    "apply_at_counter": "Apply at the utility's counter.",
+    "follow_other_transfer": "Look at the transfer that is under way.",
+    "apply_again": "Settle what the reason names, and apply again.",
+    "correct_fields": "Correct the fields and send the message again.",
+    "correct_message": "Correct the request as the contract has it.",
+    "try_later": "Try again later.",
+    "call_operator": "Call the operator and give the correlation id.",
+}
+
+_STATES = {
+    "not_submitted": "Not submitted",
+    "submitted": "Submitted",
+    "in_pre_review": "In pre-review",
+    "awaiting_signing": "Awaiting signing",
+    "awaiting_sms_signing": "Awaiting signing by SMS",
+    "in_handling": "In handling",
+    "completed": "Completed",
+    "pre_review_failed": "Pre-review not passed",
+    "handling_failed": "Not handled",
+    "signing_lapsed": "Not signed",
+}
+
+_MILESTONES = {
+    "submitted": "The application was submitted.",
+    "taken_by_utility": "The utility has taken the application.",
+    "pre_review_passed": "The pre-review was passed.",
+    "signing_address_came": "The contract can now be signed online.",
+    "signing_address_replaced": "The contract has another signing address.",
+    "pre_review_not_passed": "The pre-review was not passed.",
+    "signing_opened": "The applicant opened the contract.",
+    "signed": "The contract was signed.",
+    "declined": "The applicant declined to sign.",
+    "expired": "The contract was not signed in time.",
+    "handled": "The account was transferred.",
+    "not_handled": "The account was not transferred.",
+    "report_kept_late": "A late report came in and was kept.",
+    "report_contradicts": "A report at odds with what is known came in and was kept for a person.",
+    "deadline_passed": "The step took longer than it should.",
+    "invitation_sent": "The invitation to sign was sent.",
+    "invitation_undeliverable": "The invitation to sign could not be delivered.",
+    "result_sent": "The notice of the result was sent.",
+    "result_undeliverable": "The notice of the result could not be delivered.",
+}
+
+_SIGNING_WAYS = {
+    "in_handling": "In handling",
+    "sign_by_sms": "Sign the contract through the utility's SMS.",
+    "closed": "The transfer has ended; there is nothing to sign.",
+}
+
+_PARTIES = {
+    "citizen": "the applicant",
+    "platform": "the real-estate platform",
+    "us": "the gateway",
+    "registry": "the registry",
+    "utility": "the utility",
+    "signer": "the signing service",
+    "notifier": "the notification service",
+    "network": "the network",
+}
+
+_UNREADABLE = {
+    "too_large": "The body is larger than the gateway accepts.",
+    "not_utf8": "The body is not UTF-8.",
+    "not_json": "The body is not JSON.",
+    "too_deep": "The body is nested too deeply.",
+    "number": "The body holds a number that is not accepted.",
+    "null_character": "A text in the body contains the character U+0000.",
+    "lone_surrogate": "A text in the body contains half of a surrogate pair.",
+    "duplicate_key": "An object in the body has the same key twice.",
+    "not_an_object": "The body is not a JSON object.",
+    "incomplete": "The body did not come in time.",
+}
+
+EN = Texts(
+    problems=_PROBLEMS,
+    next_actions=_NEXT_ACTIONS,
+    states=_STATES,
+    milestones=_MILESTONES,
+    signing_ways=_SIGNING_WAYS,
+    parties=_PARTIES,
+    unreadable=_UNREADABLE,
+    nothing_linked="No property could be linked; apply at the utility's counter.",
+    reason=lambda reason: REASONS[reason.code][1],
+    fault=lambda fault: (fault.wrong, fault.right),
+)

@@ -1,0 +1,99 @@
+"""字段错误的中文说明: what is wrong with a field by its code, what is right by the sentence that the fault brings.
+
+Never shows a value. The English of both comes with the fault; a test proves that nothing here is left untranslated.
+"""
+
+import re
+
+from cotransfer.domain.faults import Fault
+from cotransfer.domain.values import account, certificate, contact, document_numbers, ids, location, signing, text, unit
+
+WRONG = {
+    "missing": "缺少该字段，或内容为空。",
+    "not_text": "不是文本。",
+    "too_long": "内容过长。",
+    "too_short": "内容过短。",
+    "control_characters": "含有不可见字符或控制字符。",
+    "unknown_word": "不在可选值之内。",
+    "unknown_field": "报文中没有此字段。",
+    "not_an_object": "不是 JSON 对象。",
+    "not_a_list": "不是列表。",
+    "too_many": "列表项过多。",
+    "too_few": "列表项过少。",
+    "repeated": "列表中有重复项。",
+    "not_a_boolean": "不是 true 或 false。",
+    "shape": "格式不符。",
+    "characters": "含有不允许的字符。",
+    "length": "位数不对。",
+    "check_digit": "校验位与其余各位不符。",
+    "not_a_date": "第 7 至 14 位不是有效日期。",
+    "birth_out_of_range": "第 7 至 14 位的出生日期早于 1900 年或晚于今日。",
+    "not_a_residence_permit": "不是居住证号码；内地居民身份证号码请选择证件种类 identity_card。",
+    "foreign_number": "是其他国家或地区的号码。",
+    "fixed_line": "是固定电话，无法接收短信。",
+    "not_a_mobile": "号段不是手机号码。",
+    "cancelled": "带有注销标记，是已注销的证书。",
+    "proof_not_certificate": "是不动产登记证明（预告、抵押等），不是不动产权证书。",
+    "land": "第 1 至 12 位（县区、地籍区）须为数字。",
+    "parcel_kind": "第 13、14 位不是有效的宗地特征码。",
+    "parcel": "第 15 至 19 位（宗地顺序号）须为数字。",
+    "thing_kind": "第 20 位须为 F、L、Q 或 W。",
+    "thing": "第 21 至 28 位（幢号、户号）须为数字。",
+    "not_a_home": "是土地或其他定着物，不是房屋。",
+    "not_a_uuid7": "不是第 7 版 UUID。",
+    "not_a_slug": "不是公用企业简称。",
+    "grammar": "不是由协议、主机名、路径和参数组成的普通网址。",
+    "not_https": "不是 https 地址。",
+    "unknown_host": "主机名不在该公用企业的约定名单内。",
+}
+
+RIGHT = {
+    text.ANY_TEXT: "请填写由可见字符组成的文本。",
+    contact.NAME_RIGHT: "名称为 1 至 60 个字符，例如 张三、阿依古丽·买买提。",
+    contact.MOBILE_RIGHT: "中国大陆手机号码为 11 位，以 13 至 19 开头，例如 13900001234。",
+    contact.OPENID_RIGHT: "微信 openid 为 1 至 64 位字母、数字、- 或 _，例如 o6_bmjrPTlm6_2sgVt7hMZOPfL2M。",
+    document_numbers.CITIZEN_RIGHT: "身份证号码为 17 位数字加 1 位校验码，例如 11010519491231002X。",
+    document_numbers.PERMIT_RIGHT: "居住证号码为 18 位，以 81、82 或 83 开头，例如 810000199408230021。",
+    document_numbers.CREDIT_RIGHT: "统一社会信用代码为 18 位，不含 I、O、S、V、Z，例如 91530100MA0000007F。",
+    document_numbers.ORGANISATION_RIGHT: "组织机构代码为 8 位加 1 位校验码，例如 MA000000-7。",
+    document_numbers.OTHER_RIGHT: "证件号为 5 至 20 位大写字母、数字、( ) 或 -，例如 E12345678。",
+    certificate.CERTIFICATE_RIGHT: (
+        "证号形如 云(2021)五华区不动产权第0123456号；旧房权证号为 4 至 50 个字符，其中含“权证”。"
+    ),
+    account.ACCOUNT_NUMBER_RIGHT: "请照账单填写，一般为 4 至 20 位数字、大写字母或连字符，例如 0530112233。",
+    location.LOCATION_RIGHT: "坐落为 4 至 200 个字符，例如 五华区翠湖路1号2幢3单元401室。",
+    unit.UNIT_RIGHT: "不动产单元号为 28 位，例如 530102001002GB00003F00040005。",
+    unit.HOME_RIGHT: "房屋的不动产单元号第 20 位为 F，例如 530102001002GB00003F00040005。",
+    signing.SIGNING_RIGHT: "签章地址为约定域名上的 https 地址，例如 https://sign.example.cn/c/7f3a。",
+    ids.TRANSFER_RIGHT: "业务编号为第 7 版 UUID，例如 019aaf3e-6b00-7c21-9d5e-0123456789ab。",
+    ids.UTILITY_RIGHT: "公用企业简称为 2 至 41 位小写字母、数字或连字符，例如 kunming-water。",
+    "A sentence or two.": "一两句话即可。",
+    "Every field that the message needs is there.": "报文须包含全部必填字段。",
+    "true or false, without quotation marks.": "true 或 false，不加引号。",
+    "A list, empty when there is nothing to tell.": "列表；没有内容时为空列表。",
+    "A shorter list.": "请减少列表项。",
+    "A longer list.": "请补充列表项。",
+    "Each item once.": "每项只出现一次。",
+    "An object with named fields.": "由命名字段组成的对象。",
+    "A reference has 1 to 64 letters, digits and . _ / -, such as W20261123-0001.": (
+        "受理编号为 1 至 64 位字母、数字或 . _ / -，例如 W20261123-0001。"
+    ),
+}
+
+_LISTS = (
+    (re.compile(r"(?:Send one|One) of: (.*)\."), "可选值：{}。"),
+    (re.compile(r"Only these fields: (.*)\."), "只能有以下字段：{}。"),
+)
+
+
+def fault_in_chinese(fault: Fault) -> tuple[str, str]:
+    """What is wrong, and what is right; the fault's own sentence stands in for one that nobody has translated."""
+    return WRONG.get(fault.code, fault.wrong), RIGHT.get(fault.right) or _list_in_chinese(fault.right)
+
+
+def _list_in_chinese(right: str) -> str:
+    for english, chinese in _LISTS:
+        found = english.fullmatch(right)
+        if found is not None:
+            return chinese.format(found[1])
+    return right

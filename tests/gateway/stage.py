@@ -1,0 +1,219 @@
+"""A gateway over the memory adapters, and a transport that holds every exchange against the contract. Never lenient."""
+
+import itertools
+import json
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from typing import Any
+
+import attrs
+import httpx
+from starlette.applications import Starlette
+
+from cotransfer.adapters.gateway import Client, Clients, gateway
+from cotransfer.adapters.memory.notifier import MemoryNotifier
+from cotransfer.adapters.memory.registry import MemoryRegistry, home
+from cotransfer.adapters.memory.store import MemoryStore
+from cotransfer.adapters.memory.time import CountedIdentifiers, ManualClock
+from cotransfer.adapters.memory.utility import MemoryUtility, account
+from cotransfer.adapters.wire.contracts import ContractBroken, contract, schema_findings
+from cotransfer.app.directory import Directory, Listing
+from cotransfer.app.office import Office, Terms, World, open_office
+from cotransfer.domain.case import Policy
+from cotransfer.domain.values import RegistryStatus, Restriction, Service, UtilityId
+
+WATER, POWER = UtilityId("kunming-water"), UtilityId("kunming-power")
+HOSTS = {WATER: frozenset({"sign.water.example"}), POWER: frozenset({"sign.power.example"})}
+ADDRESS = "https://sign.water.example/c/7Qm2"
+
+BUYER = "530102199003071238"
+STRANGER = "530112197809172138"
+CERTIFICATE = "云(2024)五华区不动产权第0012345号"
+OLD_CERTIFICATE = "云(2014)五华区不动产权第0054321号"
+FIELD = "云(2024)五华区不动产权第0077777号"
+ACCOUNT, DEBTOR, ELSEWHERE, NEARBY = "0871200345", "0871200999", "0871200111", "0871200222"
+
+PLATFORM_TOKEN, WATER_TOKEN, POWER_TOKEN = "platform-token-0001", "water-token-0000001", "power-token-0000001"
+TOKENS = {"platform": PLATFORM_TOKEN, "water": WATER_TOKEN, "power": POWER_TOKEN}
+CLIENTS = Clients(
+    [
+        Client(id="city-platform", token=PLATFORM_TOKEN),
+        Client(id="water", utility=WATER, token=WATER_TOKEN),
+        Client(id="power", utility=POWER, token=POWER_TOKEN),
+    ]
+)
+
+IDENTITY = {"document_type": "identity_card", "identity_number": BUYER}
+ENQUIRY = {"service": "water", "account_number": ACCOUNT, "certificate_number": CERTIFICATE, **IDENTITY}
+SUBMISSION = {
+    **ENQUIRY,
+    "right_holder_name": "李小满",
+    "mobile_number": "138 8800 0001",
+    "confirmed_match": False,
+    "wechat_openid": "oInvented_0001",
+}
+SECRETS = (BUYER, STRANGER, CERTIFICATE, "李小满", "王秋实", "13888000001", "138 8800 0001", "翠湖", ACCOUNT)
+
+
+def city() -> MemoryRegistry:
+    """One home to transfer, one whose certificate is past, one that is a field."""
+    return MemoryRegistry(
+        [
+            home(
+                CERTIFICATE,
+                unit="530102003004GB00012F00030502",
+                location="昆明市五华区翠湖东路18号翠湖小区3幢2单元502室",
+                right_holders={BUYER: "李小满"},
+                former=["王秋实"],
+                restrictions=[Restriction.MORTGAGE],
+            ),
+            home(
+                OLD_CERTIFICATE,
+                unit="530102003004GB00012F00030503",
+                location="昆明市五华区翠湖东路18号翠湖小区3幢2单元503室",
+                right_holders={BUYER: "李小满"},
+                status=RegistryStatus.HISTORICAL,
+            ),
+            home(
+                FIELD,
+                unit="530102003004GB00012W00000000",
+                location="昆明市五华区翠湖东路18号地块",
+                right_holders={BUYER: "李小满"},
+            ),
+        ]
+    )
+
+
+def waterworks() -> MemoryUtility:
+    """The account of the home, one in arrears, one of another home, one that says too little."""
+    place = "五华区翠湖东路18号翠湖小区3栋2单元502"
+    return MemoryUtility(
+        WATER,
+        [
+            account(ACCOUNT, holder="王秋实", location=place),
+            account(DEBTOR, holder="王秋实", location=place, in_arrears=True),
+            account(ELSEWHERE, holder="王秋实", location="官渡区民航路9号9栋9单元901"),
+            account(NEARBY, holder="王秋实", location="五华区翠湖东路18号翠湖小区3栋"),
+        ],
+    )
+
+
+class Checked(httpx.AsyncBaseTransport):
+    """Whatever is answered is what the contract allows; whatever succeeds was asked as the contract has it."""
+
+    def __init__(self, app: Starlette) -> None:
+        self._inner = httpx.ASGITransport(app)
+        self._contract = contract("gateway")
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """One exchange, held against the contract on its way back."""
+        response = await self._inner.handle_async_request(request)
+        body = await response.aread()
+        method, path = request.method, request.url.raw_path.decode()
+        seal = response.headers
+        assert seal["cache-control"] == "no-store"
+        assert seal["x-content-type-options"] == "nosniff"
+        try:
+            self._contract.operation(method, path)
+        except ContractBroken:
+            assert response.status_code in {404, 405}
+            assert not schema_findings("schemas/problem.json", json.loads(body))
+        else:
+            if response.is_success:
+                asked = await request.aread() if method == "POST" else None
+                self._contract.check_request(method, path, request.headers, asked)
+            self._contract.check_response(method, path, response.status_code, seal, body)
+        if response.is_error:
+            assert not [secret for secret in SECRETS if secret in body.decode()]
+        return response
+
+
+@attrs.frozen(kw_only=True)
+class Stage:
+    """A gateway and everything behind it."""
+
+    app: Starlette
+    office: Office
+    store: MemoryStore
+    registry: MemoryRegistry
+    water: MemoryUtility
+    clock: ManualClock
+    http: httpx.AsyncClient
+    _keys: "itertools.count[int]" = attrs.field(factory=itertools.count)
+
+    @property
+    def stored(self) -> tuple[int, int]:
+        """How many transfers and how many messages the store holds."""
+        return len(self.store._records), len(self.store._seen)
+
+    async def post(
+        self, path: str, body: Any, *, by: str = "platform", key: str | None = None, **headers: str
+    ) -> httpx.Response:
+        """A message as a good client sends it; a header is named with underscores."""
+        return await self.http.post(
+            path,
+            content=body if isinstance(body, bytes) else json.dumps(body, ensure_ascii=False).encode(),
+            headers={
+                "content-type": "application/json",
+                "idempotency-key": key or f"k-{next(self._keys)}",
+                **authorised(by),
+                **{name.replace("_", "-"): value for name, value in headers.items()},
+            },
+        )
+
+    async def get(self, path: str, *, by: str = "platform", **headers: str) -> httpx.Response:
+        """A look; a header is named with underscores."""
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        return await self.http.get(path, headers={**authorised(by), **named})
+
+    async def submit(self, **changes: Any) -> str:
+        """A new transfer."""
+        response = await self.post("/v1/transfers", SUBMISSION | changes)
+        assert response.status_code == 201, response.text
+        return str(response.json()["transfer"])
+
+    async def report(self, transfer: str, what: str, body: Mapping[str, Any], *, by: str = "water") -> httpx.Response:
+        """A utility's report."""
+        return await self.post(f"/v1/utility/transfers/{transfer}/{what}", body, by=by)
+
+    async def state(self, transfer: str) -> str:
+        """Where the platform sees the transfer."""
+        return str((await self.get(f"/v1/transfers/{transfer}")).json()["state"])
+
+
+def authorised(by: str) -> dict[str, str]:
+    """The header that lets this client in; none for somebody we do not know."""
+    return {"authorization": f"Bearer {TOKENS[by]}"} if by in TOKENS else {}
+
+
+@asynccontextmanager
+async def staged(
+    policy: Policy | None = None, *, body_limit: int = 64 * 1024, body_timeout_s: float = 30.0
+) -> AsyncIterator[Stage]:
+    """A fresh stage; nothing of it is shared."""
+    store, registry, water, clock = MemoryStore(), city(), waterworks(), ManualClock()
+    listings = (
+        Listing(id=WATER, service=Service.WATER, utility=water),
+        Listing(id=POWER, service=Service.ELECTRICITY, utility=MemoryUtility(POWER), account_pattern="[0-9]{10}"),
+    )
+    world = World(
+        transfers=store,
+        agenda=store,
+        registry=registry,
+        directory=Directory(*listings),
+        notifier=MemoryNotifier(),
+        clock=clock,
+        identifiers=CountedIdentifiers(),
+    )
+    office = open_office(world, Terms(policy=policy or Policy()))
+    app = gateway(
+        office,
+        clients=CLIENTS,
+        signing_hosts=HOSTS,
+        clock=clock,
+        body_limit=body_limit,
+        body_timeout_s=body_timeout_s,
+    )
+    async with httpx.AsyncClient(transport=Checked(app), base_url="http://gateway.example") as http:
+        yield Stage(app=app, office=office, store=store, registry=registry, water=water, clock=clock, http=http)
+        await office.desk.close()
