@@ -71,18 +71,19 @@ class Worker:
         self._limits = limits
         self._busy: dict[asyncio.Task[None], str] = {}
         self._given_back: list[Postponed] = []
+        self._held_back = False  # The last claim had no room for all that may be due.
+        self._more = asyncio.Event()  # Another claim may bring something, hint or no hint.
 
     async def run(self) -> None:
         """Work until cancelled; what is in hand then is left to its lease."""
         try:
             while True:
                 try:
-                    taken = await self._take()
+                    await self._take()
                 except Unavailable:
                     await self._clock.sleep(self._limits.rest_s)
                     continue
-                if not taken:
-                    await self._wait_for_more()
+                await self._wait_for_more()
         finally:
             for task in self._busy:
                 task.cancel()
@@ -98,17 +99,22 @@ class Worker:
         return tried
 
     async def _wait_for_more(self) -> None:
-        nudge = asyncio.create_task(self._agenda.nudged(self._limits.rest_s))
+        """Until a claim may bring something: each empty one is a transaction that the desk has to wait for."""
+        nudged = asyncio.create_task(self._agenda.nudged(self._limits.rest_s))
+        more = asyncio.create_task(self._more.wait())
         try:
-            await asyncio.wait({nudge, *self._busy}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait({nudged, more}, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            nudge.cancel()
-            await asyncio.gather(nudge, return_exceptions=True)
+            nudged.cancel()
+            more.cancel()
+            await asyncio.gather(nudged, more, return_exceptions=True)
 
     async def _take(self) -> int:
         """Claim what there is room for and begin it; how many tasks."""
+        self._more.clear()
         await self._give_back()
         room, full = self._room()
+        self._held_back = room <= 0 or bool(full)
         if room <= 0:
             return 0
         claimed = await self._agenda.claim(
@@ -118,6 +124,8 @@ class Worker:
             token=self._identifiers.token(),
             skip=full,
         )
+        if len(claimed) == room:
+            self._more.set()
         if claimed:
             await self._begin(claimed)
         return len(claimed)
@@ -144,7 +152,12 @@ class Worker:
             record = loaded.records.get(one.due.transfer)
             task = asyncio.create_task(self._attempt(one, record.state if record else NotSubmitted()))
             self._busy[task] = one.due.counterparty
-            task.add_done_callback(self._busy.__delitem__)
+            task.add_done_callback(self._end)
+
+    def _end(self, task: asyncio.Task[None]) -> None:
+        del self._busy[task]
+        if self._held_back or self._given_back:
+            self._more.set()
 
     async def _attempt(self, claimed: Claimed, state: State) -> None:
         """One attempt at one task; whatever goes wrong is written to the agenda."""
