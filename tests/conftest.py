@@ -1,11 +1,16 @@
-"""The databases that tests may ask for: every one fresh, none shared, gone afterwards."""
+"""What all tests share: databases, each fresh, none shared, gone afterwards; and hypothesis without a stop-watch."""
 
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from cotransfer.testing.postgres import PostgresServer, postgres_server
+
+# How long an example takes says how busy the machine is, not whether the code is right: the benchmark measures time.
+settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("busy")
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,7 @@ import random
 from collections.abc import Collection, Mapping, Sequence
 
 import attrs
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from tests.app.world import asking, message, nth_case, nth_transfer, submitting
 
@@ -140,7 +140,6 @@ crowds = given(
 
 
 @crowds
-@settings(deadline=None)
 def test_every_answer_is_one_of_one_by_one_execution(seed: int, trouble: float, brought: list[Errand]) -> None:
     """§5: in a group each errand is decided as if alone: its answer follows from a state the transfer really was in."""
     store, answers = crowd(seed, trouble, brought)
@@ -162,7 +161,6 @@ def test_every_answer_is_one_of_one_by_one_execution(seed: int, trouble: float, 
 
 
 @crowds
-@settings(deadline=None)
 def test_everything_acknowledged_is_there_once(seed: int, trouble: float, brought: list[Errand]) -> None:
     """Nothing lost, nothing doubled: the journals hold the events of all accepted errands and not one more.
 
@@ -177,7 +175,6 @@ def test_everything_acknowledged_is_there_once(seed: int, trouble: float, brough
 
 
 @given(seed=st.integers(0, 2**32), brought=st.lists(errands, max_size=24))
-@settings(deadline=None)
 def test_without_trouble_nobody_is_replayed(seed: int, brought: list[Errand]) -> None:
     """On a store that works every errand is decided exactly once."""
     store, answers = crowd(seed, 0.0, brought)

@@ -7,6 +7,7 @@ errand waits for nobody. Never decides anything itself, and never answers before
 import asyncio
 from collections import deque
 from collections.abc import Sequence
+from typing import assert_never
 
 import attrs
 
@@ -229,6 +230,8 @@ class Desk:
             case Stale(lost):
                 for one in waiting:
                     self._try_again(one, lost=isinstance(one.errand, Errand) and one.errand.finishes in lost)
+            case _:
+                assert_never(outcome)
 
     def _try_again(self, waiting: _Waiting, *, lost: bool) -> None:
         waiting.tries += 1
