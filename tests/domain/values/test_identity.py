@@ -53,7 +53,9 @@ ACCEPTED = [
     (T.PASSPORT, "e1234 5678", "E12345678", "a passport, small with a blank"),
     (T.PASSPORT, "AB123", None, "the shortest"),
     (T.PASSPORT, "A" * 20, None, "the longest"),
+    (T.HOUSEHOLD_REGISTER, "053012345", None, "the household booklet's own number"),
     (T.OFFICER_CARD, "(2019)-01234567", None, "an officer's card"),
+    (T.OFFICER_CARD, "南字第０１２３４５６７号", "南字第01234567号", "an officer's card as it is printed"),
     (T.OTHER, "N–2021–77", "N-2021-77", "dashes of another kind"),
     (T.CREDIT_CODE, COMPANY, None, "a company"),
     (T.CREDIT_CODE, "91110000 600037341l", COMPANY, "a company, small with a blank"),
@@ -67,6 +69,8 @@ ACCEPTED = [
     (T.ORGANISATION_CODE, "00000000-0", "000000000", "a sum of 11 is written 0"),
 ]
 REFUSED = [
+    (T.OFFICER_CARD, "南字_01234567", "characters", "a character that no card bears"),
+    (T.HOUSEHOLD_REGISTER, "053", "too_short", "no booklet's number"),
     (T.IDENTITY_CARD, "110105491231002", "too_short", "the 15 digits of before 1999"),
     (T.IDENTITY_CARD, WITH_X[:-1], "too_short", "the check is missing"),
     (T.IDENTITY_CARD, WITH_X + "0", "too_long", "one too many"),

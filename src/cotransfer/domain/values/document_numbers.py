@@ -17,8 +17,10 @@ CITIZEN_RIGHT = "An identity number has 17 digits and a check character, such as
 PERMIT_RIGHT = "A residence permit's number has 18 characters and begins with 81, 82 or 83, such as 810000199408230021."
 CREDIT_RIGHT = "A unified social credit code has 18 characters without I, O, S, V, Z, such as 91530100MA0000007F."
 ORGANISATION_RIGHT = "An organisation code has 8 characters and a check character, such as MA000000-7."
+OFFICER_RIGHT = "An officer's or soldier's card number has 5 to 20 characters, such as 南字第01234567号."
 OTHER_RIGHT = "A document number has 5 to 20 capitals, digits, ( ) and -, such as E12345678."
 
+CITIZEN_LENGTH = 18
 CITIZEN = re.compile(r"[0-9]{17}[0-9X]")
 CITIZEN_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 CITIZEN_CHECKS = "10X98765432"
@@ -31,11 +33,12 @@ CREDIT = re.compile(rf"[{CREDIT_ALPHABET}]{{2}}[0-9]{{6}}[{CREDIT_ALPHABET}]{{10
 ORGANISATION = re.compile(r"[0-9A-Z]{8}[0-9X]")
 ORGANISATION_WEIGHTS = (3, 7, 9, 10, 5, 8, 4, 2)
 OTHER = re.compile(r"[A-Z0-9()-]{5,20}")
+OFFICER = re.compile(r"[\u4e00-\u9fffA-Z0-9()-]{5,20}")
 
 
 def check_citizen(field: str, number: str, on: datetime.date) -> str:
     """公民身份号码 (GB 11643): six digits of a place, a birth date, three digits, and ISO 7064 MOD 11-2."""
-    check_length(field, number, CITIZEN_RIGHT, least=18, most=18)
+    check_length(field, number, CITIZEN_RIGHT, least=CITIZEN_LENGTH, most=CITIZEN_LENGTH)
     if not CITIZEN.fullmatch(number):
         raise Invalid(Fault(field, "characters", "It is not 17 digits and a digit or X.", CITIZEN_RIGHT))
     born = _date(number[6:14])
@@ -84,6 +87,22 @@ def check_organisation_code(field: str, printed: str, _on: datetime.date) -> str
     return code
 
 
+def check_household(field: str, number: str, on: datetime.date) -> str:
+    """户口簿: the holder's citizen number where it has one's length, else the booklet's own, which has no check."""
+    if len(number) == CITIZEN_LENGTH:
+        return check_citizen(field, number, on)
+    return _check_free(field, number, OTHER_RIGHT)
+
+
+def check_officer_card(field: str, number: str, _on: datetime.date) -> str:
+    """军官证（士兵证）: printed with the characters of the issuing body, such as 南字第01234567号; no published check."""
+    check_length(field, number, OFFICER_RIGHT, least=5, most=20)
+    if not OFFICER.fullmatch(number):
+        wrong = "It holds other characters than Chinese ones, capitals, digits, ( ) and -."
+        raise Invalid(Fault(field, "characters", wrong, OFFICER_RIGHT))
+    return number
+
+
 def check_other(field: str, number: str, _on: datetime.date) -> str:
     """Passports and whatever else has no published check."""
     return _check_free(field, number, OTHER_RIGHT)
@@ -94,8 +113,8 @@ CHECKS: dict[DocumentType, tuple[Check, str]] = {
     DocumentType.IDENTITY_CARD: (check_citizen, CITIZEN_RIGHT),
     DocumentType.HMT_IDENTITY_CARD: (check_hmt, PERMIT_RIGHT),
     DocumentType.PASSPORT: (check_other, OTHER_RIGHT),
-    DocumentType.HOUSEHOLD_REGISTER: (check_citizen, CITIZEN_RIGHT),
-    DocumentType.OFFICER_CARD: (check_other, OTHER_RIGHT),
+    DocumentType.HOUSEHOLD_REGISTER: (check_household, CITIZEN_RIGHT),
+    DocumentType.OFFICER_CARD: (check_officer_card, OFFICER_RIGHT),
     DocumentType.ORGANISATION_CODE: (check_organisation_code, ORGANISATION_RIGHT),
     DocumentType.BUSINESS_LICENCE: (check_credit_code, CREDIT_RIGHT),
     DocumentType.CREDIT_CODE: (check_credit_code, CREDIT_RIGHT),
