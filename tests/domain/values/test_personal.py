@@ -120,6 +120,8 @@ class TestRefusals:
         refusal = refusal_of(PARSE[kind], text)
         if refusal is not None:
             told = f"{refusal} {refusal!r} {refusal.faults!r} {refusal.__cause__!r} {refusal.__context__!r}"
+            for fault in refusal.faults:
+                told = told.replace(fault.right, "")  # The sample in it is always the same, whatever was sent.
             assert text.strip() not in told
             assert all(fault.wrong.endswith(".") and fault.right.endswith(".") for fault in refusal.faults)
 
