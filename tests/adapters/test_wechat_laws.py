@@ -18,7 +18,8 @@ from cotransfer.sandbox.wechat import APP_ID, APP_SECRET, WeChat
 from cotransfer.sandbox.wechat_templates import INVITATION_TEMPLATE, RESULT_TEMPLATE
 from cotransfer.testing.notifier import FOLLOWER, OTHER_FOLLOWER, NotifierLaws, PostOffice, a_notice
 
-FIELDS = {"thing1": "location", "thing2": "service", "phrase3": "phrase", "time4": "time"}
+INVITATION_FIELDS = {"thing1": "location", "thing2": "service", "phrase3": "phrase", "time4": "time"}
+RESULT_FIELDS = {"thing1": "location", "thing2": "result", "character_string3": "transfer", "date4": "time"}
 SEND = "POST /cgi-bin/message/template/send"
 
 
@@ -51,8 +52,8 @@ class _Office:
             appid=APP_ID,
             secret=APP_SECRET,
             templates={
-                NoticeKind.INVITATION: Template(INVITATION_TEMPLATE, FIELDS),
-                NoticeKind.RESULT: Template(RESULT_TEMPLATE, FIELDS),
+                NoticeKind.INVITATION: Template(INVITATION_TEMPLATE, INVITATION_FIELDS),
+                NoticeKind.RESULT: Template(RESULT_TEMPLATE, RESULT_FIELDS),
             },
             page_url="https://platform.example/transfers/",
             clock=ManualClock(),
@@ -120,7 +121,7 @@ async def test_the_message_leads_to_our_page(office: _Office):
     assert len(message.client_msg_id) == 32
     assert message.data == {
         "thing1": {"value": "昆明市五华区翠湖东路…3幢2单元502室"},
-        "thing2": {"value": "用水过户"},
-        "phrase3": {"value": "已退回"},
-        "time4": {"value": "2026年3月2日 17:00"},
+        "thing2": {"value": "已退回：原户号与房屋坐落不一致"},
+        "character_string3": {"value": "01997c5e800070008000000000000001"},
+        "date4": {"value": "2026年3月2日 17:00"},
     }

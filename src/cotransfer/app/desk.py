@@ -5,6 +5,7 @@ errand waits for nobody. Never decides anything itself, and never answers before
 """
 
 import asyncio
+import contextvars
 from collections import deque
 from collections.abc import Sequence
 from typing import assert_never
@@ -93,7 +94,8 @@ class Desk:
         """Decide and store `errand`; answers once that is durable.
 
         Raises `Refused` (nothing happened), `MessageReused`, `LeaseLost` (the task it finishes is somebody else's),
-        or `Unavailable` when the store is away; the same message may then be sent again.
+        `Unintelligible` (what is stored of the transfer cannot be read), or `Unavailable` when the store is away; the
+        same message may then be sent again.
         """
         return await self._wait(errand)
 
@@ -118,7 +120,8 @@ class Desk:
         waiting = _Waiting(errand, asyncio.get_running_loop().create_future())
         self._queue.append(waiting)
         if self._work is None:
-            self._work = asyncio.create_task(self._serve())
+            # In a context of its own: what is served here is not the errand of whoever came first.
+            self._work = asyncio.create_task(self._serve(), context=contextvars.Context())
         return await waiting.future
 
     async def _serve(self) -> None:
@@ -200,8 +203,11 @@ class Desk:
             waiting.reply = Reply(errand.answer)
             sheets[errand.message.key] = _Sheet(None, [waiting])
             return True
+        if errand.transfer in loaded.unreadable:
+            waiting.fail(loaded.unreadable[errand.transfer])
+            return True
         sheet = sheets.get(errand.transfer) or _Sheet(
-            Draft(errand.transfer, loaded.records.get(errand.transfer), self._clock.now(), self._allow)
+            Draft(errand.transfer, loaded.record(errand.transfer), self._clock.now(), self._allow)
         )
         assert sheet.draft is not None  # noqa: S101 - sheets of transfers have one
         try:

@@ -4,7 +4,6 @@ import importlib
 import sys
 from typing import Any
 
-import click
 import typer
 from typer.core import TyperGroup
 from typing_extensions import override
@@ -25,14 +24,17 @@ COMMANDS = {
 
 
 class Commands(TyperGroup):
-    """The commands, each imported only when it is called: a gateway need not load the demo to start."""
+    """The commands, each imported only when it is called: a gateway need not load the demo to start.
+
+    `Any`, because Typer carries its own copy of Click and names its types nowhere public.
+    """
 
     @override
-    def list_commands(self, ctx: click.Context) -> list[str]:
+    def list_commands(self, ctx: Any) -> list[str]:
         return list(COMMANDS)
 
     @override
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
         if cmd_name not in COMMANDS:
             return None
         module: Any = importlib.import_module(f"cotransfer.cli.{COMMANDS[cmd_name]}")

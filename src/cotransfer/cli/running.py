@@ -59,13 +59,13 @@ async def _work(settings: Settings) -> None:
 
 @contextlib.asynccontextmanager
 async def working(assembly: Assembly) -> AsyncIterator[None]:
-    """The agenda is worked as long as this is open."""
-    task = asyncio.create_task(assembly.office.worker.run())
-    try:
-        yield
-    finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
+    """The agenda is worked as long as this is open; a worker that breaks ends the process, for all to see."""
+    async with asyncio.TaskGroup() as together:
+        task = together.create_task(assembly.office.worker.run())
+        try:
+            yield
+        finally:
+            task.cancel()
 
 
 async def asked_to_end() -> None:

@@ -57,6 +57,8 @@ def log_to_stderr() -> None:
 
 def known_trouble(error: Exception) -> str | None:
     """What to say of `error`, None when nobody foresaw it."""
+    if isinstance(error, ExceptionGroup) and len(error.exceptions) == 1:
+        return known_trouble(error.exceptions[0])
     if isinstance(error, KNOWN):
         return str(error)
     if isinstance(error, OSError):

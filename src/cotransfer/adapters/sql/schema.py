@@ -5,6 +5,7 @@ Never upgrades by itself: a store that is opened on other tables than it knows s
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
 
 from sqlalchemy import Connection, Engine, NullPool, create_engine, event, inspect, text
 
@@ -32,12 +33,26 @@ def upgrade(address: str) -> str:
             if not tongue.path.absolute().parent.is_dir():
                 raise BadAddress(f"There is no folder {tongue.path.absolute().parent} for the database.")
             stack.callback(Ownership(tongue.path).release)
+            stack.enter_context(_nothing_half_made(tongue.path))
         connection = stack.enter_context(_transaction(tongue))
         if isinstance(tongue, PostgresTongue):
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _UPGRADING})
         _refuse_the_future(_revision(connection))
         _run_migrations(connection)
     return REVISIONS[-1]
+
+
+@contextmanager
+def _nothing_half_made(database: Path) -> Iterator[None]:
+    """A file that was made for this upgrade goes again when the upgrade fails."""
+    is_new = not database.exists()
+    try:
+        yield
+    except BaseException:
+        if is_new:
+            for suffix in ("", "-wal", "-shm", "-journal"):
+                database.with_name(database.name + suffix).unlink(missing_ok=True)
+        raise
 
 
 def _run_migrations(connection: Connection) -> None:

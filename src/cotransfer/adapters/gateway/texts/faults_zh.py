@@ -56,6 +56,7 @@ RIGHT = {
     document_numbers.PERMIT_RIGHT: "居住证号码为 18 位，以 81、82 或 83 开头，例如 810000199408230021。",
     document_numbers.CREDIT_RIGHT: "统一社会信用代码为 18 位，不含 I、O、S、V、Z，例如 91530100MA0000007F。",
     document_numbers.ORGANISATION_RIGHT: "组织机构代码为 8 位加 1 位校验码，例如 MA000000-7。",
+    document_numbers.OFFICER_RIGHT: "军官证（士兵证）号为 5 至 20 个字符，例如 南字第01234567号。",
     document_numbers.OTHER_RIGHT: "证件号为 5 至 20 位大写字母、数字、( ) 或 -，例如 E12345678。",
     certificate.CERTIFICATE_RIGHT: (
         "证号形如 云(2021)五华区不动产权第0123456号；旧房权证号为 4 至 50 个字符，其中含“权证”。"
