@@ -86,6 +86,9 @@ _TO_PRE_REVIEW = (*_TO_RECEIPT, Duty.CHASE_PRE_REVIEW)
 _TO_SIGNING = (*_TO_PRE_REVIEW, Duty.INVITE_TO_SIGN, Duty.CHASE_SIGNING)
 _ALL_BUT_RESULT = (*_TO_SIGNING, Duty.CHASE_HANDLING)
 
+# Put together once: as a union within `closes` it was put together twice a step.
+_ENDS = (e.PreReviewNotPassed, e.ContractDeclined, e.ContractExpired, e.HandlingDone, e.HandlingNotDone)
+
 
 def owed(event: Event, allow: Allowances = USUAL) -> tuple[Task, ...]:
     """What `event` leaves to be done."""
@@ -127,6 +130,4 @@ def settled(event: Event) -> tuple[Duty, ...]:
 
 def closes(event: Event) -> bool:
     """Whether `event` ends a transfer."""
-    return isinstance(
-        event, e.PreReviewNotPassed | e.ContractDeclined | e.ContractExpired | e.HandlingDone | e.HandlingNotDone
-    )
+    return isinstance(event, _ENDS)
