@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import attrs
 import pytest
-from tests.app.world import AWAY, WatchedStore, asking, message, nth_case, nth_transfer, submitting
+from tests.app.world import AWAY, BROKEN, WatchedStore, asking, message, nth_case, nth_transfer, submitting
 
 from cotransfer.adapters.memory.time import ManualClock
 from cotransfer.app.desk import TRIES, Desk
@@ -360,6 +360,17 @@ class TestTrouble:
         )
         assert results == [AWAY] * 3
         await begin(desk, 1)
+
+    async def test_a_transfer_that_cannot_be_read(self, desk: Desk, store: WatchedStore) -> None:
+        """Only who asks for that transfer hears of it: nothing is decided on it, and its neighbours are served."""
+        await begin(desk, 1, 2)
+        store.broken = {nth_transfer(1)}
+        errands = [asking(nth, TAKEN, message=message(f"k-{nth}")) for nth in (1, 2, 1)]
+        results = await asyncio.gather(*(desk.handle(errand) for errand in errands), return_exceptions=True)
+        assert [results[0], results[2]] == [BROKEN, BROKEN]
+        assert isinstance(results[1], Reply)
+        store.broken.clear()
+        assert not (await desk.handle(errands[0])).replayed
 
     async def test_an_unforeseen_error_is_told(self, desk: Desk, store: WatchedStore) -> None:
         """Whatever breaks, nobody is left waiting."""

@@ -242,6 +242,17 @@ class TestFailing:
         assert shop.attempts[-1].attempt == 4
         assert shop.attempts[-1].due.key == shop.attempts[0].due.key
 
+    async def test_a_transfer_nobody_can_read(self) -> None:
+        """Its tasks are never taken for pointless ones: they wait for a person, and its neighbours' are done."""
+        shop = Shop(telling(*TAKEN))
+        await shop.submit(1, 2)
+        shop.store.broken = {nth_transfer(1)}
+        for pause_s in SCHEDULE_S[:UNINTELLIGIBLE_LIMIT]:
+            await shop.after(seconds=pause_s)
+        assert await shop.state(2) == InPreReview(nth_case(2))
+        assert await shop.why_buried() == ["us: The row is broken."]
+        assert {one.due.transfer for one in shop.attempts} == {nth_transfer(2)}
+
     async def test_a_refusal_is_buried_at_once(self) -> None:
         """What we refuse ourselves no retry can help."""
         shop = Shop(telling(OpenSigning()))

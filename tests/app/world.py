@@ -21,17 +21,19 @@ from cotransfer.domain.case import Case
 from cotransfer.domain.commands import Command, Submit
 from cotransfer.domain.parties import Party
 from cotransfer.domain.values import Account, AccountNumber, Home, Service, TransferId, UnitNumber
-from cotransfer.ports.errors import Unavailable
+from cotransfer.ports.errors import Unavailable, Unintelligible
 from cotransfer.ports.transfers import Change, Loaded, MessageKey, Outcome
 from cotransfer.testing.samples import ACCOUNT, BUYER, CASE, CERTIFICATE, HOME, KUNMING_WATER, SUBMIT
 
 AWAY = Unavailable(Party.US, "The store is away.", certain=True)
+BROKEN = Unintelligible(Party.US, "The row is broken.")
 
 
 class WatchedStore(MemoryStore):
     """A memory store that writes down the size of each group, waits at its gate, and fails as often as it is told.
 
-    `fail_loads` and `fail_commits` hold an exception for each of the next calls, None for one that goes well.
+    `fail_loads` and `fail_commits` hold an exception for each of the next calls, None for one that goes well. What is
+    in `broken` cannot be read.
     """
 
     def __init__(self) -> None:
@@ -39,13 +41,16 @@ class WatchedStore(MemoryStore):
         self.groups: list[int] = []
         self.fail_loads: deque[Exception | None] = deque()
         self.fail_commits: deque[Exception | None] = deque()
+        self.broken: set[TransferId] = set()
         self.gate = asyncio.Event()
         self.gate.set()
 
     async def load(self, transfers: Collection[TransferId], messages: Collection[MessageKey] = ()) -> Loaded:
         """Fail, or look."""
         _raise_next(self.fail_loads)
-        return await super().load(transfers, messages)
+        found = await super().load(transfers, messages)
+        whole = {transfer: record for transfer, record in found.records.items() if transfer not in self.broken}
+        return Loaded(whole, found.seen, {transfer: BROKEN for transfer in found.records if transfer in self.broken})
 
     async def commit(self, changes: Sequence[Change]) -> tuple[Outcome, ...]:
         """Wait at the gate; fail, or write."""

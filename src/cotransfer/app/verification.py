@@ -42,7 +42,7 @@ class Verification:
         return Identity(application.right_holder_name, application.identity_number)
 
     async def _open_case(self, transfer: TransferId, utility: UtilityId) -> Case:
-        record = (await self._transfers.load((transfer,))).records.get(transfer)
+        record = (await self._transfers.load((transfer,))).record(transfer)
         if record is None or isinstance(record.state, NotSubmitted) or not is_party(utility, record.state):
             raise Refused(Why.UNKNOWN_TRANSFER)
         if isinstance(record.state, Closed):

@@ -27,7 +27,7 @@ class Viewing:
 
     async def of(self, transfer: TransferId) -> View:
         """Raises `Refused` for a transfer that there is not."""
-        record = (await self._transfers.load((transfer,))).records.get(transfer)
+        record = (await self._transfers.load((transfer,))).record(transfer)
         if record is None:
             raise Refused(Why.UNKNOWN_TRANSFER)
         journal = await self._transfers.journal(transfer)

@@ -21,12 +21,12 @@ from cotransfer.app.patience import UNINTELLIGIBLE_LIMIT, Patience
 from cotransfer.domain.agenda import CHASED, Duty
 from cotransfer.domain.commands import Command
 from cotransfer.domain.refusals import Refused
-from cotransfer.domain.states import NotSubmitted, State
+from cotransfer.domain.states import NotSubmitted
 from cotransfer.ports.agenda import Agenda, Claimed, Postponed
 from cotransfer.ports.clock import Clock
 from cotransfer.ports.errors import LeaseLost, Unavailable, Unintelligible
 from cotransfer.ports.identifiers import Identifiers
-from cotransfer.ports.transfers import Transfers
+from cotransfer.ports.transfers import Loaded, Transfers
 
 _log = structlog.get_logger(__name__)
 
@@ -149,8 +149,7 @@ class Worker:
             self._given_back += [Postponed(one.lease, at, f"{error.party.value}: {error.what}") for one in claimed]
             raise
         for one in claimed:
-            record = loaded.records.get(one.due.transfer)
-            task = asyncio.create_task(self._attempt(one, record.state if record else NotSubmitted()))
+            task = asyncio.create_task(self._attempt(one, loaded))
             self._busy[task] = one.due.counterparty
             task.add_done_callback(self._end)
 
@@ -159,12 +158,14 @@ class Worker:
         if self._held_back or self._given_back:
             self._more.set()
 
-    async def _attempt(self, claimed: Claimed, state: State) -> None:
+    async def _attempt(self, claimed: Claimed, loaded: Loaded) -> None:
         """One attempt at one task; whatever goes wrong is written to the agenda."""
         if self._clock.now() + timedelta(seconds=self._limits.lease_s / 2) > claimed.until:
             self._given_back.append(Postponed(claimed.lease, self._clock.now(), "It waited too long for its turn."))
             return
         try:
+            record = loaded.record(claimed.due.transfer)
+            state = record.state if record else NotSubmitted()
             commands = await self._performances[claimed.due.duty](state, claimed)
             await self._hand_in(claimed, commands)
         except LeaseLost:

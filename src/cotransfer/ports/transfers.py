@@ -11,6 +11,7 @@ from cotransfer.domain.events import Event
 from cotransfer.domain.states import State
 from cotransfer.domain.values import TransferId
 from cotransfer.ports.agenda import Due, Lease
+from cotransfer.ports.errors import Unintelligible
 
 
 @attrs.frozen
@@ -100,17 +101,29 @@ Outcome = Committed | Stale | Blocked
 
 @attrs.frozen
 class Loaded:
-    """What `load` found; what it did not find is not in there."""
+    """What `load` found; what it did not find is not in there.
+
+    `unreadable` are transfers that there are, but what is stored of them cannot be read; the error says where. Nobody
+    may take one for a transfer that there is not: ask `record`.
+    """
 
     records: Mapping[TransferId, Record]
     seen: Mapping[MessageKey, Seen]
+    unreadable: Mapping[TransferId, Unintelligible] = attrs.field(factory=dict)
+
+    def record(self, transfer: TransferId) -> Record | None:
+        """None when there is no such transfer; raises `Unintelligible` when it cannot be read."""
+        if transfer in self.unreadable:
+            raise self.unreadable[transfer]
+        return self.records.get(transfer)
 
 
 class Transfers(Protocol):
     """Where transfers live.
 
     Laws: a change is all or nothing and durable once it is `Committed`; changes of one call are independent, so a
-    stale or blocked one never spoils its neighbours, but no two of them may be of one transfer; a change decided on a
+    stale or blocked one never spoils its neighbours, but no two of them may be of one transfer (`ValueError`, and
+    nothing is written); a change decided on a
     version that is not the stored one is `Stale`, and so is one whose message was seen before or whose lease is lost;
     while a transfer is open no other open transfer commits with one of its case's claims: that is `Blocked`, and names
     it; claims end when the state is closed; the journal has every committed event once, in order.

@@ -95,8 +95,8 @@ def _due(row: tuple[str, str, str, int, int]) -> Due:
     transfer, duty, counterparty, due_at = row[:4]
     try:
         return Due(TransferId(transfer), Duty(duty), counterparty, moment(due_at))
-    except ValueError:
-        raise UnreadableRow(f"agenda {transfer}", "its duty is of an unknown kind") from None
+    except (ValueError, OverflowError, TypeError):
+        raise UnreadableRow(f"agenda {transfer}", "its duty is of an unknown kind, or its time is none") from None
 
 
 def _kept(why: str) -> str:
