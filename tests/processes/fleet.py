@@ -193,7 +193,8 @@ async def fleet(database: str, *, workers: int = 0) -> AsyncIterator[Fleet]:
         sandbox = Life(
             (
                 "sandbox", "--registry-port", "0", "--water-port", "0", "--wechat-port", "0", "--pace", "0.2",
-                "--registry-token", token, "--water-token", token, "--times", str(CITY_TIMES), "--report-attempts", "100000",
+                "--registry-token", token, "--water-token", token, "--times", str(CITY_TIMES),
+                "--report-attempts", "100000",
                 "--gateway", f"http://127.0.0.1:{port}", "--gateway-token", token,
             ),
             "registry",
@@ -204,7 +205,8 @@ async def fleet(database: str, *, workers: int = 0) -> AsyncIterator[Fleet]:
         (folder / "cotransfer.toml").write_text(
             SETTINGS.format(
                 port=port, database=database, token=token, platform_token=platform_token,
-                invitation=INVITATION_TEMPLATE, result=RESULT_TEMPLATE, app_id=APP_ID, app_secret=APP_SECRET, **addresses,
+                invitation=INVITATION_TEMPLATE, result=RESULT_TEMPLATE,
+                app_id=APP_ID, app_secret=APP_SECRET, **addresses,
             )
         )  # fmt: skip
         await asyncio.to_thread(upgrade, database)

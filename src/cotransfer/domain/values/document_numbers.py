@@ -95,7 +95,7 @@ def check_household(field: str, number: str, on: datetime.date) -> str:
 
 
 def check_officer_card(field: str, number: str, _on: datetime.date) -> str:
-    """军官证（士兵证）: printed with the characters of the issuing body, such as 南字第01234567号; no published check."""
+    """军官证（士兵证）: printed with the characters of the issuing body, and without a published check."""
     check_length(field, number, OFFICER_RIGHT, least=5, most=20)
     if not OFFICER.fullmatch(number):
         wrong = "It holds other characters than Chinese ones, capitals, digits, ( ) and -."

@@ -34,9 +34,9 @@ class Service(enum.Enum):
 SERVICES_ZH = {Service.WATER: "用水", Service.ELECTRICITY: "用电", Service.GAS: "用气", Service.HEAT: "用热"}
 
 
-@attrs.frozen
+@attrs.frozen(cache_hash=True)
 class TransferId:
-    """One transfer, for everybody who takes part in it."""
+    """One transfer, for everybody who takes part in it; the key of so many tables that its hash is kept."""
 
     text: str
 
