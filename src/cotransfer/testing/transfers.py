@@ -209,6 +209,13 @@ class TransfersLaws:
         """An unknown transfer's journal is empty, never an error."""
         assert await store.journal(history().transfer) == ()
 
+    async def test_two_changes_of_one_transfer_are_a_mistake(self, store: Store) -> None:
+        """A group has one change for each transfer: a second one is the caller's mistake, and nothing is written."""
+        one, other = history(), history()
+        with pytest.raises(ValueError, match="of the same transfer"):
+            await store.commit([other.submit(), one.submit(), one.move(e.ApplicationTaken("KM"))])
+        assert not (await store.load([one.transfer, other.transfer])).records
+
     async def test_of_many_at_once_one_is_not_stale(self, store: Store) -> None:
         """Of sixteen that decide on one version at the same time, one commits."""
         one = history()

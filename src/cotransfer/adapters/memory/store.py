@@ -60,6 +60,9 @@ class MemoryStore:
 
     async def commit(self, changes: Sequence[Change]) -> tuple[Outcome, ...]:
         """One after another; a dictionary needs no group."""
+        moved = [change.step.transfer for change in changes if change.step is not None]
+        if len(moved) != len(set(moved)):
+            raise ValueError("Two changes of one group are of the same transfer.")
         return tuple(self._commit(change) for change in changes)
 
     async def journal(self, transfer: TransferId) -> tuple[Entry, ...]:
