@@ -127,6 +127,8 @@ class Transfers(Protocol):
     version that is not the stored one is `Stale`, and so is one whose message was seen before or whose lease is lost;
     while a transfer is open no other open transfer commits with one of its case's claims: that is `Blocked`, and names
     it; claims end when the state is closed; the journal has every committed event once, in order.
+    What was committed before `load` is called is in what it finds, and a transfer is never shown as moved on by a
+    message that was asked for and is not shown as seen.
     Raises `Unavailable` (party US) when the store itself fails; the outcome is then unknown unless `certain`.
     """
 

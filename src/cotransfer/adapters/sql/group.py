@@ -66,14 +66,17 @@ class Writer:
         says = self.statements
         tasks = {lease.transfer.text for change in changes for lease in change.finished}
         tasks |= {transfer.text for change in changes for transfer, _ in change.settled}
+        # What is owed may take the place of a task: that is locked in its turn too, or groups would wait in a circle.
+        tasks |= {due.transfer.text for change in changes if not _is_new(change) for due in change.owed}
         looks = (
             (says.lock_transfers, {(change.step.transfer.text,) for change in changes if change.step}),
             (says.lock_tasks, {(one,) for one in tasks}),
-            (says.known_seen, {(one.message.source, one.message.key) for change in changes for one in change.seen}),
             (says.known_claims, {(one,) for weighed in group for one in (*weighed.takes, *weighed.gives_up)}),
+            # Last: a claim taken by the same message's other copy must not be seen without the message.
+            (says.known_seen, {(one.message.source, one.message.key) for change in changes for one in change.seen}),
         )
         asked = [self._ask(talk, statement, wanted) for statement, wanted in looks]
-        versions, leases, seen, claims = (cursor.fetchall() if cursor else [] for cursor in asked)
+        versions, leases, claims, seen = (cursor.fetchall() if cursor else [] for cursor in asked)
         return Known(
             versions={TransferId(one): version for one, version in versions},
             leases={(TransferId(one), Duty(duty)): lease for one, duty, lease in leases},
@@ -114,6 +117,10 @@ class Writer:
 
     def _put(self, talk: Talk, statement: Prepared, rows: Sequence[Row]) -> Cursor | None:
         return self.tongue.write(talk, statement, sorted(rows)) if rows else None
+
+
+def _is_new(change: Change) -> bool:
+    return change.step is not None and change.step.expected == 0
 
 
 def _spelt(steps: Sequence[Step]) -> _Rows:

@@ -95,7 +95,8 @@ class Statements:
             .where(transfers.c.id == new["id"]),
             LATER_STATE,
         )
-        self.insert_journal = self._prepared(tongue.insert(journal, *ENTRY), ENTRY)
+        # Who lost the race for a new transfer has lost its journal as well: that must not be an error of its own.
+        self.insert_journal = self._prepared(tongue.insert(journal, *ENTRY).on_conflict_do_nothing(), ENTRY)
         self.insert_seen = self._prepared(tongue.insert(seen, *SEEN).on_conflict_do_nothing(), SEEN)
         self.insert_claims = self._prepared(tongue.insert(claims, *CLAIM).on_conflict_do_nothing(), CLAIM)
         ended = tongue.given(claims, *CLAIM)
