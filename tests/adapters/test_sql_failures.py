@@ -12,7 +12,7 @@ from cotransfer.domain.agenda import Duty
 from cotransfer.domain.parties import Party
 from cotransfer.ports.errors import Unavailable
 from cotransfer.ports.transfers import Committed, Stale
-from cotransfer.testing.histories import AT, history
+from cotransfer.testing.histories import AT, history, message
 from cotransfer.testing.samples import ADDRESS
 
 
@@ -76,6 +76,19 @@ async def test_a_reader_writes_nothing(store, address):
         assert len(await reader.journal(one.transfer)) == 1
         with pytest.raises(Unavailable, match="may only be read"):
             await reader.commit([one.move(e.ApplicationTaken("KM"))])
+
+
+async def test_a_look_that_failed_holds_the_next_to_nothing(store, monkeypatch):
+    """A look shows what was committed before it, even while somebody still holds on to the error of the one before."""
+    one, seen = history(), message("platform", "k")
+    await store.commit([one.submit()])
+    says = store._reader.statements
+    with monkeypatch.context() as broken:
+        broken.setattr(says.load_seen, "sql", "SELECT nothing")
+        with pytest.raises(Exception, match="refused") as kept:
+            await store.load([one.transfer], [seen.message])
+    await store.commit([one.move(e.ApplicationTaken("KM"))])
+    assert (await store.load([one.transfer])).records[one.transfer].version == 2, kept
 
 
 async def test_a_row_that_cannot_be_read_is_named(store, address):

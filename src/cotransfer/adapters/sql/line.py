@@ -69,6 +69,8 @@ class Line:
             with talk.together():
                 return work(talk)
         except self._tongue.errors as error:
+            # A cursor left half read would hold the next look to what the database was before.
+            self.close()
             raise self._broken(error) from error
 
     def _transact(self, work: Callable[[Talk], T]) -> T:

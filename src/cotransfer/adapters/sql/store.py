@@ -147,14 +147,14 @@ class SqlStore:
 
     async def close(self) -> None:
         """End the threads and connections, once what is under way is done; a second time it does nothing."""
-        if self._listener is not None:
-            await asyncio.to_thread(self._listener.close)
         for place, line in ((self._writing_place, self._writing), (self._reading_place, self._reading)):
             place.close()
             line.close()
         ownership, self._ownership = self._ownership, None
         if ownership is not None:
             ownership.release()
+        if self._listener is not None:  # Last: whoever is cancelled while waiting for it has closed all the rest.
+            await asyncio.to_thread(self._listener.close)
 
     async def __aenter__(self) -> "SqlStore":
         return self
