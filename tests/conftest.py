@@ -1,6 +1,6 @@
 """What all tests share: databases, each fresh, none shared, gone afterwards; and hypothesis without a stop-watch."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -38,3 +38,22 @@ def postgres_database(postgres: PostgresServer) -> Iterator[str]:
 def sqlite_database(tmp_path: Path) -> str:
     """The address of an SQLite file that does not exist yet."""
     return f"sqlite:///{tmp_path / 'cotransfer.db'}"
+
+
+Count = Callable[[str], None]
+
+
+@pytest.fixture
+def count(record_property: Callable[[str, object], None]) -> Count:
+    """Say how much was tried: one line that stands at the end of the run, whether or not the test passed."""
+    return lambda line: record_property("counted", line)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """What the exhaustive tests counted; the properties travel here from every xdist process."""
+    reports = [report for name in ("passed", "failed") for report in terminalreporter.stats.get(name, [])]
+    lines = [value for report in reports for name, value in report.user_properties if name == "counted"]
+    if lines:
+        terminalreporter.section("what was counted")
+        for line in sorted(lines):
+            terminalreporter.write_line(str(line))

@@ -2,7 +2,7 @@
 
 import functools
 import itertools
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from cotransfer.domain.agenda import CHASES, Duty, closes, owed, settled
 from cotransfer.domain.commands import (
@@ -35,6 +35,7 @@ from cotransfer.domain.transfer import decide, evolve, fold
 from cotransfer.testing.samples import ADDRESS, GROUNDS, OTHER_ADDRESS, SUBMIT
 
 DEPTH = 5
+Count = Callable[[str], None]
 
 COMMANDS: tuple[Command, ...] = (
     SUBMIT,
@@ -124,7 +125,7 @@ def walk(journey: Journey, depth: int) -> Iterator[Journey]:
             yield from walk(journey.then(command), depth - 1)
 
 
-def test_every_sequence_of_commands() -> None:
+def test_every_sequence_of_commands(count: Count) -> None:
     """Laws 2 to 7 hold on every path of up to DEPTH commands from nothing, and of DEPTH from the submission."""
     paths = 0
     states: set[State] = set()
@@ -136,12 +137,12 @@ def test_every_sequence_of_commands() -> None:
             checked.add(mark)
             states.add(journey.state)
             check(journey)
-    print(f"walk: {len(states)} states, {len(checked)} different histories, {paths} paths of up to {DEPTH} commands")
+    count(f"walk: {len(states)} states, {len(checked)} different histories, {paths} paths of up to {DEPTH} commands")
     assert paths == sum(len(COMMANDS) ** n for n in range(DEPTH))
     assert len(states) == 11
 
 
-def test_every_open_state_can_end() -> None:
+def test_every_open_state_can_end(count: Count) -> None:
     """Law 6: from every state that can be reached, some command leads to an end."""
     seen: set[State] = {NotSubmitted()}
     frontier = [START]
@@ -155,7 +156,7 @@ def test_every_open_state_can_end() -> None:
         fresh = [one for one in reached if one.state not in seen]
         seen.update(one.state for one in fresh)
         frontier += {one.state: one for one in fresh}.values()
-    print(f"walk: {len(seen)} reachable states")
+    count(f"walk: {len(seen)} reachable states")
 
 
 def doubled(story: Iterable[Report]) -> Iterator[tuple[Report, ...]]:
@@ -188,16 +189,16 @@ def ends(said: tuple[Report, ...]) -> tuple[frozenset[State], int]:
     return go(fold(decide(NotSubmitted(), SUBMIT)), said)
 
 
-def test_every_order_of_every_story() -> None:
+def test_every_order_of_every_story(count: Count) -> None:
     """Law 1: reports that do not contradict one another end in the same state, in every order and however often."""
     sets = paths = 0
     for story in STORIES:
         for said in doubled(story):
-            reached, count = ends(said)
+            reached, found = ends(said)
             assert len(reached) == 1, (said, reached)
             sets += 1
-            paths += count
-    print(f"walk: {sets} sets of reports in {paths} orders")
+            paths += found
+    count(f"walk: {sets} sets of reports in {paths} orders")
 
 
 def test_a_story_told_whole_ends() -> None:
