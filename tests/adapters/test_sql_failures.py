@@ -1,11 +1,12 @@
 """What the store says when the machine under it fails: cause, remedy, whether anything happened; and no data."""
 
 import asyncio
+import errno
 
 import attrs
 import pytest
 
-from cotransfer.adapters.sql import UnreadableRow, open_store, upgrade
+from cotransfer.adapters.sql import CannotOpen, UnreadableRow, open_store, upgrade
 from cotransfer.adapters.sql.sqlite import MODULE
 from cotransfer.domain import events as e
 from cotransfer.domain.agenda import Duty
@@ -106,9 +107,35 @@ async def test_a_row_that_cannot_be_read_is_named(store, address):
     behind(address, f"UPDATE transfers SET updated_at = {2**62} WHERE id = '{other.transfer.text}'")
     with pytest.raises(UnreadableRow, match=f"transfers {other.transfer.text}"):
         (await store.load([other.transfer])).record(other.transfer)
-    behind(address, "UPDATE agenda SET duty = 'mislaid'")
+    behind(address, f"UPDATE agenda SET due_at = -{2**62}")
     with pytest.raises(UnreadableRow, match=f"agenda {other.transfer.text}"):
         await store.claim(at=AT, limit=1, lease_s=1, token="t")
+
+
+async def test_a_duty_of_a_newer_version_is_left_to_it(store, address):
+    """While two versions share a database, neither stumbles over a task that only the other one knows."""
+    one, other = history(), history()
+    await store.commit([here.submit(owed=(Duty.SEND_APPLICATION, Duty.CHASE_RECEIPT)) for here in (one, other)])
+    behind(address, f"UPDATE agenda SET duty = 'novelty' WHERE transfer = '{one.transfer.text}' AND duty LIKE 'chase%'")
+    claimed = await store.claim(at=AT, limit=9, lease_s=60, token="t")
+    assert {held.due.transfer: held.due.duty for held in claimed}[one.transfer] is Duty.SEND_APPLICATION
+    assert len(claimed) == 3
+    done = tuple(held.lease for held in claimed if held.due.transfer == one.transfer)
+    assert await store.commit([one.move(e.ApplicationTaken("KM"), finished=done)]) == (Committed(),)
+    behind(address, "UPDATE agenda SET duty = 'chase_receipt' WHERE duty = 'novelty'")
+    (left,) = await store.claim(at=AT, limit=9, lease_s=60, token="u")
+    assert (left.due.transfer, left.attempt) == (one.transfer, 1)
+
+
+async def test_a_disk_that_cannot_lock_is_named(address, monkeypatch):
+    """A file on a network disk without locks could have two owners: it is not opened, and the remedy is told."""
+
+    def flock(*_):
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr("cotransfer.adapters.sql.ownership.fcntl.flock", flock)
+    with pytest.raises(CannotOpen, match=r"No locks available.*disk of this machine"):
+        open_store(address)
 
 
 async def test_claims_are_not_stored_in_clear(store, address):

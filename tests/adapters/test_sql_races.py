@@ -395,6 +395,30 @@ async def test_what_is_owed_waits_in_its_turn(three, monkeypatch):
     assert not raced
 
 
+async def test_a_claim_reads_what_is_due_in_its_order(three):
+    """However much is due, whatever the planner knows of it, the first few are found by the index, unsorted."""
+    many = tuple(history().due(Duty.SEND_APPLICATION, AT + timedelta(seconds=nth)) for nth in range(3_000))
+    claim, talk = three[0]._tasks.statements.claim, three[0]._writing._open()
+    values = {"at": 2**60, "limit": 64, "token": "t", "until": 2**60, "listed": "[]"}
+
+    def planned():
+        talk.connection.prepare_threshold = None
+        names = itertools.count(1)
+        text = "".join(part + f"${next(names)}" for part in claim.sql.split("%s")[:-1]) + claim.sql.split("%s")[-1]
+        talk.execute("PREPARE told AS " + text)
+        given = ", ".join(f"'{values[name]}'" for name in claim.names)
+        plan = talk.execute(f"EXPLAIN EXECUTE told({given})").fetchall()
+        talk.execute("DEALLOCATE told")
+        return "\n".join(line for (line,) in plan)
+
+    plans = [planned()]
+    await three[1].commit([Change(owed=many)])
+    plans.append(planned())
+    talk.execute("ANALYZE")
+    plans.append(planned())
+    assert all("Index Scan using agenda_due" in plan and "Sort" not in plan for plan in plans), plans
+
+
 async def test_a_stricter_default_of_the_database_is_not_ours(address):
     """Groups wait for one another and look again, whatever isolation the database would give by itself."""
     with psycopg.connect(address.replace("+psycopg", ""), autocommit=True) as connection:

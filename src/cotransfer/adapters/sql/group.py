@@ -22,6 +22,9 @@ from cotransfer.ports.transfers import Change, MessageKey, Outcome, Step
 
 CHANNEL = "cotransfer"
 
+_DUTIES = frozenset(duty.value for duty in Duty)
+"""A newer version may owe others on the same transfers: they are none of ours to judge."""
+
 
 @attrs.frozen(kw_only=True)
 class _Rows:
@@ -79,7 +82,7 @@ class Writer:
         versions, leases, claims, seen = (cursor.fetchall() if cursor else [] for cursor in asked)
         return Known(
             versions={TransferId(one): version for one, version in versions},
-            leases={(TransferId(one), Duty(duty)): lease for one, duty, lease in leases},
+            leases={(TransferId(one), Duty(duty)): lease for one, duty, lease in leases if duty in _DUTIES},
             seen=frozenset(MessageKey(source, key) for source, key in seen),
             claims={claim: TransferId(one) for claim, one in claims},
         )

@@ -33,6 +33,10 @@ class Ownership:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise InUse(database, os.read(self._file, 32).decode(errors="replace").strip()) from None
+        except OSError as error:
+            raise CannotOpen(
+                f"The database {database} cannot be locked ({error.strerror}): put it on a disk of this machine."
+            ) from error
         # For people only: who to look for when the lock is taken. On a full disk nobody is named.
         with contextlib.suppress(OSError):
             os.ftruncate(self._file, 0)

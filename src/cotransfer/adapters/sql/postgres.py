@@ -67,6 +67,7 @@ _OPTIONS = {
     "idle_in_transaction_session_timeout": f"{IDLE_TIMEOUT_S}s",
     "plan_cache_mode": "force_generic_plan",
     "enable_seqscan": "off",
+    "enable_bitmapscan": "off",  # It would fetch and sort all that is due, to claim the first few.
     "enable_hashjoin": "off",
     "enable_mergejoin": "off",
     "jit": "off",

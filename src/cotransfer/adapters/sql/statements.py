@@ -10,6 +10,7 @@ from sqlalchemy import Select, and_, bindparam, delete, func, literal_column, nu
 
 from cotransfer.adapters.sql.tables import agenda, claims, journal, seen, transfers
 from cotransfer.adapters.sql.tongue import Prepared, Tongue
+from cotransfer.domain.agenda import Duty
 
 STATE = ("id", "version", "state", "format", "details", "updated_at")
 NEW_STATE = (*STATE, "facts", "service", "utility", "is_open", "submitted_at")
@@ -178,7 +179,7 @@ def _free(tongue: Tongue) -> Select[Any]:
     """The tasks that may be claimed, the earliest first.
 
     A materialised expression with its own limit: as a plain subquery PostgreSQL may run it again for each row and
-    claim more than was asked for.
+    claim more than was asked for. A duty of a newer version, which may share the database for a while, is left to it.
     """
     skipped = tongue.listed(agenda, "counterparty")
     return (
@@ -188,6 +189,7 @@ def _free(tongue: Tongue) -> Select[Any]:
             agenda.c.due_at <= bindparam("at"),
             or_(agenda.c.lease_until.is_(None), agenda.c.lease_until <= bindparam("at")),
             agenda.c.counterparty.not_in(select(skipped.c.counterparty)),
+            agenda.c.duty.in_([literal_column(f"'{duty.value}'") for duty in Duty]),
         )
         .order_by(agenda.c.due_at)
         .limit(bindparam("limit"))
