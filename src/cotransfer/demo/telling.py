@@ -1,6 +1,6 @@
 """Tells stories in a terminal, line by line while they happen, and the summary. Never decides how one went."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from rich.console import Console
 from rich.table import Table
@@ -45,19 +45,23 @@ class Teller:
         )
 
 
-def summary(console: Console, outcomes: Iterable[Outcome]) -> None:
-    """One row a story; what did not hold stands below it."""
-    table = Table(title="How they ended", title_justify="left", box=None, pad_edge=False, padding=(0, 2, 0, 0))
-    for heading in ("story", "ended as", "checks", "seconds", ""):
-        table.add_column(heading, justify="right" if heading in ("checks", "seconds") else "left")
+def summary(console: Console, outcomes: Sequence[Outcome]) -> None:
+    """One row a story; what did not hold stands below it, and the last line says it all."""
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    for heading in ("how they ended", "as", "checks", "seconds", ""):
+        table.add_column(heading, justify="right" if heading in ("checks", "seconds") else "left", no_wrap=True)
     for outcome in outcomes:
         held = sum(check.held for check in outcome.checks)
-        mark = Text("as the scheme says", style="green") if outcome.ok else Text("NOT AS IT SHOULD", style="bold red")
+        mark = Text("right", style="green") if outcome.ok else Text("WRONG", style="bold red")
         ended = outcome.state or "nothing submitted"
         table.add_row(outcome.story.title, ended, f"{held}/{len(outcome.checks)}", f"{outcome.seconds:.1f}", mark)
-        for what in (check.what for check in outcome.checks if not check.held):
-            table.add_row(Text(f"   not held: {what}", style="red"))
-        if outcome.broke:
-            table.add_row(Text(f"   broke off: {outcome.broke}", style="red"))
     console.print()
     console.print(table)
+    for outcome in (one for one in outcomes if not one.ok):
+        for check in (check for check in outcome.checks if not check.held):
+            console.print(Text(f"{outcome.story.title}: not held: {check.what}", style="red"))
+        if outcome.broke:
+            console.print(Text(f"{outcome.story.title}: broke off: {outcome.broke}", style="red"))
+    right = sum(outcome.ok for outcome in outcomes)
+    console.print()
+    console.print(Text(f"{right} of {len(outcomes)} stories ended as the scheme says.", style="bold"))
