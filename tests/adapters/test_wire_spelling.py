@@ -143,6 +143,22 @@ def test_reports_out_of_the_tables_are_refused(
     assert faults(form, wire) == expected
 
 
+@pytest.mark.parametrize(
+    ("form", "wire", "names"),
+    [
+        (spelling.PRE_REVIEW, {"result": "not_passed", "reason": "x", "note": 1}, "reason, result"),
+        (spelling.PRE_REVIEW, {"result": "passed", "note": 1}, "result"),
+        (spelling.SIGNING, {"outcome": "signed", "channel": "sms", "note": 1}, "channel, outcome"),
+        (spelling.HANDLING, {"result": "done", "reason": "x"}, "result"),
+    ],
+)
+def test_the_way_to_mend_a_report_names_its_word_too(form: Form[Any], wire: dict[str, Any], names: str) -> None:
+    """Steps 6 to 8: whoever sends only the fields that we list has sent a whole report."""
+    with pytest.raises(Invalid) as raised:
+        form.read(wire, TERMS)
+    assert [fault.right for fault in raised.value.faults] == [f"Only these fields: {names}."]
+
+
 class TestAllFaultsAtOnce:
     """Whoever sent a message mends it in one go."""
 

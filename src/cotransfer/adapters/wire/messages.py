@@ -67,9 +67,12 @@ def spread(form: Form[Any], *, of: str) -> Field:
     return Field("", form, of, spread=True)
 
 
-def message(make: Callable[..., T], *fields: Field) -> Form[T]:
-    """An object with exactly these fields; `make` is called with the attributes they spell."""
-    names = frozenset().union(*(each.names for each in fields))
+def message(make: Callable[..., T], *fields: Field, tag: str | None = None) -> Form[T]:
+    """An object with exactly these fields; `make` is called with the attributes they spell.
+
+    `tag` is one more name that belongs there: the field by which a sum told this variant, read already.
+    """
+    names = frozenset({tag} if tag else ()).union(*(each.names for each in fields))
 
     def read(raw: object, terms: Terms) -> T:
         members = _members(raw)
@@ -97,17 +100,16 @@ class Variant(Generic[T]):
     type: type[T]
     fields: tuple[Field, ...] = ()
 
-    @property
-    def form(self) -> Form[T]:
-        """The variant as a message without its word."""
-        return message(self.type, *self.fields)
+    def form(self, tag: str) -> Form[T]:
+        """The variant as a message; its word, in `tag`, has been read and is not written."""
+        return message(self.type, *self.fields, tag=tag)
 
 
 def either(tag: str, *variants: Variant[Any]) -> Form[Any]:
     """A sum, told by the word in `tag`; of variants with the same word the one whose fields are there is meant."""
     words = tuple(dict.fromkeys(variant.word for variant in variants))
-    forms = {variant: variant.form for variant in variants}
-    names = frozenset({tag}).union(*(form.names for form in forms.values()))
+    forms = {variant: variant.form(tag) for variant in variants}
+    names = frozenset[str]().union(*(form.names for form in forms.values()))
 
     def read(raw: object, terms: Terms) -> Any:
         members = _members(raw)
@@ -116,9 +118,8 @@ def either(tag: str, *variants: Variant[Any]) -> Form[Any]:
             code, wrong = ("unknown_word", "It is none of the known words.") if tag in members else MISSING
             known = Fault(tag, code, wrong, f"One of: {', '.join(words)}.")
             raise Invalid(known, *_strangers(members, names))
-        rest = {name: member for name, member in members.items() if name != tag}
-        variant = next((each for each in meant if forms[each].names <= rest.keys()), meant[-1])
-        return forms[variant].read(rest, terms)
+        variant = next((each for each in meant if forms[each].names <= members.keys()), meant[-1])
+        return forms[variant].read(members, terms)
 
     def write(value: Any) -> dict[str, Any]:
         variant = next(each for each in variants if each.type is type(value))
