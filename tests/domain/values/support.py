@@ -40,3 +40,12 @@ def with_credit_check(first_17: str) -> str:
     """GB 32100, by its definition: the sum weighted with powers of 3, check included, is a multiple of 31."""
     total = sum(CREDIT_ALPHABET.index(char) * 3**place for place, char in enumerate(first_17))
     return first_17 + next(char for check, char in enumerate(CREDIT_ALPHABET) if (total + check) % 31 == 0)
+
+
+def with_licence_check(first_14: str) -> str:
+    """GS 15, by the definition of ISO 7064 MOD 11,10: the carry, check included, leaves 1 modulo 10."""
+    carry = 10
+    for digit in first_14:
+        carry = (carry + int(digit)) % 10
+        carry = (carry if carry else 10) * 2 % 11
+    return first_14 + str((11 - carry) % 10)

@@ -42,6 +42,13 @@ LEGACY = [
     ("昆明市房权证字第200512345号", "昆明市房权证字第200512345号"),
     ("昆房权证（五华）字第 0512345 号", "昆房权证(五华)字第0512345号"),
     ("昆房权证明字第2001号", "昆房权证明字第2001号"),
+    ("昆房字第 200512345 号", "昆房字第200512345号"),
+    ("五房字第０５１２３４５号", "五房字第0512345号"),
+    ("房产证字第0512345号", "房产证字第0512345号"),
+    ("昆房证字第0512345号", "昆房证字第0512345号"),
+    ("官房产字第0512345号", "官房产字第0512345号"),
+    ("昆房地字〔1998〕第0512345号", "昆房地字(1998)第0512345号"),
+    ("昆房地产证第0512345号", "昆房地产证第0512345号"),
     ("房权证1", "房权证1"),
     ("权证" + "1" * 48, "权证" + "1" * 48),
 ]
@@ -52,6 +59,12 @@ REFUSED = [
     ("云(2021)五华区不动产权证明第0123456号", "proof_not_certificate"),
     ("昆房预告登记证明第001号", "proof_not_certificate"),
     ("昆房他项权证字第2005001号", "proof_not_certificate"),
+    ("昆房他证字第2005001号", "proof_not_certificate"),
+    ("昆房他字第2005001号", "proof_not_certificate"),
+    ("昆房预售字第2005001号", "shape"),
+    ("五华区翠湖路1号房产证明", "shape"),
+    ("昆国用(2003)第00123号", "shape"),
+    ("房字1", "too_short"),
     (PLAIN + "(销)", "cancelled"),
     (PLAIN + "（销）", "cancelled"),
     (PLAIN + "〔销〕1", "cancelled"),
@@ -100,7 +113,7 @@ class TestTables:
 
     @pytest.mark.parametrize(("text", "canonical"), LEGACY)
     def test_an_old_certificate_is_kept_as_free_text(self, text, canonical):
-        """房权证 has no published grammar: nothing is derived from it, not even a refusal of 证明 in 昆明's 明字."""
+        """房权证, 房字 and their like have no published grammar: nothing is derived, not even a 证明 from 证明字."""
         number = CertificateNumber.parse(text)
         assert (number.canonical, number.legacy) == (canonical, True)
 

@@ -1,4 +1,4 @@
-"""证件号: each kind of document has its own check (GB 11643, GB 32100, GB 11714, or none published)."""
+"""证件号: each kind of document has its own check (GB 11643, GB 32100, GB 11714, GS 15, or none published)."""
 
 import datetime
 
@@ -6,6 +6,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from cotransfer.adapters.wire.contracts import schema_findings
 from cotransfer.domain.faults import Invalid
 from cotransfer.domain.values import DocumentType, IdentityNumber
 
@@ -17,6 +18,7 @@ from .support import (
     fault_of,
     sample_in,
     with_credit_check,
+    with_licence_check,
     with_person_check,
 )
 
@@ -55,13 +57,25 @@ ACCEPTED = [
     (T.PASSPORT, "A" * 20, None, "the longest"),
     (T.HOUSEHOLD_REGISTER, "053012345", None, "the household booklet's own number"),
     (T.OFFICER_CARD, "(2019)-01234567", None, "an officer's card"),
+    (T.HOUSEHOLD_REGISTER, "昆户字第012345号", None, "the booklet's own number, with the office's name"),
+    (T.HOUSEHOLD_REGISTER, "No.053012345", "NO.053012345", "the booklet's own number, with a stop"),
+    (T.HOUSEHOLD_REGISTER, "№053012345", "NO053012345", "the booklet's own number, with the sign for numbers"),
+    (T.HOUSEHOLD_REGISTER, "昆户字第〇12345号", None, "the booklet's own number, with a Chinese zero"),
+    (T.HOUSEHOLD_REGISTER, "昆户字第0123456789012号", None, "a booklet's own number as long as a citizen's"),
     (T.OFFICER_CARD, "南字第０１２３４５６７号", "南字第01234567号", "an officer's card as it is printed"),
+    (T.OFFICER_CARD, "士字第二〇一九〇一二三号", None, "a soldier's card in Chinese numerals"),
     (T.OTHER, "N–2021–77", "N-2021-77", "dashes of another kind"),
+    (T.OTHER, "事证第153010000123号", None, "a public institution's certificate"),
+    (T.OTHER, "云民社证字第012345号", None, "an association's certificate"),
+    (T.OTHER, "云民社证字（二〇一二）第3号", "云民社证字(二〇一二)第3号", "a Chinese zero in brackets"),
+    (T.OTHER, "No.12345", "NO.12345", "a stop"),
     (T.CREDIT_CODE, COMPANY, None, "a company"),
     (T.CREDIT_CODE, "91110000 600037341l", COMPANY, "a company, small with a blank"),
     (T.CREDIT_CODE, "９１１１００００６０００３７３４１Ｌ", COMPANY, "a company, full-width"),
     (T.CREDIT_CODE, "91530100MA0000007F", None, "an invented company"),
     (T.BUSINESS_LICENCE, COMPANY, None, "a licence bears the credit code"),
+    (T.BUSINESS_LICENCE, "110108000000016", None, "the example of GS 15, from before 2015"),
+    (T.BUSINESS_LICENCE, " 530100 100012345", with_licence_check("53010010001234"), "an old licence with blanks"),
     (T.ORGANISATION_CODE, "60003734-1", "600037341", "printed with a hyphen"),
     (T.ORGANISATION_CODE, "600037341", None, "without its hyphen"),
     (T.ORGANISATION_CODE, "ma000000-7", "MA0000007", "letters"),
@@ -102,13 +116,19 @@ REFUSED = [
     (T.PASSPORT, "E" * 21, "too_long", "too long"),
     (T.PASSPORT, "护照12345678", "characters", "Chinese"),
     (T.PASSPORT, "E12345_78", "characters", "an underscore"),
+    (T.PASSPORT, "E.12345678", "characters", "a stop"),
     (T.OTHER, "E1234/5678", "characters", "a stroke"),
+    (T.OTHER, "云民社证字第" + "1" * 15, "too_long", "too long"),
+    (T.OFFICER_CARD, "南.01234567", "characters", "a stop on an officer's card"),
     (T.CREDIT_CODE, "911100006000373410", "check_digit", "a wrong check"),
     (T.CREDIT_CODE, "91110000600037341I", "characters", "I is never in a code"),
     (T.CREDIT_CODE, "9111000O600037341L", "characters", "O for 0 in the place"),
     (T.CREDIT_CODE, "91110000Z00037341L", "characters", "Z is never in a code"),
     (T.CREDIT_CODE, COMPANY[:-1], "too_short", "a hole"),
-    (T.BUSINESS_LICENCE, "530100100012345", "too_short", "the 15 digits of before 2015"),
+    (T.BUSINESS_LICENCE, "110108000000017", "check_digit", "a wrong check on an old licence"),
+    (T.BUSINESS_LICENCE, "11010800000001X", "characters", "an old licence has digits only"),
+    (T.BUSINESS_LICENCE, "5301001000123", "too_short", "the 13 digits of before 2007"),
+    (T.CREDIT_CODE, "110108000000016", "too_short", "an old licence is no credit code"),
     (T.BUSINESS_LICENCE, COMPANY + "L", "too_long", "one too many"),
     (T.ORGANISATION_CODE, "60003734-2", "check_digit", "a wrong check"),
     (T.ORGANISATION_CODE, "60003734", "too_short", "the check is missing"),
@@ -145,6 +165,14 @@ class TestTables:
         number = parse(text, kind)
         assert number == IdentityNumber(kind, kept or text), why
         assert parse(number.text, kind) == number
+
+    @pytest.mark.parametrize(
+        ("kind", "text", "kept", "why"), ACCEPTED, ids=[f"{k.value}: {w}" for k, _, _, w in ACCEPTED]
+    )
+    def test_right_numbers_may_go_out(self, kind, text, kept, why):
+        """What we take we also hand on: every number that we keep is one that the contracts allow."""
+        query = {"document_type": kind.value, "identity_number": parse(text, kind).text}
+        assert not schema_findings("schemas/identity-query.json", query), why
 
     @pytest.mark.parametrize(
         ("kind", "text", "code", "why"), REFUSED, ids=[f"{k.value}: {w}" for k, _, _, w in REFUSED]
@@ -216,6 +244,70 @@ class TestCreditCodes:
         assume(text[at] != char)
         with pytest.raises(Invalid):
             parse(text[:at] + char + text[at + 1 :], T.CREDIT_CODE)
+
+
+class TestOldLicences:
+    @given(st.from_regex(r"[0-9]{14}", fullmatch=True), st.integers(0, 14), st.sampled_from("0123456789"))
+    def test_the_check_finds_any_single_changed_digit(self, body, at, digit):
+        """GS 15: MOD 11,10 finds every single error (ISO 7064)."""
+        text = with_licence_check(body)
+        assert parse(text, T.BUSINESS_LICENCE).text == text
+        assume(text[at] != digit)
+        with pytest.raises(Invalid):
+            parse(text[:at] + digit + text[at + 1 :], T.BUSINESS_LICENCE)
+
+
+class TestOnRecord:
+    @pytest.mark.parametrize(
+        ("kind", "text", "kept", "why"), ACCEPTED, ids=[f"{k.value}: {w}" for k, _, _, w in ACCEPTED]
+    )
+    def test_a_right_number_is_the_same_on_record(self, kind, text, kept, why):
+        """Whoever applies is found in the register by equality, however the register spells the number."""
+        assert IdentityNumber.as_recorded(kind, text) == parse(text, kind), why
+
+    @pytest.mark.parametrize(
+        ("kind", "text", "kept"),
+        [
+            (T.IDENTITY_CARD, "530102900307123", "530102900307123"),
+            (T.IDENTITY_CARD, "11010519491231 0020", "110105194912310020"),
+            (T.IDENTITY_CARD, with_person_check("53010220991231001"), None),
+            (T.BUSINESS_LICENCE, "企独滇总字第000123号", None),
+            (T.PASSPORT, "护照_e1", "护照_E1"),
+            (T.OTHER, "1", None),
+            (T.OTHER, "1" * 100, None),
+            (T.OTHER, "", ""),
+            (T.OTHER, " ", ""),
+        ],
+    )
+    def test_a_wrong_number_stays_as_it_stands(self, kind, text, kept):
+        """Old rows have 15 digits, slips of the pen, other papers' numbers or none; no applicant's ever equals one."""
+        recorded = IdentityNumber.as_recorded(kind, text)
+        assert (recorded.document_type, recorded.text) == (kind, text if kept is None else kept)
+        with pytest.raises(Invalid):
+            parse(recorded.text, kind)
+
+    @pytest.mark.parametrize(
+        ("text", "code"), [("1" * 101, "too_long"), ("530102\x00", "control_characters"), (None, "not_text")]
+    )
+    def test_what_is_no_number_at_all_is_refused(self, text, code):
+        """A register may be old, but not everything is a number."""
+        fault = fault_of(lambda: IdentityNumber.as_recorded(T.IDENTITY_CARD, text))
+        assert (fault.field, fault.code) == ("identity_number", code)
+
+    def test_a_citizens_number_had_15_digits_once(self):
+        """Before 1999: no century, no check. It may be two people's, so it is told apart and never taken for equal."""
+        assert parse(WITH_X).before_1999 == IdentityNumber(T.IDENTITY_CARD, "110105491231002")
+        assert parse(WITH_X).before_1999 != parse(WITH_X)
+        assert parse(WITH_X, T.HOUSEHOLD_REGISTER).before_1999 is not None
+
+    @pytest.mark.parametrize("number", [parse("E12345678", T.PASSPORT), parse(COMPANY, T.CREDIT_CODE)])
+    def test_other_numbers_never_had(self, number):
+        """Only the citizen's number was lengthened."""
+        assert number.before_1999 is None
+
+    def test_nobody_born_later_had_one(self):
+        """Whoever was born in this century got 18 digits at once, or never had a card of 15."""
+        assert parse(with_person_check("53010220000307001")).before_1999 is None
 
 
 class TestIdentity:

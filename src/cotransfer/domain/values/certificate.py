@@ -9,13 +9,14 @@ from cotransfer.domain.values.text import Personal, check_length, clean_text, pl
 
 CERTIFICATE_RIGHT = (
     "A certificate number reads like 云(2021)五华区不动产权第0123456号;"
-    " an old one has 4 to 50 characters with 权证 among them."
+    " an old one has 4 to 50 characters with 权证, 房字 or 房产证 among them."
 )
 ROUND = str.maketrans(
     dict.fromkeys("〔﹝[【{「『〖〈《〘〚⟨⟦⟪❨❲❴⦅⦗⁽₍<", "(") | dict.fromkeys("〕﹞]】}」』〗〉》〙〛⟩⟧⟫❩❳❵⦆⦘⁾₎>", ")")
 )
 CURRENT = re.compile(r"[\u3400-\u9fff]\([0-9]{4}\)[\u3400-\u9fff0-9]{1,30}不动产权第[0-9]{6,8}号")
-PROOF = re.compile(r"不动产(?:权|登记|权登记)?证明|登记证明|他项权")
+LEGACY = re.compile(r"权证|房(?:地产|地|产)?(?:字|证(?!明))")
+PROOF = re.compile(r"不动产(?:权|登记|权登记)?证明|登记证明|他项权|房他(?:证|字)")
 CANCELLED = re.compile(r"\([已注]*销\)[0-9]*$")
 
 
@@ -23,7 +24,7 @@ CANCELLED = re.compile(r"\([已注]*销\)[0-9]*$")
 class CertificateNumber(Personal):
     """`text` is the spelling that came in; two are the same certificate when their `canonical` spellings agree.
 
-    A `legacy` one (房权证 and its like) has no grammar: nothing is ever derived from it.
+    A `legacy` one (房权证, 房字 and their like) has no grammar: nothing is ever derived from it.
     """
 
     text: str = attrs.field(eq=False)
@@ -40,7 +41,7 @@ class CertificateNumber(Personal):
         if PROOF.search(canonical):
             wrong = "It is a registration proof (advance notice, mortgage), not the certificate of the right itself."
             raise Invalid(Fault(field, "proof_not_certificate", wrong, CERTIFICATE_RIGHT))
-        legacy = "不动产" not in canonical and "权证" in canonical
+        legacy = "不动产" not in canonical and LEGACY.search(canonical) is not None
         if legacy:
             check_length(field, canonical, CERTIFICATE_RIGHT, least=4, most=50)
         elif not CURRENT.fullmatch(canonical):

@@ -56,10 +56,17 @@ RIGHT = {
     document_numbers.PERMIT_RIGHT: "居住证号码为 18 位，以 81、82 或 83 开头，例如 810000199408230021。",
     document_numbers.CREDIT_RIGHT: "统一社会信用代码为 18 位，不含 I、O、S、V、Z，例如 91530100MA0000007F。",
     document_numbers.ORGANISATION_RIGHT: "组织机构代码为 8 位加 1 位校验码，例如 MA000000-7。",
-    document_numbers.OFFICER_RIGHT: "军官证（士兵证）号为 5 至 20 个字符，例如 南字第01234567号。",
-    document_numbers.OTHER_RIGHT: "证件号为 5 至 20 位大写字母、数字、( ) 或 -，例如 E12345678。",
+    document_numbers.LICENCE_RIGHT: "营业执照填写统一社会信用代码或原 15 位注册号，例如 91530100MA0000007F。",
+    document_numbers.PASSPORT_RIGHT: "护照号为 5 至 20 位大写字母、数字、( ) 或 -，例如 E12345678。",
+    document_numbers.OFFICER_RIGHT: (
+        "军官证（士兵证）号为 5 至 20 个汉字、大写字母、数字、( ) 或 -，例如 南字第01234567号。"
+    ),
+    document_numbers.HOUSEHOLD_RIGHT: (
+        "户口簿填写持有人的身份证号码，或 5 至 20 个字符的户口簿编号，例如 昆户字第012345号。"
+    ),
+    document_numbers.OTHER_RIGHT: "证件号为 5 至 20 个汉字、大写字母、数字、( )、- 或 .，例如 事证第153010000123号。",
     certificate.CERTIFICATE_RIGHT: (
-        "证号形如 云(2021)五华区不动产权第0123456号；旧房权证号为 4 至 50 个字符，其中含“权证”。"
+        "证号形如 云(2021)五华区不动产权第0123456号；旧房产证号为 4 至 50 个字符，其中含“权证”“房字”或“房产证”等字样。"
     ),
     account.ACCOUNT_NUMBER_RIGHT: "请照账单填写，一般为 4 至 20 位数字、大写字母或连字符，例如 0530112233。",
     location.LOCATION_RIGHT: "坐落为 4 至 200 个字符，例如 五华区翠湖路1号2幢3单元401室。",
