@@ -1,5 +1,7 @@
 """The command line as somebody types it: real processes, real exit codes, one clear sentence for what went wrong."""
 
+import asyncio
+import contextlib
 import json
 import os
 import re
@@ -12,8 +14,14 @@ from pathlib import Path
 
 import pytest
 
-from cotransfer.adapters.sql import upgrade
+from cotransfer.adapters.sql import open_store, upgrade
+from cotransfer.adapters.sql.ownership import Ownership
 from cotransfer.adapters.wire.contract_files import contracts_folder
+from cotransfer.domain.agenda import Duty
+from cotransfer.domain.values import TransferId
+from cotransfer.ports.agenda import Due
+from cotransfer.ports.transfers import Change
+from cotransfer.testing.histories import AT
 
 UNKNOWN = "01997c5e-8000-7000-8000-000000000001"
 
@@ -165,6 +173,69 @@ class TestTransfers:
         assert "no such transfer" in complaint(run("transfers", "show", UNKNOWN, cwd=tmp_path), code=1)
 
 
+class TestAgenda:
+    @pytest.fixture
+    def address(self, tmp_path: Path) -> str:
+        """A database in which one application could not be sent, and was given up."""
+        address = f"sqlite:///{tmp_path / 'cotransfer.db'}"
+        upgrade(address)
+        asyncio.run(self.bury_one(address))
+        return address
+
+    @staticmethod
+    async def bury_one(address: str) -> None:
+        """Owed, claimed, given up."""
+        async with open_store(address) as store:
+            due = Due(TransferId(UNKNOWN), Duty.SEND_APPLICATION, "kunming-water", AT)
+            await store.commit([Change(owed=(due,))])
+            (claimed,) = await store.claim(at=AT, limit=1, lease_s=60, token="t")
+            await store.bury(claimed.lease, why="utility: It is away.", at=AT)
+
+    def test_what_is_buried_is_listed(self, tmp_path: Path, address: str) -> None:
+        """What nobody tries any more, towards whom, how often it was tried, and why it was given up."""
+        listed = run("agenda", "buried", cwd=tmp_path).stdout
+        for told in (f"{UNKNOWN}.send_application", "kunming-water", "1 attempt", "utility: It is away."):
+            assert told in listed
+        assert json.loads(run("agenda", "buried", "--json", cwd=tmp_path).stdout) == {
+            "buried": [
+                {
+                    "key": f"{UNKNOWN}.send_application",
+                    "transfer": UNKNOWN,
+                    "duty": "send_application",
+                    "counterparty": "kunming-water",
+                    "attempts": 1,
+                    "why": "utility: It is away.",
+                    "at": AT.isoformat(),
+                }
+            ]
+        }
+
+    def test_what_is_revived_is_buried_no_more(self, tmp_path: Path, address: str) -> None:
+        """Back on the agenda, due at once; a second time there is nothing to revive."""
+        revived = run("agenda", "revive", UNKNOWN, "send_application", cwd=tmp_path)
+        assert (revived.returncode, revived.stderr) == (0, "")
+        assert "due now" in revived.stdout
+        assert "nothing is buried" in run("agenda", "buried", cwd=tmp_path).stdout
+        said = complaint(run("agenda", "revive", UNKNOWN, "send_application", cwd=tmp_path), code=1)
+        assert "cotransfer agenda buried" in said
+
+    def test_a_running_gateway_is_not_gone_behind(self, tmp_path: Path, address: str) -> None:
+        """A SQLite file has one owner: while it runs the list may be read, and reviving says to end it first."""
+        owner = Ownership(tmp_path / "cotransfer.db")
+        with contextlib.ExitStack() as held:
+            held.callback(owner.release)
+            assert run("agenda", "buried", cwd=tmp_path).returncode == 0
+            said = complaint(run("agenda", "revive", UNKNOWN, "send_application", cwd=tmp_path))
+        assert "End that process first" in said
+        assert "nothing is buried" not in run("agenda", "buried", cwd=tmp_path).stdout
+
+    def test_a_duty_that_is_none(self, tmp_path: Path) -> None:
+        """The duties there are."""
+        result = run("agenda", "revive", UNKNOWN, "sing", cwd=tmp_path)
+        assert result.returncode == 2
+        assert "send_application" in result.stderr
+
+
 class TestContracts:
     def test_the_contracts_are_as_they_say(self, tmp_path: Path) -> None:
         """Every document opens and every example is what it claims to be."""
@@ -215,5 +286,5 @@ def test_help_names_every_command(tmp_path: Path) -> None:
     """A newcomer finds all of it."""
     result = run("--help", cwd=tmp_path)
     assert result.returncode == 0
-    for command in ("demo", "serve", "work", "sandbox", "bench", "db", "transfers", "contracts"):
+    for command in ("demo", "serve", "work", "sandbox", "bench", "db", "transfers", "agenda", "contracts"):
         assert command in result.stdout

@@ -137,10 +137,16 @@ class TestChasing:
         told = await do(Duty.CHASE_HANDLING, InHandling(CASE), utility)
         assert not any(isinstance(one, ReportReceipt | ReportPreReview) for one in told)
 
-    async def test_the_receipt_is_not_asked_for(self, utility: MemoryUtility) -> None:
-        """The application's own task is at it: the chase only notes that it takes too long."""
-        utility.away = True
+    async def test_an_application_that_arrived_after_all(self, utility: MemoryUtility) -> None:
+        """The utility may have it although our sending failed and was given up: the chase brings the receipt."""
+        await utility.submit(CASE, key=TRANSFER)
+        told = await do(Duty.CHASE_RECEIPT, Submitted(CASE), utility)
+        assert told == (ReportReceipt(Taken("M-000001")), NoteOverdue(Step.SUBMIT))
+
+    async def test_an_application_that_never_arrived(self, utility: MemoryUtility) -> None:
+        """Not known there is no news: the step is overdue, and nothing is sent from here."""
         assert await do(Duty.CHASE_RECEIPT, Submitted(CASE), utility) == (NoteOverdue(Step.SUBMIT),)
+        assert utility.applications == ()
 
     async def test_a_utility_that_cannot_be_asked(self, utility: MemoryUtility) -> None:
         """Away, incomprehensible or gone from the settings: the step is overdue all the same."""

@@ -253,6 +253,23 @@ class TestFailing:
         assert await shop.why_buried() == ["us: The row is broken."]
         assert {one.due.transfer for one in shop.attempts} == {nth_transfer(2)}
 
+    async def test_a_burial_is_told(self) -> None:
+        """Nobody tries it any more, so the log says which task, towards whom, how often it was tried, and why."""
+        shop = Shop(telling(OpenSigning()))
+        await shop.submit(1)
+        with structlog.testing.capture_logs() as logs:
+            await shop.worker.drain()
+        assert logs == [
+            {
+                "event": "buried",
+                "log_level": "error",
+                "key": f"{nth_transfer(1).text}.send_application",
+                "counterparty": KUNMING_WATER.text,
+                "attempt": 1,
+                "why": "us: refused as not_ready_to_sign",
+            }
+        ]
+
     async def test_a_refusal_is_buried_at_once(self) -> None:
         """What we refuse ourselves no retry can help."""
         shop = Shop(telling(OpenSigning()))
@@ -513,6 +530,22 @@ class TestWholeTransfer:
         await city.later(seconds=0)
         assert len(city.utility.applications) == 1
         assert isinstance((await city.office.viewing.of(transfer)).record.state, InPreReview)
+
+    async def test_an_application_given_up_that_had_arrived(self) -> None:
+        """Never stuck: the sending was buried, the utility had it all the same, and the chase finds out."""
+        city = City()
+        transfer = (await city.office.submission.submit(REQUEST)).decided.transfer
+        city.utility.away = True
+        for pause_s in SCHEDULE_S:
+            await city.later(seconds=pause_s)
+        assert [one.due.duty for one in await city.store.buried()] == [Duty.SEND_APPLICATION]
+        city.utility.away = False
+        case = (await city.office.viewing.of(transfer)).record.state
+        assert isinstance(case, Submitted)
+        await city.utility.submit(case.case, key=transfer)
+        await city.later(days=1)
+        assert isinstance((await city.office.viewing.of(transfer)).record.state, InPreReview)
+        assert await city.store.buried() == ()
 
     async def test_reports_that_never_came(self) -> None:
         """Never stuck: where the utility's reports are lost, the chases bring the transfer to its end."""

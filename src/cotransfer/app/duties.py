@@ -10,7 +10,7 @@ from cotransfer.domain.agenda import CHASED, Duty
 from cotransfer.domain.case import Case
 from cotransfer.domain.commands import Command, NoteOverdue, RecordNotice, hearing
 from cotransfer.domain.notices import Notice, NoticeKind, Phrase
-from cotransfer.domain.parties import Party, Step
+from cotransfer.domain.parties import Party
 from cotransfer.domain.reports import Grounds, Report
 from cotransfer.domain.states import (
     AwaitingSigning,
@@ -62,8 +62,7 @@ class Chasing:
         step = CHASED[claimed.due.duty]
         if not isinstance(state, Open) or state.waits_for is not step:
             return ()
-        told = () if step is Step.SUBMIT else await self._told(state)
-        return (*(hearing(report) for report in told), NoteOverdue(step))
+        return (*(hearing(report) for report in await self._told(state)), NoteOverdue(step))
 
     async def _told(self, state: Open) -> tuple[Report, ...]:
         """A utility that cannot be asked now is overdue all the same: the next chase asks again."""

@@ -38,7 +38,7 @@ class Limits:
     """
 
     at_once: int = 64
-    per_counterparty: int = 32
+    per_counterparty: int = 8
     lease_s: float = 60.0
     rest_s: float = 1.0
 
@@ -202,6 +202,9 @@ class Worker:
             # With the store away the task is left to its lease, and whoever claims it next comes to the same end.
             with contextlib.suppress(Unavailable):
                 await self._agenda.bury(claimed.lease, why=why, at=at)
+                # Nobody tries it any more, so somebody has to be told.
+                due = claimed.due
+                _log.error("buried", key=due.key, counterparty=due.counterparty, attempt=claimed.attempt, why=why)
         else:
             self._given_back.append(Postponed(claimed.lease, at + timedelta(seconds=pause_s), why))
 

@@ -18,6 +18,7 @@ COMMANDS = {
     "bench": "bench",
     "db": "database",
     "transfers": "transfers",
+    "agenda": "agenda",
     "contracts": "contracts",
 }
 """Each command, and the module beside this one that holds it."""
