@@ -10,12 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cotransfer.app.office import Terms
 from cotransfer.domain.agenda import Allowances
 from cotransfer.domain.case import Policy
 from cotransfer.domain.values import Restriction, Service, UtilityId
 from cotransfer.settings import Role, Secret, Settings, SettingsError, SettingsFault, describe, load
 from cotransfer.settings.describing import EXAMPLE
 from cotransfer.settings.environment import options, variable
+from cotransfer.wiring import _terms
 
 NOTHING = MappingProxyType[str, str]({})
 TOKEN = "sixteen-characters-at-least"
@@ -82,6 +84,10 @@ class TestDefaults:
     def test_the_retries_are_the_agreed_ones(self):
         """From at once to a day."""
         assert Settings().worker.retry_schedule_s == (0, 5, 30, 300, 1800, 7200, 18000, 36000, 50400, 72000, 86400)
+
+    def test_a_deployment_without_settings_is_a_library_without_terms(self):
+        """One source of truth: limits, deadlines, pauses and rules are the same whichever way an office is opened."""
+        assert _terms(Settings()) == Terms()
 
     def test_other_programs_variables_are_theirs(self):
         """Only names that begin with ours are read."""

@@ -22,7 +22,7 @@ from cotransfer.ports.clock import Clock
 from cotransfer.ports.errors import LeaseLost, Unavailable
 from cotransfer.ports.transfers import Blocked, Change, Committed, Loaded, MessageKey, Outcome, Stale, Transfers
 
-GROUP_LIMIT = 128
+GROUP_LIMIT = 64
 """Errands in one commit."""
 
 WAITING_LIMIT = 10_000

@@ -7,15 +7,18 @@ from datetime import timedelta
 
 from attrs import field, frozen
 
-from cotransfer.domain.agenda import Allowances
+from cotransfer.app.desk import GROUP_LIMIT, WAITING_LIMIT
+from cotransfer.app.patience import SCHEDULE_S
+from cotransfer.app.worker import USUAL_LIMITS
+from cotransfer.domain.agenda import USUAL, Allowances
 from cotransfer.domain.case import Policy
 from cotransfer.domain.values import Restriction
 
 from .checks import base_url, between, doc, page_url, schedule, secret, text
 from .secret import Secret
 
-RETRY_SCHEDULE_S = (0.0, 5.0, 30.0, 300.0, 1800.0, 7200.0, 18000.0, 36000.0, 50400.0, 72000.0, 86400.0)
 _A_YEAR_H = 365 * 24
+_AN_HOUR = timedelta(hours=1)
 
 
 @frozen(kw_only=True)
@@ -73,21 +76,21 @@ class Worker:
         metadata=doc("Whether `serve` works the agenda in its own process.", "serve 进程内是否同时处理待办。"),
     )
     lease_s: float = field(
-        default=60.0,
+        default=USUAL_LIMITS.lease_s,
         metadata=doc(
             "How long a claimed task is one worker's, in seconds.", "待办领取后的占用时长（秒）。", between(1, 3600)
         ),
     )
     limit: int = field(
-        default=64,
+        default=USUAL_LIMITS.at_once,
         metadata=doc("Tasks under way at once.", "同时处理的待办数上限。", between(1, 10000)),
     )
     per_counterparty: int = field(
-        default=8,
+        default=USUAL_LIMITS.per_counterparty,
         metadata=doc("Tasks under way at once towards one counterparty.", "对同一对接方的并发上限。", between(1, 1000)),
     )
     retry_schedule_s: tuple[float, ...] = field(
-        default=RETRY_SCHEDULE_S,
+        default=SCHEDULE_S,
         metadata=doc(
             "Pauses before each attempt, in seconds; after the last the task is buried with its reason.",
             "每次尝试前的等待秒数；用尽后待办搁置并记录原因。",
@@ -101,10 +104,10 @@ class Desk:
     """Where commands are gathered and committed as groups."""
 
     group_limit: int = field(
-        default=64, metadata=doc("Commands committed at once.", "一次提交的命令数上限。", between(1, 10000))
+        default=GROUP_LIMIT, metadata=doc("Commands committed at once.", "一次提交的命令数上限。", between(1, 10000))
     )
     waiting_limit: int = field(
-        default=10000,
+        default=WAITING_LIMIT,
         metadata=doc(
             "Commands that may wait; more are turned away.", "排队命令数上限，超出即谢绝。", between(1, 10**6)
         ),
@@ -116,23 +119,23 @@ class Deadlines:
     """How long each step may wait before somebody is chased."""
 
     receipt_h: float = field(
-        default=4.0,
+        default=USUAL.receipt / _AN_HOUR,
         metadata=doc("Hours until the utility's receipt.", "等待受理回执的小时数。", between(0.01, _A_YEAR_H)),
     )
     pre_review_h: float = field(
-        default=12.0,
+        default=USUAL.pre_review / _AN_HOUR,
         metadata=doc("Hours until the pre-review result.", "等待预审结果的小时数。", between(0.01, _A_YEAR_H)),
     )
     signing_h: float = field(
-        default=72.0,
+        default=USUAL.signing / _AN_HOUR,
         metadata=doc("Hours until the contract is signed.", "等待签章的小时数。", between(0.01, _A_YEAR_H)),
     )
     handling_h: float = field(
-        default=168.0,
+        default=USUAL.handling / _AN_HOUR,
         metadata=doc("Hours until the handling result.", "等待办理结果的小时数。", between(0.01, _A_YEAR_H)),
     )
     again_h: float = field(
-        default=24.0,
+        default=USUAL.again / _AN_HOUR,
         metadata=doc("Hours until somebody is chased again.", "再次催办的间隔小时数。", between(0.01, _A_YEAR_H)),
     )
 
