@@ -1,6 +1,8 @@
 """The documentation says what is so: examples run, links lead somewhere, tables agree with the code."""
 
+import importlib
 import json
+import pkgutil
 import re
 import runpy
 import tomllib
@@ -12,6 +14,7 @@ from typing import Any
 import pytest
 import yaml
 
+from cotransfer import ports
 from cotransfer.adapters.gateway.language import Language
 from cotransfer.adapters.gateway.texts import texts_in
 from cotransfer.adapters.gateway.texts.faults_zh import WRONG
@@ -173,6 +176,17 @@ class TestErrorsPage:
     def test_every_field_fault_is_told(self) -> None:
         """Every code that a field can bear, with its Chinese text."""
         assert {code: chinese for code, (_, chinese) in rows(self.PAGE, "## Fields")} == dict(WRONG)
+
+
+def test_every_port_has_its_suite() -> None:
+    """Each protocol of `cotransfer.ports` stands in docs/adapters.md beside a suite of laws that can be imported."""
+    modules = [importlib.import_module(f"cotransfer.ports.{one.name}") for one in pkgutil.iter_modules(ports.__path__)]
+    named = {name for module in modules for name, kind in vars(module).items() if getattr(kind, "_is_protocol", False)}
+    table = dict(re.findall(r"^\| `(\w+)` \| `([\w.]+)` \|$", (DOCS / "adapters.md").read_text("utf-8"), re.MULTILINE))
+    assert set(table) == named - {"Protocol"}
+    for suite in table.values():
+        module, _, laws = suite.rpartition(".")
+        assert hasattr(importlib.import_module(module), laws), suite
 
 
 def test_the_changelog_is_kept() -> None:

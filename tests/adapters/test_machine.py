@@ -1,6 +1,7 @@
 """The machine's clock and randomness keep the laws of their ports; identifiers are UUIDs of version 7."""
 
 import asyncio
+import re
 import time
 import uuid
 from datetime import UTC, datetime, timedelta
@@ -8,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from typing_extensions import override
 
 from cotransfer.adapters.machine import RandomIdentifiers, SystemClock
 from cotransfer.adapters.memory.time import CountedIdentifiers, ManualClock
@@ -15,6 +17,8 @@ from cotransfer.adapters.wire.uuid7 import uuid7
 from cotransfer.domain.values import TransferId
 from cotransfer.ports.clock import Clock
 from cotransfer.ports.identifiers import Identifiers
+from cotransfer.testing.clock import ClockLaws
+from cotransfer.testing.identifiers import IdentifiersLaws
 
 MILLISECONDS = st.integers(0, (1 << 48) - 1)
 NOISE = st.integers(0, (1 << 80) - 1)
@@ -48,41 +52,30 @@ class TestUuid7:
         assert uuid7(1 << 48 | 5, 1 << 80) == uuid7(5, 0)
 
 
-@pytest.fixture(params=[RandomIdentifiers, CountedIdentifiers])
-def identifiers(request: pytest.FixtureRequest) -> Identifiers:
-    """Each implementation of the port."""
-    made: Identifiers = request.param()
-    return made
+class TestCountedIdentifiers(IdentifiersLaws):
+    @override
+    @pytest.fixture
+    def identifiers(self) -> Identifiers:
+        """The same in every run."""
+        return CountedIdentifiers()
+
+    def test_they_are_the_same_in_every_run(self) -> None:
+        """A simulation that is run again draws the same."""
+        first, second = CountedIdentifiers(), CountedIdentifiers()
+        assert [first.transfer() for _ in range(9)] == [second.transfer() for _ in range(9)]
 
 
-class TestIdentifiers:
-    def test_no_two_draws_are_equal(self, identifiers: Identifiers) -> None:
-        """Neither transfers nor tokens are ever drawn twice."""
-        assert len({identifiers.transfer() for _ in range(5000)}) == 5000
-        assert len({identifiers.token() for _ in range(5000)}) == 5000
+class TestRandomIdentifiers(IdentifiersLaws):
+    @override
+    @pytest.fixture
+    def identifiers(self) -> Identifiers:
+        """Drawn from the machine."""
+        return RandomIdentifiers()
 
-    def test_later_transfers_sort_later(self, identifiers: Identifiers) -> None:
-        """Also within one millisecond: the store writes new rows at the end of its index."""
-        drawn = [identifiers.transfer().text for _ in range(5000)]
-        assert drawn == sorted(drawn)
+    def test_a_token_is_not_to_be_guessed(self) -> None:
+        """96 bits, as hexadecimal digits."""
+        assert re.fullmatch(r"[0-9a-f]{24}", RandomIdentifiers().token())
 
-    def test_transfers_are_uuids_of_version_7(self, identifiers: Identifiers) -> None:
-        """What is drawn parses as what it is."""
-        drawn = identifiers.transfer()
-        assert TransferId.parse(drawn.text) == drawn
-
-    def test_a_chance_is_below_one(self, identifiers: Identifiers) -> None:
-        """Jitter reaches from none to nearly all of it."""
-        assert all(0 <= identifiers.chance() < 1 for _ in range(1000))
-
-    def test_a_token_fits_a_header(self, identifiers: Identifiers) -> None:
-        """Tokens go where correlation identifiers go: at most 64 letters, digits, - and _."""
-        token = identifiers.token()
-        assert len(token) == 24
-        assert set(token) <= set("0123456789abcdef")
-
-
-class TestRandomIdentifiers:
     def test_a_transfer_bears_the_present_time(self) -> None:
         """The first 48 bits are the milliseconds since 1970."""
         before = time.time_ns() // 1_000_000
@@ -106,21 +99,26 @@ class TestRandomIdentifiers:
         assert not ours & theirs
 
 
-class TestClocks:
-    @pytest.mark.parametrize("clock", [SystemClock(), ManualClock()])
-    async def test_time_goes_by_while_asleep(self, clock: Clock) -> None:
-        """`sleep` lets at least that much time go by on the clock that `now` shows, in UTC."""
-        before = clock.now()
-        await clock.sleep(0.002)
-        # The two clocks of the machine may differ by a tick.
-        assert clock.now() - before >= timedelta(seconds=0.0015)
-        assert before.utcoffset() == timedelta(0)
+class TestSystemClock(ClockLaws):
+    @override
+    @pytest.fixture
+    def clock(self) -> Clock:
+        """The machine's."""
+        return SystemClock()
 
     def test_the_systems_clock_is_the_machines(self) -> None:
         """It shows the present."""
         assert abs(SystemClock().now() - datetime.now(UTC)) < timedelta(seconds=5)
 
-    async def test_a_manual_clock_gives_way(self) -> None:
+
+class TestManualClock(ClockLaws):
+    @override
+    @pytest.fixture
+    def clock(self) -> Clock:
+        """Moved by hand."""
+        return ManualClock()
+
+    async def test_a_sleeper_takes_time_along(self) -> None:
         """A sleeper lets others run, and its time has gone by without anybody waiting for it."""
         clock, ran = ManualClock(), []
 
