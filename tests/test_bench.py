@@ -197,12 +197,12 @@ def _without_postgresql() -> Any:
 def _remembering(transfers: WatchedTransfers, *, forgetting: bool = True) -> list[Any]:
     """The transfers that have been through, in the order of their ends."""
     moved: list[Any] = []
-    forget = transfers.forget
+    forget = transfers.leave
 
     def noted(transfer: Any) -> None:
         moved.append(transfer)
         if forgetting:
             forget(transfer)
 
-    transfers.forget = noted  # type: ignore[method-assign]
+    transfers.leave = noted  # type: ignore[method-assign]
     return moved

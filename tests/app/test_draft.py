@@ -6,7 +6,7 @@ import attrs
 import pytest
 from tests.app.world import message
 
-from cotransfer.app.draft import NOTIFIER, Draft, counterparty, is_party, keeping
+from cotransfer.app.draft import NOTIFIER, Draft, Kept, counterparty, is_party
 from cotransfer.app.errand import Errand, Keeping
 from cotransfer.domain.agenda import CHASED, USUAL, Duty
 from cotransfer.domain.commands import OpenSigning, ReportHandling, ReportPreReview, ReportReceipt
@@ -92,7 +92,7 @@ def test_a_finished_task_and_a_message_go_with_it() -> None:
     )
     change = draft.change()
     assert change.finished == (lease,)
-    assert change.seen == (Seen(message("k").key, b"d", b"in_pre_review"),)
+    assert change.seen == (Seen(message("k").key, b"d", b"in_pre_review", AT),)
     assert not draft.is_untouched
 
 
@@ -121,4 +121,4 @@ def test_whose_transfer_it_is() -> None:
 
 def test_a_kept_answer_is_a_write_of_its_own() -> None:
     """The answer of a query touches no transfer."""
-    assert keeping(Keeping(message("q"), b"one")) == Change(seen=(Seen(message("q").key, b"d", b"one"),))
+    assert Kept(Keeping(message("q"), b"one"), AT).change() == Change(seen=(Seen(message("q").key, b"d", b"one", AT),))

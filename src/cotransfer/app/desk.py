@@ -12,7 +12,7 @@ from typing import assert_never
 
 import attrs
 
-from cotransfer.app.draft import Draft, keeping
+from cotransfer.app.draft import Draft, Kept
 from cotransfer.app.errand import Errand, Keeping, Message, MessageReused, Reply, replay
 from cotransfer.domain.agenda import USUAL, Allowances
 from cotransfer.domain.parties import Party
@@ -20,7 +20,7 @@ from cotransfer.domain.refusals import Refused, Why
 from cotransfer.domain.values import TransferId
 from cotransfer.ports.clock import Clock
 from cotransfer.ports.errors import LeaseLost, Unavailable
-from cotransfer.ports.transfers import Blocked, Change, Committed, Loaded, MessageKey, Outcome, Stale, Transfers
+from cotransfer.ports.transfers import Blocked, Committed, Loaded, MessageKey, Outcome, Stale, Transfers
 
 GROUP_LIMIT = 64
 """Errands in one commit."""
@@ -59,15 +59,8 @@ class _Waiting:
 class _Sheet:
     """A change in the making, and those who wait for it."""
 
-    draft: Draft | None
+    draft: Draft | Kept
     waiting: list[_Waiting] = attrs.field(factory=list)
-
-    def change(self) -> Change:
-        if self.draft is not None:
-            return self.draft.change()
-        (only,) = self.waiting
-        assert isinstance(only.errand, Keeping)  # noqa: S101 - a sheet without a draft keeps an answer
-        return keeping(only.errand)
 
 
 class Desk:
@@ -154,7 +147,7 @@ class Desk:
         if not sheets:
             return
         try:
-            outcomes = await self._transfers.commit([sheet.change() for sheet in sheets])
+            outcomes = await self._transfers.commit([sheet.draft.change() for sheet in sheets])
             settled = list(zip(sheets, outcomes, strict=True))
         except Exception as error:
             for sheet in sheets:
@@ -201,7 +194,7 @@ class Desk:
         errand = waiting.errand
         if isinstance(errand, Keeping):
             waiting.reply = Reply(errand.answer)
-            sheets[errand.message.key] = _Sheet(None, [waiting])
+            sheets[errand.message.key] = _Sheet(Kept(errand, self._clock.now()), [waiting])
             return True
         if errand.transfer in loaded.unreadable:
             waiting.fail(loaded.unreadable[errand.transfer])
@@ -209,7 +202,7 @@ class Desk:
         sheet = sheets.get(errand.transfer) or _Sheet(
             Draft(errand.transfer, loaded.record(errand.transfer), self._clock.now(), self._allow)
         )
-        assert sheet.draft is not None  # noqa: S101 - sheets of transfers have one
+        assert isinstance(sheet.draft, Draft)  # noqa: S101 - a transfer's sheet
         try:
             ruling, answer = sheet.draft.add(errand)
         except Exception as error:

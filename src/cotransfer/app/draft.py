@@ -79,7 +79,7 @@ class Draft:
         if errand.finishes is not None:
             self._finished.append(errand.finishes)
         if errand.message is not None:
-            self._seen.append(Seen(errand.message.key, errand.message.digest, answer))
+            self._seen.append(Seen(errand.message.key, errand.message.digest, answer, self.at))
 
     def _schedule(self, event: Event) -> None:
         for duty in settled(event):
@@ -112,6 +112,14 @@ class Draft:
         )
 
 
-def keeping(kept: Keeping) -> Change:
-    """A kept answer as a write of its own."""
-    return Change(seen=(Seen(kept.message.key, kept.message.digest, kept.answer),))
+@attrs.frozen
+class Kept:
+    """The answer of a query on its way into the store: a change that moves no transfer."""
+
+    keeping: Keeping
+    at: datetime
+
+    def change(self) -> Change:
+        """As a write of its own."""
+        message = self.keeping.message
+        return Change(seen=(Seen(message.key, message.digest, self.keeping.answer, self.at),))

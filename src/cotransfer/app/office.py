@@ -6,6 +6,7 @@ from cotransfer.app.accounts import Accounts
 from cotransfer.app.desk import GROUP_LIMIT, WAITING_LIMIT, Desk
 from cotransfer.app.directory import Directory
 from cotransfer.app.duties import performances
+from cotransfer.app.housekeeping import Housekeeping
 from cotransfer.app.patience import Patience
 from cotransfer.app.properties import Properties
 from cotransfer.app.reports import Reports
@@ -62,6 +63,7 @@ class Office:
     viewing: Viewing
     desk: Desk
     worker: Worker
+    housekeeping: Housekeeping
 
 
 def open_office(world: World, terms: Terms | None = None) -> Office:
@@ -85,6 +87,7 @@ def open_office(world: World, terms: Terms | None = None) -> Office:
         verification=Verification(world.transfers, world.registry),
         viewing=Viewing(world.transfers),
         desk=desk,
+        housekeeping=Housekeeping(world.transfers, world.clock),
         worker=Worker(
             agenda=world.agenda,
             transfers=world.transfers,

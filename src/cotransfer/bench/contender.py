@@ -103,7 +103,7 @@ class Contender:
         await self._report(Signed(Channel.WECHAT), transfer, number, waits)
         await self._report(Handled(), transfer, number, waits)
         await self.transfers.until(transfer, NoticeKind.RESULT)
-        self.transfers.forget(transfer)
+        self.transfers.leave(transfer)
 
     async def _report(self, report: Report, transfer: TransferId, number: int, waits: list[float]) -> None:
         """Answered once it is durable, and from then on everybody who looks sees it."""

@@ -44,12 +44,15 @@ class WatchedTransfers:
     async def journal(self, transfer: TransferId) -> tuple[Entry, ...]:
         return await self._store.journal(transfer)
 
+    async def forget(self, before: datetime) -> int:
+        return await self._store.forget(before)
+
     async def until(self, transfer: TransferId, mark: Mark) -> None:
         """Returns once `mark` is durable."""
         if mark not in self._passed[transfer]:
             await self._awaited.setdefault((transfer, mark), asyncio.Event()).wait()
 
-    def forget(self, transfer: TransferId) -> None:
+    def leave(self, transfer: TransferId) -> None:
         """Nobody will ask about it any more."""
         self._passed.pop(transfer, None)
 

@@ -44,11 +44,12 @@ class MessageKey:
 
 @attrs.frozen
 class Seen:
-    """A message already dealt with: the digest of what it asked, and the answer it got."""
+    """A message already dealt with: the digest of what it asked, and the answer it got, `at` that instant."""
 
     message: MessageKey
     digest: bytes
     answer: bytes
+    at: datetime
 
 
 @attrs.frozen(kw_only=True)
@@ -75,6 +76,11 @@ class Change:
     settled: tuple[tuple[TransferId, Duty], ...] = ()
     finished: tuple[Lease, ...] = ()
     seen: tuple[Seen, ...] = ()
+
+    @property
+    def owes_now(self) -> bool:
+        """Whether something of it is due at once, and so worth a hint."""
+        return any(self.step is None or due.at <= self.step.at for due in self.owed)
 
 
 @attrs.frozen
@@ -140,3 +146,9 @@ class Transfers(Protocol):
 
     async def journal(self, transfer: TransferId) -> tuple[Entry, ...]:
         """Everything that happened to a transfer, in order; `()` when there is no such transfer."""
+
+    async def forget(self, before: datetime) -> int:
+        """Forget the answers given before `before` to messages that moved no transfer; how many.
+
+        Law: the answer to a message that moved a transfer is kept as long as the transfer.
+        """

@@ -24,7 +24,7 @@ _NUMBERS = itertools.count(1)
 
 def message(source: str, key: str, *, digest: bytes = b"\x00\xffdigest", answer: bytes = b"{}") -> Seen:
     """A message seen."""
-    return Seen(MessageKey(source, key), digest, answer)
+    return Seen(MessageKey(source, key), digest, answer, AT)
 
 
 @attrs.define(kw_only=True)

@@ -100,6 +100,15 @@ class TransfersLaws:
         assert await store.commit([Scene().change(seen=(seen,))]) == (Committed(),)
         assert (await store.load([], [seen.message])).seen == {seen.message: seen}
 
+    async def test_old_answers_to_queries_are_forgotten(self, store: Store) -> None:
+        """Forgotten is what was answered before the given instant and moved nothing; what moved a transfer is kept."""
+        one, asked = history(), message("platform", "asked")
+        moved = message("platform", "moved")
+        await store.commit([Scene().change(seen=(asked,)), one.submit(seen=(moved,))])
+        assert await store.forget(AT) == 0
+        assert await store.forget(AT + timedelta(microseconds=1)) == 1
+        assert (await store.load([], [asked.message, moved.message])).seen == {moved.message: moved}
+
     @pytest.mark.parametrize("off", [-1, 1])
     async def test_another_version_is_stale(self, store: Store, off: int) -> None:
         """A change decided on a version that is not the stored one is stale, and nothing of it is written."""

@@ -47,6 +47,7 @@ class MemoryStore:
         self._records: dict[TransferId, Record] = {}
         self._journal: defaultdict[TransferId, list[Entry]] = defaultdict(list)
         self._seen: dict[MessageKey, Seen] = {}
+        self._moved: set[MessageKey] = set()
         self._claims: dict[str, TransferId] = {}
         self._tasks: dict[_Key, _Task] = {}
         self._nudge = asyncio.Event()
@@ -77,11 +78,13 @@ class MemoryStore:
             self._take(change.step)
         for seen in change.seen:
             self._seen[seen.message] = seen
+            if change.step is not None:
+                self._moved.add(seen.message)
         for key in (*change.settled, *((lease.transfer, lease.duty) for lease in change.finished)):
             self._tasks.pop(key, None)
         for due in change.owed:
             self._tasks[due.transfer, due.duty] = _Task(due)
-        if change.owed:
+        if change.owes_now:
             self._nudge.set()
         return Committed()
 
@@ -123,6 +126,13 @@ class MemoryStore:
     def _is_held(self, lease: Lease) -> bool:
         task = self._tasks.get((lease.transfer, lease.duty))
         return task is not None and task.lease == lease
+
+    async def forget(self, before: datetime) -> int:
+        """Those that moved nothing, and are old."""
+        old = [key for key, seen in self._seen.items() if seen.at < before and key not in self._moved]
+        for key in old:
+            del self._seen[key]
+        return len(old)
 
     async def claim(
         self, *, at: datetime, limit: int, lease_s: float, token: str, skip: Collection[str] = ()

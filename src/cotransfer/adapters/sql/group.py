@@ -112,7 +112,7 @@ class Writer:
             says.upsert_tasks,
             [(due.transfer.text, due.duty.value, due.counterparty, micros(due.at), 0) for due in owed],
         )
-        if owed and self.gives_hints:
+        if self.gives_hints and any(change.owes_now for change in changes):
             says.notify.run(talk, channel=CHANNEL, sender=self.sender)
         talk.settle()
         if any(cursor is not None and cursor.rowcount != expected for cursor, expected in written):
@@ -155,7 +155,7 @@ def _seen_rows(changes: Iterable[Change]) -> list[Row]:
             one.digest,
             one.answer,
             change.step.transfer.text if change.step else None,
-            micros(change.step.at) if change.step else None,
+            micros(one.at),
         )
         for change in changes
         for one in change.seen

@@ -77,5 +77,5 @@ def _moment(row: str, stored: int) -> datetime:
 
 
 def _seen(row: Row) -> Seen:
-    source, key, digest, answer = row
-    return Seen(MessageKey(source, key), digest, answer)
+    source, key, digest, answer, at = row
+    return Seen(MessageKey(source, key), digest, answer, moment(at))

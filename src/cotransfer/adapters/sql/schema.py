@@ -3,6 +3,7 @@
 Never upgrades by itself: a store that is opened on other tables than it knows says so and touches nothing.
 """
 
+import os
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -44,8 +45,10 @@ def upgrade(address: str) -> str:
 
 @contextmanager
 def _nothing_half_made(database: Path) -> Iterator[None]:
-    """A file that was made for this upgrade goes again when the upgrade fails."""
+    """A file that is made for this upgrade is its owner's alone, and goes again when the upgrade fails."""
     is_new = not database.exists()
+    if is_new:
+        _make_private(database)
     try:
         yield
     except BaseException:
@@ -53,6 +56,16 @@ def _nothing_half_made(database: Path) -> Iterator[None]:
             for suffix in ("", "-wal", "-shm", "-journal"):
                 database.with_name(database.name + suffix).unlink(missing_ok=True)
         raise
+
+
+def _make_private(database: Path) -> None:
+    """It will hold names and numbers; the files that SQLite lays beside it take its mode over."""
+    try:
+        os.close(os.open(database, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+    except OSError as error:
+        raise CannotOpen(
+            f"The database {database} cannot be made ({error.strerror}): look at the rights of its folder."
+        ) from None
 
 
 def _run_migrations(connection: Connection) -> None:

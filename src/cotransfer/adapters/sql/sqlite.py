@@ -47,11 +47,11 @@ _SENTENCES = {
     5: "Another program holds the database for longer than {busy:g} s: end it, or its transaction.",
     6: "Another program holds the database: end it, or its transaction.",
     8: "The database may only be read: give this user the right to write to the file and its folder.",
-    10: "The disk that holds the database failed to read or write: look at the disk.",
-    11: "The database file is damaged: restore it from a backup.",
+    10: "The disk that holds the database failed to read or write: look at the disk, and at limits on file sizes.",
+    11: "The database file {path} is damaged: restore it from a backup.",
     13: "The disk that holds the database is full: free some space.",
-    14: "The database file cannot be opened: look at its path, and at the rights on the folder.",
-    26: "The file is not a database of ours: look at its path.",
+    14: "The database file {path} cannot be opened: look at its path, and at the rights on the folder.",
+    26: "The file {path} is not a database of ours: is it the one that database.url should name?",
 }
 
 
@@ -140,7 +140,7 @@ class SqliteTongue:
     def explain(self, error: Exception) -> str | None:
         sentence = _SENTENCES.get(_code(error))
         if sentence is not None:
-            return sentence.format(busy=BUSY_TIMEOUT_S)
+            return sentence.format(busy=BUSY_TIMEOUT_S, path=self.path)
         if isinstance(error, MODULE.OperationalError):
             return "The database refused: look at its file and at the log."
         return None

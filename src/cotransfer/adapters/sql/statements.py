@@ -55,7 +55,7 @@ class Statements:
         heard = self._tongue.listed(seen, "source", "key")
         known = and_(seen.c.source == heard.c.source, seen.c.key == heard.c.key)
         self.load_seen = self._prepared(
-            select(seen.c.source, seen.c.key, seen.c.digest, seen.c.answer).where(known), MESSAGE
+            select(seen.c.source, seen.c.key, seen.c.digest, seen.c.answer, seen.c.at).where(known), MESSAGE
         )
         self.known_seen = self._prepared(select(seen.c.source, seen.c.key).where(known), MESSAGE)
         held = self._tongue.listed(claims, "claim")
@@ -99,6 +99,9 @@ class Statements:
         # Who lost the race for a new transfer has lost its journal as well: that must not be an error of its own.
         self.insert_journal = self._prepared(tongue.insert(journal, *ENTRY).on_conflict_do_nothing(), ENTRY)
         self.insert_seen = self._prepared(tongue.insert(seen, *SEEN).on_conflict_do_nothing(), SEEN)
+        self.forget_seen = self._prepared(
+            delete(seen).where(seen.c.transfer.is_(None), seen.c.at < bindparam("before"))
+        )
         self.insert_claims = self._prepared(tongue.insert(claims, *CLAIM).on_conflict_do_nothing(), CLAIM)
         ended = tongue.given(claims, *CLAIM)
         self.delete_claims = self._prepared(

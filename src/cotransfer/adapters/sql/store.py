@@ -14,6 +14,7 @@ from typing import TypeVar
 from cotransfer.adapters.sql.address import tongue_of
 from cotransfer.adapters.sql.group import CHANNEL, Writer
 from cotransfer.adapters.sql.line import RETRY_AFTER_S, Line, Raced
+from cotransfer.adapters.sql.moments import micros
 from cotransfer.adapters.sql.nudges import Listener, Nudges
 from cotransfer.adapters.sql.ownership import Ownership
 from cotransfer.adapters.sql.postgres import PostgresTongue
@@ -21,7 +22,7 @@ from cotransfer.adapters.sql.reading import Reader
 from cotransfer.adapters.sql.schema import check
 from cotransfer.adapters.sql.sqlite import SqliteTongue
 from cotransfer.adapters.sql.statements import Statements
-from cotransfer.adapters.sql.tasks import Tasks
+from cotransfer.adapters.sql.tasks import Tasks, touched
 from cotransfer.adapters.sql.thread import Inline, OwnThread, Place
 from cotransfer.adapters.sql.tongue import Talk
 from cotransfer.domain.agenda import Duty
@@ -96,13 +97,18 @@ class SqlStore:
         if not changes:
             return ()
         outcomes = await self._writing_place.run(lambda: self._commit(changes))
-        if any(change.owed for change in changes):
+        if any(change.owes_now for change in changes):
             self._nudges.give()
         return outcomes
 
     async def journal(self, transfer: TransferId) -> tuple[Entry, ...]:
         """Everything that happened, in order."""
         return await self._look(lambda talk: self._reader.journal(talk, transfer))
+
+    async def forget(self, before: datetime) -> int:
+        """The answers to queries grow old; those that go with a transfer stay with it."""
+        forget = self._writer.statements.forget_seen
+        return await self._write(lambda talk: touched(talk, forget.run(talk, before=micros(before))))
 
     async def claim(
         self, *, at: datetime, limit: int, lease_s: float, token: str, skip: Collection[str] = ()

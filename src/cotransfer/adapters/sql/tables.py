@@ -77,8 +77,14 @@ seen = Table(
     Column("digest", LargeBinary, nullable=False),
     Column("answer", LargeBinary, nullable=False),
     Column("transfer", Word),  # what the message moved, if anything
-    Column("at", BigInteger),  # when it did
+    Column("at", BigInteger, nullable=False),  # when it was answered
     sqlite_with_rowid=False,
+)
+Index(
+    "seen_forgettable",
+    seen.c.at,
+    sqlite_where=seen.c.transfer.is_(None),
+    postgresql_where=seen.c.transfer.is_(None),
 )
 
 claims = Table(

@@ -80,13 +80,14 @@ class Tasks:
 
     def revive(self, talk: Talk, transfer: TransferId, duty: Duty, *, at: datetime) -> bool:
         says = self.statements.revive
-        return _touched(talk, says.run(talk, of_transfer=transfer.text, of_duty=duty.value, at=micros(at))) > 0
+        return touched(talk, says.run(talk, of_transfer=transfer.text, of_duty=duty.value, at=micros(at))) > 0
 
     def release(self, talk: Talk) -> int:
-        return _touched(talk, self.statements.release.run(talk))
+        return touched(talk, self.statements.release.run(talk))
 
 
-def _touched(talk: Talk, cursor: Cursor) -> int:
+def touched(talk: Talk, cursor: Cursor) -> int:
+    """How many rows a statement changed, once the engine has answered it."""
     talk.settle()
     return cursor.rowcount
 

@@ -60,8 +60,15 @@ def upgrade() -> None:
         sa.Column("digest", sa.LargeBinary, nullable=False),
         sa.Column("answer", sa.LargeBinary, nullable=False),
         sa.Column("transfer", Word),
-        sa.Column("at", sa.BigInteger),
+        sa.Column("at", sa.BigInteger, nullable=False),
         sqlite_with_rowid=False,
+    )
+    op.create_index(
+        "seen_forgettable",
+        "seen",
+        ["at"],
+        sqlite_where=sa.text("transfer IS NULL"),
+        postgresql_where=sa.text("transfer IS NULL"),
     )
     op.create_table(
         "claims",

@@ -1,0 +1,61 @@
+"""Housekeeping: what is old goes, what belongs to a transfer stays, and a store that is away is no trouble."""
+
+import asyncio
+from datetime import datetime, timedelta
+
+import pytest
+
+from cotransfer.adapters.memory.store import MemoryStore
+from cotransfer.adapters.memory.time import ManualClock
+from cotransfer.app.housekeeping import PAUSE_S, Housekeeping
+from cotransfer.domain.parties import Party
+from cotransfer.ports.errors import Unavailable
+from cotransfer.ports.transfers import Change, MessageKey, Seen
+
+
+class Away(MemoryStore):
+    """A store that does not answer."""
+
+    async def forget(self, before: datetime) -> int:
+        """Not now."""
+        raise Unavailable(Party.US, "The disk is full.")
+
+
+class Ended(ManualClock):
+    """A clock whose owner is told to stop after so many rounds."""
+
+    def __init__(self, rounds: int) -> None:
+        super().__init__()
+        self._left = rounds
+
+    async def sleep(self, seconds: float) -> None:
+        """Until there are no rounds left."""
+        self._left -= 1
+        if self._left == 0:
+            raise asyncio.CancelledError
+        await super().sleep(seconds)
+
+
+async def test_answers_of_queries_are_kept_for_a_week() -> None:
+    """A key is answered the same for seven days; then the answer is forgotten."""
+    store, clock = MemoryStore(), ManualClock()
+    await store.commit([Change(seen=(Seen(MessageKey("platform", "q"), b"d", b"{}", clock.now()),))])
+    housekeeping = Housekeeping(store, clock)
+    clock.move(timedelta(days=7))
+    assert await housekeeping.tidy() == 0
+    clock.move(timedelta(seconds=1))
+    assert await housekeeping.tidy() == 1
+
+
+async def test_a_store_that_is_away_is_tidied_another_time() -> None:
+    """Tidying is never a reason to stop."""
+    assert await Housekeeping(Away(), ManualClock()).tidy() == 0
+
+
+async def test_it_goes_on_until_it_is_told_to_stop() -> None:
+    """One round an hour."""
+    clock = Ended(rounds=3)
+    begin = clock.now()
+    with pytest.raises(asyncio.CancelledError):
+        await Housekeeping(MemoryStore(), clock).run()
+    assert clock.now() == begin + timedelta(seconds=2 * PAUSE_S)
