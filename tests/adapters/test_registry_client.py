@@ -115,15 +115,19 @@ A_HOME: dict[str, Any] = {
 @pytest.mark.parametrize(
     ("change", "fault"),
     [
+        ({"registry_status": {"status": None, "restrictions": []}}, "properties.0.registry_status.status (not_text)"),
         (
-            {"registry_status": {"status": "quite fine", "restrictions": []}},
-            "properties.0.registry_status.status (unknown_word)",
+            {"registry_status": {"status": "current", "restrictions": [True]}},
+            "properties.0.registry_status.restrictions.0 (not_text)",
         ),
+        ({"registry_status": "quite fine"}, "properties.0.registry_status (not_an_object)"),
         ({"registry_status": {"status": "current"}}, "properties.0.registry_status.restrictions (missing)"),
         ({"unit_numbers": []}, "properties.0.unit_numbers (too_few)"),
         ({"right_holders": []}, "properties.0.right_holders (too_few)"),
         ({"right_holders": [{"name": "李小满"}]}, "properties.0.right_holders.0.identity_number (missing)"),
         ({"location": 5}, "properties.0.location (not_text)"),
+        ({"certificate_number": None}, "properties.0.certificate_number (not_text)"),
+        ({"certificate_number": "quite fine", "location": 5}, "properties.0.location (not_text)"),
         ({"price": 1}, "properties.0.price (unknown_field)"),
     ],
 )

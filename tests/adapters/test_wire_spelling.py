@@ -27,7 +27,7 @@ from cotransfer.domain.reports import (
     Signed,
     Taken,
 )
-from cotransfer.testing.samples import ACCOUNT, ADDRESS, CASE, GROUNDS, HOME, SIGNING_HOSTS
+from cotransfer.testing.samples import ACCOUNT, ADDRESS, CASE, GROUNDS, SIGNING_HOSTS
 
 TERMS = Terms(on=datetime.date(2026, 11, 23), hosts=SIGNING_HOSTS | {"sign.water.example"})
 EXAMPLES = Path(__file__).parents[2] / "contracts" / "v1" / "examples"
@@ -38,17 +38,13 @@ TABLES: dict[str, Form[Any]] = {
     "application-delivery": spelling.DELIVERY,
     "certificate-query": spelling.CERTIFICATE_QUERY,
     "certificate-status": CERTIFICATE_STATUS,
-    "former-right-holder": spelling.FORMER_RIGHT_HOLDER,
     "handling-result": spelling.HANDLING,
     "identity": spelling.IDENTITY_DATA,
     "identity-query": spelling.IDENTITY,
     "pre-review-result": spelling.PRE_REVIEW,
     "progress": spelling.PROGRESS,
     "receipt": spelling.RECEIPT,
-    "registry-property": spelling.HOME,
-    "registry-property-list": spelling.HOMES,
     "registry-status": spelling.REGISTRY_STATE,
-    "right-holder": spelling.RIGHT_HOLDER,
     "signing-outcome": spelling.SIGNING,
 }
 
@@ -88,7 +84,7 @@ def test_bad_examples_are_refused_or_put_right(name: str, instance: Any) -> None
     assert not schema_findings(f"schemas/{name}.json", form.write(read))
 
 
-@pytest.mark.parametrize("name", ["application", "progress", "registry-property"])
+@pytest.mark.parametrize("name", ["application", "progress", "identity-query"])
 @pytest.mark.parametrize("instance", [None, 1, "x", [], True])
 def test_a_message_is_an_object(name: str, instance: object) -> None:
     """Anything else is one fault of the whole message."""
@@ -245,7 +241,3 @@ class TestForms:
         assert fields.ACCOUNT_NUMBER.read("0871200345", terms) == ACCOUNT.number
         with pytest.raises(Invalid):
             fields.ACCOUNT_NUMBER.read("871200345", terms)
-
-    def test_homes_come_back_whole(self) -> None:
-        """Step 1: nothing of a home is lost on the wire."""
-        assert spelling.HOMES.read(spelling.HOMES.write((HOME,)), TERMS) == (HOME,)

@@ -25,7 +25,7 @@ from cotransfer.adapters.wire.fields import (
     YES_OR_NO,
     as_it_is,
 )
-from cotransfer.adapters.wire.forms import Form, many, nullable
+from cotransfer.adapters.wire.forms import Form, nullable
 from cotransfer.adapters.wire.messages import Variant, either, field, message, spread, wrapping
 from cotransfer.domain.reports import (
     Cleared,
@@ -49,7 +49,6 @@ from cotransfer.domain.values import (
     AccountNumber,
     Application,
     DocumentType,
-    Home,
     IdentityNumber,
     RegistryState,
     RightHolder,
@@ -57,43 +56,32 @@ from cotransfer.domain.values import (
     TransferId,
 )
 
-# ----------------------------------------------------------------------------------------------- people and their homes
+# ---------------------------------------------------------------------------------------------- people and certificates
 
 
 @attrs.frozen
-class _Document:
+class Document:
     """A document as it comes in: its number can only be checked by its kind."""
 
     document_type: DocumentType
     identity_number: object
 
 
-IDENTITY = message(
-    _Document,
+DOCUMENT = message(
+    Document,
     field("document_type", DOCUMENT_TYPE),
     field("identity_number", Form(lambda raw, _: raw, as_it_is)),
-).then(
-    lambda document, terms: IdentityNumber.parse(document.document_type, document.identity_number, on=terms.on),
-    lambda identity: _Document(identity.document_type, identity.text),
 )
-RIGHT_HOLDER = message(RightHolder, field("name", NAME), spread(IDENTITY, of="identity"))
+IDENTITY = DOCUMENT.then(
+    lambda document, terms: IdentityNumber.parse(document.document_type, document.identity_number, on=terms.on),
+    lambda identity: Document(identity.document_type, identity.text),
+)
 IDENTITY_DATA = message(RightHolder, field("right_holder_name", NAME, of="name"), spread(IDENTITY, of="identity"))
-FORMER_RIGHT_HOLDER = wrapping("name", NAME)
 REGISTRY_STATE = message(
     RegistryState,
     field("status", REGISTRY_STATUS),
     field("restrictions", RESTRICTIONS),
 )
-HOME = message(
-    Home,
-    field("certificate_number", CERTIFICATE_NUMBER),
-    field("unit_numbers", UNIT_NUMBERS),
-    field("location", LOCATION),
-    field("registry_status", REGISTRY_STATE, of="state"),
-    field("right_holders", many(RIGHT_HOLDER, at_least=1, at_most=100)),
-    field("former_right_holders", many(FORMER_RIGHT_HOLDER, at_most=100)),
-)
-HOMES = wrapping("properties", many(HOME, at_most=200))
 CERTIFICATE_QUERY = wrapping("certificate_number", CERTIFICATE_NUMBER)
 
 # ----------------------------------------------------------------------------------------- the account, the application

@@ -1,4 +1,4 @@
-"""The scheme's certificate status table (steps 6 and 8) on the wire, asked of the registry and passed on to a utility.
+"""The scheme's certificate status table (steps 6 and 8) on the wire, as we pass it on to a utility.
 
 Apart from the other tables because it spells a port's value, which a simulated counterparty may not know.
 """
