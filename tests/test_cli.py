@@ -94,6 +94,12 @@ class TestTheDatabase:
         assert "revision" in first.stdout
         assert (tmp_path / "cotransfer.db").exists()
 
+    def test_the_file_is_its_owners_alone(self, tmp_path: Path) -> None:
+        """It holds names and numbers: nobody else on the machine may read it."""
+        run("db", "upgrade", cwd=tmp_path)
+        made = [file for file in tmp_path.iterdir() if file.name.startswith("cotransfer.db")]
+        assert {file.stat().st_mode & 0o077 for file in made} == {0}
+
     def test_a_database_of_a_newer_version(self, tmp_path: Path) -> None:
         """The cause and the remedy, and not a byte is changed."""
         file = tmp_path / "cotransfer.db"
@@ -110,7 +116,7 @@ class TestTheDatabase:
         """Some other file under that name stays what it is."""
         file = tmp_path / "cotransfer.db"
         file.write_text("not a database at all, but somebody's letter" * 50)
-        complaint(run("serve", cwd=tmp_path))
+        assert "cotransfer.db is not a database of ours" in complaint(run("serve", cwd=tmp_path))
         assert file.read_text().startswith("not a database")
 
     def test_a_full_disk(self, tmp_path: Path) -> None:
@@ -139,7 +145,7 @@ class TestTheDatabase:
 
 class TestServing:
     def test_a_port_in_use(self, tmp_path: Path) -> None:
-        """The port is named, with what to do about it."""
+        """The port is named, with what to do about it; no new database is left behind."""
         with socket.socket() as other:
             other.bind(("127.0.0.1", 0))
             other.listen()
@@ -147,6 +153,7 @@ class TestServing:
             said = complaint(run("serve", cwd=tmp_path, COTRANSFER_GATEWAY__PORT=port))
         assert f"Port {port}" in said
         assert "in use" in said
+        assert list(tmp_path.iterdir()) == []
 
     def test_a_sandbox_port_in_use(self, tmp_path: Path) -> None:
         """The same for the simulated counterparties."""
@@ -156,6 +163,32 @@ class TestServing:
             port = str(other.getsockname()[1])
             said = complaint(run("sandbox", "--registry-port", port, cwd=tmp_path))
         assert port in said
+
+    def test_a_sandbox_writes_over_nothing(self, tmp_path: Path) -> None:
+        """A settings file that is there stays as it is, and the sandbox does not begin."""
+        file = tmp_path / "cotransfer.toml"
+        file.write_text("# mine\n")
+        said = complaint(run("sandbox", "--settings", file.name, cwd=tmp_path))
+        assert "cotransfer.toml is there already" in said
+        assert file.read_text() == "# mine\n"
+
+    def test_a_sandbox_without_its_ports_writes_nothing(self, tmp_path: Path) -> None:
+        """No settings for counterparties that are not there."""
+        with socket.socket() as other:
+            other.bind(("127.0.0.1", 0))
+            other.listen()
+            port = str(other.getsockname()[1])
+            complaint(run("sandbox", "--settings", "cotransfer.toml", "--water-port", port, cwd=tmp_path))
+        assert list(tmp_path.iterdir()) == []
+
+    @pytest.mark.parametrize(
+        "options", [("--gateway", "https://elsewhere.example"), ("--water-token", "0123456789abcdef")]
+    )
+    def test_a_sandbox_whose_settings_would_not_do(self, tmp_path: Path, options: tuple[str, str]) -> None:
+        """The written settings are of this machine, and with tokens that nobody has chosen."""
+        result = run("sandbox", "--settings", "cotransfer.toml", *options, cwd=tmp_path)
+        assert result.returncode == 2
+        assert list(tmp_path.iterdir()) == []
 
     def test_workers_want_postgresql(self, tmp_path: Path) -> None:
         """A SQLite file has one owner: `work` says so, and what to use instead."""
@@ -288,3 +321,11 @@ def test_help_names_every_command(tmp_path: Path) -> None:
     assert result.returncode == 0
     for command in ("demo", "serve", "work", "sandbox", "bench", "db", "transfers", "agenda", "contracts"):
         assert command in result.stdout
+
+
+@pytest.mark.parametrize("command", ["db", "transfers", "agenda"])
+def test_help_of_a_group_is_about_the_group(tmp_path: Path, command: str) -> None:
+    """What there is to do, and nothing about installing completions into a shell."""
+    result = run(command, "--help", cwd=tmp_path)
+    assert result.returncode == 0
+    assert "completion" not in result.stdout

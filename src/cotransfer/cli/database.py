@@ -5,7 +5,7 @@ import typer
 from cotransfer.adapters.sql import upgrade as upgrade_tables
 from cotransfer.cli.saying import ConfigOption, settings_of
 
-app = typer.Typer(help="The database's tables.", no_args_is_help=True)
+app = typer.Typer(help="The database's tables.", no_args_is_help=True, add_completion=False, rich_markup_mode=None)
 
 
 @app.callback()

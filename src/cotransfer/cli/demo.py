@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import shlex
 import sys
 from collections.abc import Iterable
 from typing import Annotated, Any
@@ -11,10 +12,11 @@ import typer
 from rich.console import Console
 
 from cotransfer.cli.running import asked_to_end
-from cotransfer.demo.playing import Outcome, play
+from cotransfer.demo.playing import Outcome, next_of, play
 from cotransfer.demo.stage import Stage, stage
 from cotransfer.demo.stories import STORIES, Story
 from cotransfer.demo.telling import Teller, summary
+from cotransfer.sandbox import Someone
 
 NAMES = ", ".join(story.code for story in STORIES)
 
@@ -41,7 +43,7 @@ def _chosen(only: list[str] | None) -> tuple[Story, ...]:
     return tuple(known[code] for code in only) if only else STORIES
 
 
-async def _run(stories: Iterable[Story], *, as_json: bool, keep: bool, pace: float) -> list[Outcome]:
+async def _run(stories: tuple[Story, ...], *, as_json: bool, keep: bool, pace: float) -> list[Outcome]:
     console = Console(file=sys.stderr if as_json else sys.stdout, quiet=as_json, highlight=False)
     async with stage(pace=pace) as set_stage:
         outcomes = await play(set_stage, stories, curtain=Teller(console))
@@ -50,19 +52,29 @@ async def _run(stories: Iterable[Story], *, as_json: bool, keep: bool, pace: flo
         else:
             summary(console, outcomes)
         if keep:
-            _say_where(set_stage)
+            _say_where(set_stage, set_stage.city.someone("plain", next_of("plain", stories)))
             await asked_to_end()
     return outcomes
 
 
-def _say_where(running: Stage) -> None:
-    told = sys.stderr
-    print("Everything keeps running until Ctrl-C:", file=told)
-    for name, address in running.addresses.items():
-        print(f"  {name:<9} {address}", file=told)
-    print(f"  database  {running.database}", file=told)
-    print(f"  the platform's token: {running.platform_token}", file=told)
-    print(f"  try: curl {running.addresses['water']}/sandbox/ledger", file=told, flush=True)
+def _say_where(running: Stage, visitor: Someone) -> None:
+    gateway, bearer = running.gateway, f"Authorization: Bearer {running.platform_token}"
+    registry, water, wechat = (running.addresses[name] for name in ("registry", "water", "wechat"))
+    told = [
+        "Everything keeps running until Ctrl-C:",
+        *(f"  {name:<9} {address}" for name, address in running.addresses.items()),
+        f"  database  {running.database}",
+        f"  the platform's token: {running.platform_token}",
+        "Somebody who is in none of the stories applies:",
+        f"  curl -s {gateway}/v1/transfers -H {shlex.quote(bearer)} -H 'Content-Type: application/json' "
+        f"-H 'Idempotency-Key: visitor-1' -d {shlex.quote(json.dumps(visitor.submission(), ensure_ascii=False))}",
+        "and then, with the transfer of the answer:",
+        f"  curl -s {gateway}/v1/transfers/TRANSFER -H {shlex.quote(bearer)}",
+        f"  cotransfer transfers show TRANSFER --config {running.settings}",
+        f"What came of it elsewhere: {water}/sandbox/ledger, {water}/sandbox/sms, {wechat}/sandbox/inbox",
+        f"More people: {registry}/sandbox/people",
+    ]
+    print("\n".join(told), file=sys.stderr, flush=True)
 
 
 def _for_machines(outcomes: Iterable[Outcome]) -> dict[str, Any]:

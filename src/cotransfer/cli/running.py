@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import signal
+import socket
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import typer
 from sqlalchemy.engine import make_url
 
 from cotransfer.adapters.sql import upgrade
-from cotransfer.adapters.wire.listening import Listener
+from cotransfer.adapters.wire.listening import Listener, bound
 from cotransfer.cli.saying import ConfigOption, complain, settings_of
 from cotransfer.settings import Settings
 from cotransfer.wiring import Assembly, assembled
@@ -19,11 +20,13 @@ from cotransfer.wiring import Assembly, assembled
 def serve(config: ConfigOption = None) -> None:
     """Serve the gateway over HTTP; on SQLite the agenda is worked in the same process."""
     settings = settings_of(config)
-    new = _new_file(settings)
-    if new is not None:
-        upgrade(settings.database.url.text)
-        print(f"made a new database: {new}", flush=True)
-    asyncio.run(_serve(settings))
+    # The port first: who cannot have it shall not leave a new database behind.
+    with bound("the gateway", settings.gateway.host, settings.gateway.port) as port:
+        new = _new_file(settings)
+        if new is not None:
+            upgrade(settings.database.url.text)
+            print(f"made a new database: {new}", flush=True)
+        asyncio.run(_serve(settings, port))
 
 
 def work(config: ConfigOption = None) -> None:
@@ -38,9 +41,9 @@ def work(config: ConfigOption = None) -> None:
     asyncio.run(_work(settings))
 
 
-async def _serve(settings: Settings) -> None:
+async def _serve(settings: Settings, port: socket.socket) -> None:
     async with assembled(settings) as assembly:
-        listener = Listener(assembly.app, name="the gateway", host=settings.gateway.host, port=settings.gateway.port)
+        listener = Listener(assembly.app, name="the gateway", host=settings.gateway.host, on=port)
         async with contextlib.AsyncExitStack() as running:
             running.push_async_callback(listener.stop)
             await listener.start()
@@ -61,11 +64,13 @@ async def _work(settings: Settings) -> None:
 async def working(assembly: Assembly) -> AsyncIterator[None]:
     """The agenda is worked as long as this is open; a worker that breaks ends the process, for all to see."""
     async with asyncio.TaskGroup() as together:
-        task = together.create_task(assembly.office.worker.run())
+        office = assembly.office
+        tasks = [together.create_task(work.run()) for work in (office.worker, office.housekeeping)]
         try:
             yield
         finally:
-            task.cancel()
+            for task in tasks:
+                task.cancel()
 
 
 async def asked_to_end() -> None:

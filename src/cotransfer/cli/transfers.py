@@ -11,13 +11,16 @@ from rich.text import Text
 from cotransfer.adapters.sql import open_store
 from cotransfer.app.viewing import View, Viewing
 from cotransfer.cli.saying import ConfigOption, complain, settings_of
+from cotransfer.domain.parties import NextAction
 from cotransfer.domain.progress import milestone, turn
 from cotransfer.domain.refusals import Refused
-from cotransfer.domain.states import NotSubmitted
+from cotransfer.domain.states import Closed, NotSubmitted
 from cotransfer.domain.values import TransferId
 from cotransfer.settings import Settings
 
-app = typer.Typer(help="The transfers that are stored.", no_args_is_help=True)
+app = typer.Typer(
+    help="The transfers that are stored.", no_args_is_help=True, add_completion=False, rich_markup_mode=None
+)
 
 
 @app.callback()
@@ -63,6 +66,7 @@ def described(view: View) -> dict[str, Any]:
         "service": state.case.service.value,
         "utility": state.case.utility.text,
         "state": state.code,
+        "closed": isinstance(state, Closed),
         "turn": {"who": next_turn.who.value, "action": next_turn.action.value},
         "submitted_at": view.record.submitted_at.isoformat(),
         "updated_at": view.record.updated_at.isoformat(),
@@ -81,6 +85,13 @@ def described(view: View) -> dict[str, Any]:
 def _tell(shown: dict[str, Any]) -> None:
     console = Console()
     console.print(Text(f"{shown['transfer']}  {shown['state']}", style="bold"))
-    console.print(f"{shown['service']} by {shown['utility']}; turn: {shown['turn']['who']} → {shown['turn']['action']}")
+    console.print(f"{shown['service']} by {shown['utility']}; {_what_is_left(shown)}")
     for entry in shown["journal"]:
         console.print(f"  {entry['sequence']:>3}  {entry['at']}  step {entry['step']}  {entry['code']}", soft_wrap=True)
+
+
+def _what_is_left(shown: dict[str, Any]) -> str:
+    if not shown["closed"]:
+        return f"turn: {shown['turn']['who']} → {shown['turn']['action']}"
+    again = shown["turn"]["action"] == NextAction.APPLY_AGAIN.value
+    return "closed: nothing is left to do" + (" here; the citizen may apply again" if again else "")

@@ -44,6 +44,11 @@ def _cast(stories: Iterable[Story]) -> Iterator[tuple[Story, int]]:
         taken[story.kind] += 1
 
 
+def next_of(kind: str, stories: Iterable[Story]) -> int:
+    """Which person of a kind (from 0) is the first that plays in none of these stories."""
+    return sum(story.kind == kind for story in stories)
+
+
 async def _play_one(stage: Stage, story: Story, nth: int, tell: Tell) -> Outcome:
     began = time.monotonic()
     scene = Scene(stage, stage.city.someone(story.kind, nth), tell)

@@ -4,6 +4,7 @@ For the demo, for tests, and for whoever must connect to the gateway. Never to b
 """
 
 from cotransfer.sandbox.city import City
+from cotransfer.sandbox.joining import Tokens, settings_text
 from cotransfer.sandbox.pace import Pace
 from cotransfer.sandbox.people import Holder
 from cotransfer.sandbox.plans import Delivery, Plan, Signing
@@ -49,8 +50,10 @@ __all__ = [
     "Slow",
     "Someone",
     "Status",
+    "Tokens",
     "Water",
     "WaterAccount",
     "WeChat",
     "WrongContentType",
+    "settings_text",
 ]

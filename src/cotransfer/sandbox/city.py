@@ -66,6 +66,11 @@ class City:
             raise LookupError(f"{len(found)} of the kind {kind!r} live here; the kinds are {', '.join(self._by_kind)}")
         return found[nth]
 
+    @property
+    def kinds(self) -> dict[str, int]:
+        """How many of each kind live here."""
+        return {kind: len(found) for kind, found in self._by_kind.items()}
+
     def everyone(self, kind: str) -> tuple[Someone, ...]:
         return tuple(self._by_kind.get(kind, ()))
 

@@ -7,6 +7,7 @@ to come, DELETE forgets the orders. A message with one fault changes nothing at 
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -30,6 +31,12 @@ def script_route(script: Script, words: Mapping[str, Word] | None = None) -> Rou
         return answer({"orders": [order.to_json() for order in script.orders]})
 
     return Route("/sandbox/script", control, methods=["GET", "POST", "DELETE"])
+
+
+def control_addresses(app: Starlette) -> tuple[str, ...]:
+    """The paths of a counterparty under /sandbox/, which its real likeness does not have."""
+    paths = (route.path for route in app.routes if isinstance(route, Route))
+    return tuple(path for path in paths if path.startswith("/sandbox/"))
 
 
 def each(read: Callable[[Any], Callable[[], None]]) -> Word:

@@ -15,7 +15,8 @@ from starlette.types import Receive, Scope, Send
 
 from cotransfer.sandbox.answering import HANDLERS, Problem, answer, authorise, check_shape, read_object
 from cotransfer.sandbox.city import City
-from cotransfer.sandbox.control import each, script_route
+from cotransfer.sandbox.control import control_addresses, each, script_route
+from cotransfer.sandbox.introducing import people_route
 from cotransfer.sandbox.misbehaving import Misbehaving
 from cotransfer.sandbox.pace import Pace
 from cotransfer.sandbox.people import Holder
@@ -36,9 +37,11 @@ class Registry:
                 Route("/v1/properties/search", self._properties, methods=["POST"]),
                 Route("/v1/certificates/search", self._certificate, methods=["POST"]),
                 script_route(self.script, {"restate": each(self._read_restatement)}),
+                people_route(city),
             ],
             exception_handlers=HANDLERS,
         )
+        self.controls = control_addresses(app)
         self._app = Misbehaving(app, script=self.script, pace=pace or Pace())
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -11,8 +11,6 @@ from collections.abc import Iterable, Mapping
 from types import TracebackType
 from typing import Self
 
-from starlette.types import ASGIApp
-
 from cotransfer.sandbox.city import City
 from cotransfer.sandbox.pace import Pace
 from cotransfer.sandbox.registry import Registry
@@ -80,6 +78,15 @@ class Sandbox:
         """Where the water company sends its reports, and the bearer token it shows there."""
         self.water.gateway.connect(address, token)
 
-    def _app(self, name: str) -> ASGIApp:
-        apps: dict[str, ASGIApp] = {"registry": self.registry, "water": self.water, "wechat": self.wechat}
+    @property
+    def controls(self) -> dict[str, tuple[str, ...]]:
+        """The paths by which each running counterparty is looked into and told what to do."""
+        return {name: self._app(name).controls for name in self.addresses}
+
+    def _app(self, name: str) -> Registry | Water | WeChat:
+        apps: dict[str, Registry | Water | WeChat] = {
+            "registry": self.registry,
+            "water": self.water,
+            "wechat": self.wechat,
+        }
         return apps[name]

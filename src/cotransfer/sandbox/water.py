@@ -16,6 +16,7 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from cotransfer.sandbox.answering import HANDLERS, Fault, Problem, answer, authorise, check_shape, invalid, read_object
+from cotransfer.sandbox.control import control_addresses
 from cotransfer.sandbox.misbehaving import Misbehaving
 from cotransfer.sandbox.pace import Pace
 from cotransfer.sandbox.plans import Plan
@@ -76,6 +77,7 @@ class Water:
             ],
             exception_handlers=HANDLERS,
         )
+        self.controls = control_addresses(app)
         self._app = Misbehaving(app, script=self.script, pace=pace)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -19,7 +19,7 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from cotransfer.sandbox.answering import HANDLERS, answer
-from cotransfer.sandbox.control import each, script_route
+from cotransfer.sandbox.control import control_addresses, each, script_route
 from cotransfer.sandbox.misbehaving import Misbehaving
 from cotransfer.sandbox.pace import Pace
 from cotransfer.sandbox.script import Script
@@ -99,6 +99,7 @@ class WeChat:
             ],
             exception_handlers=HANDLERS,
         )
+        self.controls = control_addresses(app)
         self._app = Misbehaving(app, script=self.script, pace=pace or Pace())
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -23,12 +23,23 @@ class PortInUse(CannotListen):
 
 
 class Listener:
-    """One server; its port is bound from construction (0 takes a free one), and served from `start` to `stop`."""
+    """One server; its port is bound from construction (0 takes a free one), and served from `start` to `stop`.
+
+    `on` is a socket of `bound` for the same host, where the port had to be had before there was an application.
+    """
 
     def __init__(
-        self, app: ASGIApp, *, name: str, host: str = "127.0.0.1", port: int = 0, http: Any = "auto", grace_s: int = 5
+        self,
+        app: ASGIApp,
+        *,
+        name: str,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        on: socket.socket | None = None,
+        http: Any = "auto",
+        grace_s: int = 5,
     ) -> None:
-        self._socket = _bound(name, host, port)
+        self._socket = on or bound(name, host, port)
         self.port: int = self._socket.getsockname()[1]
         self.address = f"http://{host}:{self.port}"
         config = uvicorn.Config(
@@ -62,7 +73,11 @@ class Listener:
         self._socket.close()
 
 
-def _bound(name: str, host: str, port: int) -> socket.socket:
+def bound(name: str, host: str, port: int) -> socket.socket:
+    """A socket on that port, for a server called `name` in the complaint. Raises `CannotListen`.
+
+    Connections to it wait until a `Listener` takes them.
+    """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     # The protocol by name: asyncio turns Nagle's delay off only for sockets that say they are TCP.
     listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
