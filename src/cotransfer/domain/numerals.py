@@ -11,7 +11,7 @@ _DIGITS |= {str(value): value for value in range(10)}
 _TENS = {"十": 10, "拾": 10, "百": 100, "佰": 100, "千": 1000}
 _HAN = "".join(char for char in (*_DIGITS, *_TENS) if not char.isascii())
 # The possessive run keeps the search linear: it never gives a character back.
-_COUNTED = re.compile(f"(?<![{_HAN}])(?![百佰千])[{_HAN}][{_HAN}0-9]*+(?=[号栋幢座楼层室户组期#]|单元)")
+_COUNTED = re.compile(f"(?<![{_HAN}])(?![百佰千])[{_HAN}][{_HAN}0-9]*+(?=[号栋幢座楼层室户组期区排队巷弄#]|单元)")
 
 
 def with_arabic_numbers(text: str) -> str:

@@ -56,6 +56,7 @@ class _Finding:
 _MATCH, _POSSIBLE, _MISMATCH = MatchOutcome
 
 _FINDINGS: Mapping[str, _Finding] = {
+    "city_differs": _Finding("city", "against", _MISMATCH, "不在同一城市。", "They are in different cities."),
     "district_same": _Finding("district", "for", _MATCH, "区县一致。", "Both are in the same district."),
     # Utilities leave the district out, and a development zone lies across several: no ground for doubt by itself.
     "district_unstated": _Finding(
@@ -74,6 +75,21 @@ _FINDINGS: Mapping[str, _Finding] = {
     "estate_same": _Finding("estate", "for", _MATCH, "小区一致。", "Both are in the same estate."),
     "estate_similar": _Finding("estate", "open", _MATCH, "小区名称相近。", "The estates have similar names."),
     "estate_differs": _Finding("estate", "against", _POSSIBLE, "小区名称不同。", "The estates have different names."),
+    # Phases, zones and village groups number their buildings each on its own.
+    "section_unstated": _Finding(
+        "section",
+        "open",
+        _POSSIBLE,
+        "小区的期、区或组团，只有一方写明或写法不同。",
+        "Only one location names a phase, zone or group, or they name it in different ways.",
+    ),
+    "section_differs": _Finding(
+        "section",
+        "against",
+        _MISMATCH,
+        "小区的期、区或组团不同。",
+        "They are in different phases, zones or groups of the estate.",
+    ),
     "place_unproven": _Finding(
         "place",
         "open",
@@ -83,11 +99,17 @@ _FINDINGS: Mapping[str, _Finding] = {
     ),
     "place_differs": _Finding("place", "against", _MISMATCH, "不是同一地点。", "It is not the same place."),
     "building_same": _Finding("building", "for", _MATCH, "楼栋一致。", "Both are in the same building."),
+    "building_similar": _Finding(
+        "building", "open", _POSSIBLE, "楼栋编号相近，写法不同。", "The buildings have similar labels."
+    ),
     "building_unstated": _Finding(
         "building", "open", _POSSIBLE, "只有一方写明楼栋。", "Only one location names a building."
     ),
     "building_differs": _Finding("building", "against", _MISMATCH, "楼栋不同。", "They are in different buildings."),
     "unit_same": _Finding("unit", "for", _MATCH, "单元一致。", "Both have the same building entrance (unit)."),
+    "unit_similar": _Finding(
+        "unit", "open", _POSSIBLE, "单元编号相近，写法不同。", "The entrances (units) have similar labels."
+    ),
     # Every entrance of a building has a room 502.
     "unit_unstated": _Finding(
         "unit", "open", _POSSIBLE, "只有一方写明单元。", "Only one location names an entrance (unit)."
@@ -96,10 +118,25 @@ _FINDINGS: Mapping[str, _Finding] = {
         "unit", "against", _MISMATCH, "单元不同。", "They have different building entrances (units)."
     ),
     "room_same": _Finding("room", "for", _MATCH, "房号一致。", "Both have the same room number."),
+    "room_similar": _Finding(
+        "room",
+        "open",
+        _POSSIBLE,
+        "房号相近，可能是其中一间或简写。",
+        "One room number may be a part of the other, or short for it.",
+    ),
     "room_unstated": _Finding(
         "room", "open", _POSSIBLE, "至少一方的坐落未写明房号。", "At least one location names no room."
     ),
     "room_differs": _Finding("room", "against", _MISMATCH, "房号不同。", "The room numbers differ."),
+    # A garage, a shop or a basement may bear a flat's number.
+    "wording_differs": _Finding(
+        "wording",
+        "open",
+        _POSSIBLE,
+        "一方另有文字（如商铺、车库、负一层），无法核对。",
+        "One location has further words (such as shop, garage or basement) that cannot be compared.",
+    ),
     "holder_same": _Finding(
         "holder", "for", _MATCH, "户名与原权利人一致。", "The account is in the former right holder's name."
     ),
