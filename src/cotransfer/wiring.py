@@ -122,6 +122,7 @@ async def _notifier(settings: Settings, opened: contextlib.AsyncExitStack) -> No
         templates={kind: Template(one.template_id, one.fields) for kind, one in templates.items()},
         page_url=settings.gateway.page_url,
         clock=SystemClock(),
+        remembers_s=wechat.remembers_s,
     )
 
 

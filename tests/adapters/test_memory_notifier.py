@@ -24,6 +24,9 @@ class _Memory:
     async def come_back(self) -> None:
         self.notifier.away = False
 
+    async def lose_an_answer(self) -> None:
+        self.notifier.lost_answers = 1
+
 
 class TestMemoryNotifier(NotifierLaws):
     @override

@@ -54,6 +54,7 @@ class Tencent:
             templates=dict.fromkeys(NoticeKind, TEMPLATE),
             page_url="https://platform.example/transfers/",
             clock=self.clock,
+            remembers_s=540.0,
         )
 
 
@@ -257,4 +258,5 @@ def test_each_notice_needs_a_template():
             templates={NoticeKind.INVITATION: TEMPLATE},
             page_url="https://platform.example/",
             clock=ManualClock(),
+            remembers_s=540.0,
         )

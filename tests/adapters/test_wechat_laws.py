@@ -11,7 +11,6 @@ from cotransfer.adapters.wechat import Template, WeChatNotifier, wechat_line
 from cotransfer.adapters.wire.contracts import contract
 from cotransfer.domain.notices import Delivered, NoticeKind
 from cotransfer.domain.values import OpenId
-from cotransfer.ports.errors import Unavailable
 from cotransfer.sandbox.pace import Pace
 from cotransfer.sandbox.script import AnswerLost, ErrCode, Status
 from cotransfer.sandbox.wechat import APP_ID, APP_SECRET, WeChat
@@ -57,6 +56,7 @@ class _Office:
             },
             page_url="https://platform.example/transfers/",
             clock=ManualClock(),
+            remembers_s=540.0,
         )
 
     async def shown(self, openid: OpenId) -> int:
@@ -70,6 +70,9 @@ class _Office:
 
     async def come_back(self) -> None:
         self.wechat.script.clear()
+
+    async def lose_an_answer(self) -> None:
+        self.wechat.script.order(SEND, AnswerLost())
 
 
 @pytest.fixture
@@ -86,16 +89,6 @@ class TestWeChatNotifier(NotifierLaws):
     def post_office(self, office: _Office) -> PostOffice:
         """The simulated WeChat, in process."""
         return office
-
-
-async def test_a_lost_answer_is_repeated_under_the_same_identifier(office: _Office):
-    """Nobody knows whether the message was shown; sent again at once it is not shown twice."""
-    office.wechat.script.order(SEND, AnswerLost())
-    with pytest.raises(Unavailable) as caught:
-        await office.notifier.send(a_notice())
-    assert caught.value.certain is False
-    assert isinstance(await office.notifier.send(a_notice()), Delivered)
-    assert await office.shown(FOLLOWER) == 1
 
 
 async def test_a_revoked_token_is_replaced(office: _Office):

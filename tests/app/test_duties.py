@@ -1,16 +1,17 @@
 """How each duty is done, and what it tells the transfer."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import attrs
 import pytest
 
 from cotransfer.adapters.memory.notifier import MemoryNotifier
+from cotransfer.adapters.memory.time import ManualClock
 from cotransfer.adapters.memory.utility import MemoryUtility
 from cotransfer.app.duties import performances
 from cotransfer.domain.agenda import CHASED, CHASES, Duty
 from cotransfer.domain.commands import Command, NoteOverdue, RecordNotice, ReportPreReview, ReportReceipt
-from cotransfer.domain.notices import Delivered, NoticeKind, Phrase, Undeliverable
+from cotransfer.domain.notices import OUTCOME_UNKNOWN, Delivered, NoticeKind, Phrase, Undeliverable
 from cotransfer.domain.parties import Party, Step
 from cotransfer.domain.reports import Cleared, ClearedForSms, Report, Taken
 from cotransfer.domain.states import (
@@ -56,9 +57,9 @@ def notifier() -> MemoryNotifier:
     return MemoryNotifier()
 
 
-def claimed(duty: Duty, attempt: int = 1) -> Claimed:
+def claimed(duty: Duty, attempt: int = 1, doubt: datetime | None = None) -> Claimed:
     """That duty of the sample transfer, in hand."""
-    return Claimed(Due(TRANSFER, duty, "anybody", AT), Lease(TRANSFER, duty, "t"), attempt, AT)
+    return Claimed(Due(TRANSFER, duty, "anybody", AT), Lease(TRANSFER, duty, "t"), attempt, AT, doubt)
 
 
 async def do(
@@ -68,15 +69,18 @@ async def do(
     *,
     notifier: MemoryNotifier | None = None,
     attempt: int = 1,
+    doubt: datetime | None = None,
 ) -> tuple[Command, ...]:
-    """Do one duty."""
+    """Do one duty, at `AT`."""
     utilities = {KUNMING_WATER: utility} if utility else {}
-    return await performances(utilities, notifier or MemoryNotifier())[duty](state, claimed(duty, attempt))
+    return await performances(utilities, notifier or MemoryNotifier(), ManualClock(AT))[duty](
+        state, claimed(duty, attempt, doubt)
+    )
 
 
 def test_every_duty_has_its_performance() -> None:
     """Nothing on the agenda is without somebody who knows how to do it."""
-    assert set(performances({}, MemoryNotifier())) == set(Duty)
+    assert set(performances({}, MemoryNotifier(), ManualClock())) == set(Duty)
 
 
 class TestSending:
@@ -194,6 +198,26 @@ class TestNotifying:
         (notice,) = notifier.inbox
         assert notice.phrase is phrase
         assert notice.grounds == (GROUNDS if phrase is Phrase.FAILED else None)
+
+    @pytest.mark.parametrize("duty", [Duty.INVITE_TO_SIGN, Duty.ANNOUNCE_RESULT])
+    async def test_never_twice(self, duty: Duty) -> None:
+        """Sent perhaps, and so long ago that the channel has forgotten: the doubt is recorded, and nothing is sent."""
+        state = AwaitingSigning(CASE, ADDRESS) if duty is Duty.INVITE_TO_SIGN else Completed(CASE)
+        notifier = MemoryNotifier(remembers_s=540)
+        (told,) = await do(duty, state, notifier=notifier, attempt=2, doubt=AT - timedelta(seconds=540.001))
+        assert isinstance(told, RecordNotice)
+        assert told.fate == Undeliverable(OUTCOME_UNKNOWN)
+        assert notifier.inbox == []
+
+    @pytest.mark.parametrize(
+        ("remembers_s", "doubt"),
+        [(540, AT - timedelta(seconds=540)), (540, None), (None, AT - timedelta(days=3))],
+    )
+    async def test_again_as_long_as_that_is_safe(self, remembers_s: float | None, doubt: datetime | None) -> None:
+        """While the channel remembers, or where nothing can have been sent, a notice is tried as long as it takes."""
+        notifier = MemoryNotifier(remembers_s=remembers_s)
+        await do(Duty.ANNOUNCE_RESULT, Completed(CASE), notifier=notifier, attempt=9, doubt=doubt)
+        assert len(notifier.inbox) == 1
 
     async def test_nobody_to_tell(self, notifier: MemoryNotifier) -> None:
         """A citizen who cannot be reached is a fact to remember, not an error."""

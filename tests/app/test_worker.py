@@ -20,6 +20,7 @@ from cotransfer.domain.commands import Command, NoteOverdue, OpenSigning, Record
 from cotransfer.domain.events import DeadlinePassed, NoticeSent
 from cotransfer.domain.notices import Delivered, NoticeKind
 from cotransfer.domain.parties import Party, Step
+from cotransfer.domain.progress import milestone
 from cotransfer.domain.reports import Handled, Taken
 from cotransfer.domain.states import Completed, InPreReview, State, Submitted
 from cotransfer.domain.values import TransferId, UtilityId
@@ -299,6 +300,65 @@ class TestFailing:
         assert set(await shop.why_buried()) == {"us: KeyError"}
 
 
+class TestDoubt:
+    async def doubts(self, shop: Shop) -> list[timedelta | None]:
+        """Submit and let the schedule pass; since how long each attempt at the application was in doubt."""
+        since: list[timedelta | None] = []
+        await shop.submit(1)
+        for pause_s in SCHEDULE_S[:3]:
+            shop.attempts.clear()
+            await shop.after(seconds=pause_s)
+            since += [None if one.doubt is None else shop.clock.now() - one.doubt for one in shop.attempts]
+        return since
+
+    async def test_an_outcome_that_nobody_knows(self) -> None:
+        """Since the first attempt that was not answered the task is in doubt, whatever comes after it."""
+        sure = Unavailable(Party.UTILITY, "It is away.", certain=True)
+        shop = Shop(raising(away(), sure, away(), sure, sure, then=TAKEN))
+        assert await self.doubts(shop) == [None, timedelta(0), timedelta(seconds=5), timedelta(seconds=35)]
+
+    async def test_what_surely_had_no_effect(self) -> None:
+        """Turned away, however often: nothing is in doubt."""
+        shop = Shop(raising(Unavailable(Party.UTILITY, "It is away.", certain=True)))
+        assert set(await self.doubts(shop)) == {None}
+
+    @pytest.mark.parametrize("error", [ZeroDivisionError(), Unintelligible(Party.UTILITY, "A poem.")])
+    async def test_what_nobody_understood(self, error: Exception) -> None:
+        """Whatever broke, or was answered with nonsense, may have been done."""
+        shop = Shop(raising(error))
+        with structlog.testing.capture_logs():
+            assert (await self.doubts(shop))[:3] == [None, timedelta(0), timedelta(seconds=5)]
+
+    async def test_done_but_not_stored(self) -> None:
+        """What is done at the counterparty is done, though the store was away when it was to be remembered."""
+        shop = Shop(telling(*TAKEN))
+        await shop.submit(1)
+        shop.store.fail_commits.append(AWAY)
+        await shop.worker.drain()
+        assert [one.doubt for one in shop.attempts] == [None, shop.clock.now()]
+
+    async def test_an_attempt_that_died(self) -> None:
+        """Nobody knows what a worker did that is no more."""
+        shop = Shop(telling(*TAKEN))
+        await shop.submit(1)
+        began = shop.clock.now()
+        await shop.store.claim(at=began, limit=9, lease_s=60, token="another")
+        await shop.after(seconds=60)
+        assert [one.doubt for one in shop.attempts] == [began]
+
+    async def test_what_is_given_back_untouched(self) -> None:
+        """An attempt that did not begin adds no doubt, and takes none away."""
+        shop = Shop(raising(away(), away(), then=TAKEN))
+        await shop.submit(1)
+        shop.store.fail_loads += [None, AWAY]
+        began = shop.clock.now()
+        with pytest.raises(Unavailable):
+            await shop.worker.drain()
+        await shop.after(seconds=5)
+        await shop.after(seconds=30)
+        assert [(one.attempt, one.doubt) for one in shop.attempts] == [(1, None), (3, began), (4, began)]
+
+
 class TestLeases:
     async def test_what_was_done_is_told_although_the_lease_is_lost(self) -> None:
         """A report finished the task meanwhile: what happened at the counterparty has happened, and is remembered."""
@@ -546,6 +606,22 @@ class TestWholeTransfer:
         await city.later(days=1)
         assert isinstance((await city.office.viewing.of(transfer)).record.state, InPreReview)
         assert await city.store.buried() == ()
+
+    @pytest.mark.parametrize(("lost", "told"), [(1, "result_sent"), (4, "result_sent"), (5, "result_in_doubt")])
+    async def test_a_notice_is_never_shown_twice(self, lost: int, told: str) -> None:
+        """Step 9: answers are lost; while the channel remembers it is sent again, afterwards the doubt is told."""
+        city = City()
+        city.notifier.remembers_s = 540
+        transfer = (await city.office.submission.submit(REQUEST)).decided.transfer
+        await city.later(seconds=0)
+        city.notifier.lost_answers = lost
+        for report in (city.utility.clear(transfer), city.utility.sign(transfer), city.utility.handle(transfer)):
+            await city.office.reports.hear(report, transfer=transfer, utility=KUNMING_WATER)
+        for pause_s in SCHEDULE_S:
+            await city.later(seconds=pause_s)
+        (last,) = (await city.office.viewing.of(transfer)).journal[-1:]
+        assert milestone(last.event).code == told
+        assert len(city.notifier.inbox) == 1
 
     async def test_reports_that_never_came(self) -> None:
         """Never stuck: where the utility's reports are lost, the chases bring the transfer to its end."""

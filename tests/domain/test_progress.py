@@ -6,7 +6,7 @@ from hypothesis import given
 from cotransfer.domain import events as e
 from cotransfer.domain import states as s
 from cotransfer.domain.events import Event, ReportKept, Standing
-from cotransfer.domain.notices import NoticeKind
+from cotransfer.domain.notices import OUTCOME_UNKNOWN, NoticeKind
 from cotransfer.domain.parties import NextAction, Party, Step
 from cotransfer.domain.progress import Milestone, Turn, milestone, turn
 from cotransfer.domain.reports import Channel, Declined, Handled, Taken
@@ -27,6 +27,7 @@ from cotransfer.testing.transitions import STATES
         (e.NoticeSent(NoticeKind.INVITATION, "1"), Step.SIGN, "invitation_sent"),
         (e.NoticeSent(NoticeKind.RESULT, "1"), Step.ANNOUNCE, "result_sent"),
         (e.NoticeUndeliverable(NoticeKind.RESULT, "no_openid"), Step.ANNOUNCE, "result_undeliverable"),
+        (e.NoticeUndeliverable(NoticeKind.RESULT, OUTCOME_UNKNOWN), Step.ANNOUNCE, "result_in_doubt"),
         (ReportKept(Taken("W-1"), Standing.LATE), Step.SUBMIT, "report_kept_late"),
         (ReportKept(Declined(), Standing.CONTRADICTS), Step.SIGN, "report_contradicts"),
     ],

@@ -75,7 +75,7 @@ class TestNothingIsLeftUntranslated:
         states = (NotSubmitted, *Open.__args__, *Closed.__args__)
         assert set(texts.states) == {state.code for state in states}
         kept = {"report_kept_late", "report_contradicts", "deadline_passed"}
-        notices = {f"{kind.value}_{fate}" for kind in NoticeKind for fate in ("sent", "undeliverable")}
+        notices = {f"{kind.value}_{fate}" for kind in NoticeKind for fate in ("sent", "undeliverable", "in_doubt")}
         assert set(texts.milestones) == {told.code for told in _MILESTONES.values()} | kept | notices
 
     @pytest.mark.parametrize("texts", BOTH)

@@ -5,11 +5,12 @@ no commands.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
+from datetime import timedelta
 
 from cotransfer.domain.agenda import CHASED, Duty
 from cotransfer.domain.case import Case
 from cotransfer.domain.commands import Command, NoteOverdue, RecordNotice, hearing
-from cotransfer.domain.notices import Notice, NoticeKind, Phrase
+from cotransfer.domain.notices import OUTCOME_UNKNOWN, Notice, NoticeKind, Phrase, Undeliverable
 from cotransfer.domain.parties import Party
 from cotransfer.domain.reports import Grounds, Report
 from cotransfer.domain.states import (
@@ -25,6 +26,7 @@ from cotransfer.domain.states import (
 )
 from cotransfer.domain.values import UtilityId
 from cotransfer.ports.agenda import Claimed
+from cotransfer.ports.clock import Clock
 from cotransfer.ports.errors import Unavailable, Unintelligible
 from cotransfer.ports.notifier import Notifier
 from cotransfer.ports.utility import Utility
@@ -75,22 +77,33 @@ class Chasing:
 
 
 class Notifying:
-    """Steps 7 and 9: the citizen is told."""
+    """Steps 7 and 9: the citizen is told, once."""
 
-    def __init__(self, notifier: Notifier) -> None:
+    def __init__(self, notifier: Notifier, clock: Clock) -> None:
         self._notifier = notifier
+        self._clock = clock
 
     async def __call__(self, state: State, claimed: Claimed) -> tuple[Command, ...]:
-        """Send the notice that the state calls for, if it still does."""
+        """Send the notice that the state calls for, if it still does, and if that cannot show it twice."""
         notice = _notice(state, claimed)
         if notice is None:
             return ()
-        return (RecordNotice(notice.kind, await self._notifier.send(notice)),)
+        fate = Undeliverable(OUTCOME_UNKNOWN) if self._is_forgotten(claimed) else await self._notifier.send(notice)
+        return (RecordNotice(notice.kind, fate),)
+
+    def _is_forgotten(self, claimed: Claimed) -> bool:
+        """Whether it may have been sent so long ago that the channel no longer knows its key."""
+        memory_s = self._notifier.remembers_s
+        if claimed.doubt is None or memory_s is None:
+            return False
+        return self._clock.now() - claimed.doubt > timedelta(seconds=memory_s)
 
 
-def performances(utilities: Mapping[UtilityId, Utility], notifier: Notifier) -> Mapping[Duty, Performance]:
+def performances(
+    utilities: Mapping[UtilityId, Utility], notifier: Notifier, clock: Clock
+) -> Mapping[Duty, Performance]:
     """Every duty with its performance."""
-    chasing, notifying = Chasing(utilities), Notifying(notifier)
+    chasing, notifying = Chasing(utilities), Notifying(notifier, clock)
     return {
         Duty.SEND_APPLICATION: Sending(utilities),
         Duty.INVITE_TO_SIGN: notifying,

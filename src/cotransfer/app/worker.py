@@ -8,7 +8,7 @@ import asyncio
 import contextlib
 from collections import Counter
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import attrs
 import structlog
@@ -146,7 +146,8 @@ class Worker:
             loaded = await self._transfers.load({one.due.transfer for one in claimed})
         except Unavailable as error:
             at = self._clock.now()
-            self._given_back += [Postponed(one.lease, at, f"{error.party.value}: {error.what}") for one in claimed]
+            why = f"{error.party.value}: {error.what}"
+            self._given_back += [Postponed(one.lease, at, why, one.doubt) for one in claimed]
             raise
         for one in claimed:
             task = asyncio.create_task(self._attempt(one, loaded))
@@ -160,9 +161,12 @@ class Worker:
 
     async def _attempt(self, claimed: Claimed, loaded: Loaded) -> None:
         """One attempt at one task; whatever goes wrong is written to the agenda."""
-        if self._clock.now() + timedelta(seconds=self._limits.lease_s / 2) > claimed.until:
-            self._given_back.append(Postponed(claimed.lease, self._clock.now(), "It waited too long for its turn."))
+        began = self._clock.now()
+        if began + timedelta(seconds=self._limits.lease_s / 2) > claimed.until:
+            why = "It waited too long for its turn."
+            self._given_back.append(Postponed(claimed.lease, began, why, claimed.doubt))
             return
+        commands = None
         try:
             record = loaded.record(claimed.due.transfer)
             state = record.state if record else NotSubmitted()
@@ -171,14 +175,17 @@ class Worker:
         except LeaseLost:
             return
         except Unavailable as error:
-            await self._try_later(claimed, f"{error.party.value}: {error.what}", error.retry_after_s)
+            # Once it is performed, a store that is away makes nothing undone.
+            doubt = claimed.doubt if error.certain and commands is None else claimed.doubt or began
+            await self._try_later(claimed, f"{error.party.value}: {error.what}", error.retry_after_s, doubt=doubt)
         except Unintelligible as error:
-            await self._try_later(claimed, f"{error.party.value}: {error.what}", limit=UNINTELLIGIBLE_LIMIT)
+            why = f"{error.party.value}: {error.what}"
+            await self._try_later(claimed, why, doubt=claimed.doubt or began, limit=UNINTELLIGIBLE_LIMIT)
         except Refused as error:
-            await self._try_later(claimed, f"us: refused as {error.refusal.why.code}", limit=0)
+            await self._try_later(claimed, f"us: refused as {error.refusal.why.code}", doubt=None, limit=0)
         except Exception as error:
             _log.error("duty_broke", key=claimed.due.key, error=type(error).__name__, where=where(error))
-            await self._try_later(claimed, f"us: {type(error).__name__}")
+            await self._try_later(claimed, f"us: {type(error).__name__}", doubt=claimed.doubt or began)
 
     async def _hand_in(self, claimed: Claimed, commands: tuple[Command, ...]) -> None:
         errand = Errand(transfer=claimed.due.transfer, commands=commands, finishes=claimed.lease)
@@ -191,9 +198,15 @@ class Worker:
             await self._desk.handle(attrs.evolve(errand, finishes=None))
 
     async def _try_later(
-        self, claimed: Claimed, why: str, retry_after_s: float | None = None, *, limit: int | None = None
+        self,
+        claimed: Claimed,
+        why: str,
+        retry_after_s: float | None = None,
+        *,
+        doubt: datetime | None,
+        limit: int | None = None,
     ) -> None:
-        """Postpone, or bury when patience is at its end."""
+        """Postpone, or bury when patience is at its end; `doubt` is since when it may have been done all the same."""
         at = self._clock.now()
         pause_s = self._patience.pause_s(
             claimed.attempt, chance=self._identifiers.chance(), retry_after_s=retry_after_s
@@ -206,7 +219,7 @@ class Worker:
                 due = claimed.due
                 _log.error("buried", key=due.key, counterparty=due.counterparty, attempt=claimed.attempt, why=why)
         else:
-            self._given_back.append(Postponed(claimed.lease, at + timedelta(seconds=pause_s), why))
+            self._given_back.append(Postponed(claimed.lease, at + timedelta(seconds=pause_s), why, doubt))
 
     async def _give_back(self) -> None:
         """All that was postponed since the last time, in one write."""

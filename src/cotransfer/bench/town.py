@@ -126,5 +126,7 @@ class InstantUtility:
 class InstantNotifier:
     """Delivers every notice."""
 
+    remembers_s = None
+
     async def send(self, notice: Notice) -> Fate:
         return Delivered(notice.key)

@@ -56,9 +56,15 @@ class Delivered:
 
 @attrs.frozen
 class Undeliverable:
-    """The channel refused it for good; `why` is a stable code such as `not_following`."""
+    """The channel refused it for good; `why` is a stable code such as `not_following`.
+
+    `OUTCOME_UNKNOWN` is ours: it may have arrived, and is not sent again, for that might show it twice.
+    """
 
     why: str
+
+
+OUTCOME_UNKNOWN = "outcome_unknown"
 
 
 Fate = Delivered | Undeliverable

@@ -8,7 +8,7 @@ import attrs
 from cotransfer.domain import events as e
 from cotransfer.domain import states as s
 from cotransfer.domain.events import Event, Standing
-from cotransfer.domain.notices import NoticeKind
+from cotransfer.domain.notices import OUTCOME_UNKNOWN, NoticeKind
 from cotransfer.domain.parties import NextAction, Party, Step
 from cotransfer.domain.states import State
 
@@ -31,10 +31,15 @@ def milestone(event: Event) -> Milestone:
             return Milestone(step, "deadline_passed")
         case e.NoticeSent(kind) | e.NoticeUndeliverable(kind):
             step = Step.SIGN if kind is NoticeKind.INVITATION else Step.ANNOUNCE
-            fate = "sent" if isinstance(event, e.NoticeSent) else "undeliverable"
-            return Milestone(step, f"{kind.value}_{fate}")
+            return Milestone(step, f"{kind.value}_{_fate(event)}")
         case _:
             return _MILESTONES[type(event)]
+
+
+def _fate(event: e.NoticeSent | e.NoticeUndeliverable) -> str:
+    if isinstance(event, e.NoticeSent):
+        return "sent"
+    return "in_doubt" if event.why == OUTCOME_UNKNOWN else "undeliverable"
 
 
 _MILESTONES: dict[type, Milestone] = {

@@ -36,21 +36,30 @@ class Lease:
 
 @attrs.frozen
 class Claimed:
-    """A task in one's hands until `until`; `attempt` counts from 1 and includes attempts that died."""
+    """A task in one's hands until `until`; `attempt` counts from 1 and includes attempts that died.
+
+    `doubt` is since when it may have been done already: when the first attempt began of which nobody can say that it
+    had no effect. None: whatever was tried before surely had none.
+    """
 
     due: Due
     lease: Lease
     attempt: int
     until: datetime
+    doubt: datetime | None = None
 
 
 @attrs.frozen
 class Postponed:
-    """A task given back: when to try again, and why it did not work (a sentence, nothing personal)."""
+    """A task given back: when to try again, and why it did not work (a sentence, nothing personal).
+
+    `doubt` is since when it may have been done all the same, None when it surely was not.
+    """
 
     lease: Lease
     until: datetime
     why: str
+    doubt: datetime | None = None
 
 
 @attrs.frozen
@@ -69,7 +78,9 @@ class Agenda(Protocol):
     Laws: a task is claimed by at most one holder at a time; a claim past its `until` may be claimed again, with
     another token, and then the old one is lost; `claim` answers at most `limit` tasks, none before it is due, none of
     a counterparty in `skip`, earliest first; `postpone` and `bury` do nothing for a lost lease; a buried task is
-    never claimed until revived, and revived it keeps its key and its count of attempts; `nudged` returns when
+    never claimed until revived, and revived it keeps its key, its count of attempts and its doubt; a claim shows the
+    doubt that the task was given back with, and an attempt that ended without a word (its lease ran out, or was
+    released, or it was buried) is in doubt since it was claimed, unless an earlier one is; `nudged` returns when
     something may have become due, or after `timeout_s`: it is a hint, and nothing depends on it.
     """
 

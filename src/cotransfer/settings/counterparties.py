@@ -9,7 +9,7 @@ from attrs import field, frozen
 
 from cotransfer.domain.values import Service, UtilityId
 
-from .checks import base_url, doc, pattern, secret, signing_hosts, slug, wechat_word
+from .checks import base_url, between, doc, pattern, secret, signing_hosts, slug, wechat_word
 from .faults import Wrong
 from .secret import Secret
 
@@ -71,6 +71,15 @@ class WeChat:
     appid: str = field(metadata=doc("The official account's appid.", "公众号 appid。", wechat_word))
     secret: Secret = field(metadata=doc("The official account's secret.", "公众号 appsecret。", secret(16)))
     templates: Templates = field(metadata=doc("The message templates.", "消息模板。"))
+    remembers_s: float = field(
+        default=540.0,
+        metadata=doc(
+            "How long after a notice whose answer was lost it is still sent again, in seconds; WeChat itself tells "
+            "repetitions for 600.",
+            "通知结果不明后仍可重发的时长（秒）；微信仅在 600 秒内去重。",
+            between(0, 570),  # A call may take half a minute.
+        ),
+    )
 
 
 def _counties(value: tuple[str, ...]) -> None:

@@ -39,6 +39,9 @@ class PostOffice(Protocol):
     async def come_back(self) -> None:
         """The channel works again."""
 
+    async def lose_an_answer(self) -> None:
+        """The next notice is shown, and the answer to it is lost."""
+
 
 def a_notice(key: str = f"{TRANSFER.text}.announce_result", openid: OpenId | None = FOLLOWER) -> Notice:
     """A result notice of the sample transfer."""
@@ -118,6 +121,20 @@ class NotifierLaws:
         await post_office.come_back()
         assert isinstance(await post_office.notifier.send(a_notice()), Delivered)
         assert await post_office.shown(FOLLOWER) == 1
+
+    async def test_a_lost_answer_shows_nothing_twice(self, post_office: PostOffice) -> None:
+        """A lost answer is not certain; sent again while the key is remembered, the notice was shown once."""
+        await post_office.lose_an_answer()
+        with pytest.raises(Unavailable) as caught:
+            await post_office.notifier.send(a_notice())
+        assert not caught.value.certain
+        assert isinstance(await post_office.notifier.send(a_notice()), Delivered)
+        assert await post_office.shown(FOLLOWER) == 1
+
+    def test_it_says_how_long_it_remembers(self, post_office: PostOffice) -> None:
+        """For ever, or some seconds: whoever holds a notice in doubt goes by it."""
+        memory_s = post_office.notifier.remembers_s
+        assert memory_s is None or memory_s >= 0
 
     async def test_failing_tells_nothing_personal(self, post_office: PostOffice) -> None:
         """Exception texts go to logs and operators: no openid, no location, no number stands in one."""

@@ -7,11 +7,17 @@ from cotransfer.ports.errors import Unavailable
 
 
 class MemoryNotifier:
-    """Everybody follows us unless told otherwise. `inbox` is what was shown, in order; while `away`, nothing is."""
+    """Everybody follows us unless told otherwise. `inbox` is what was shown, in order; while `away`, nothing is.
 
-    def __init__(self) -> None:
+    The next `lost_answers` notices are shown and nobody hears of it. Made with `remembers_s` it says that it forgets;
+    it never does.
+    """
+
+    def __init__(self, *, remembers_s: float | None = None) -> None:
         self.inbox: list[Notice] = []
         self.away = False
+        self.lost_answers = 0
+        self.remembers_s = remembers_s
         self._references: dict[tuple[OpenId, str], str] = {}
         self._gone: set[OpenId] = set()
 
@@ -27,6 +33,9 @@ class MemoryNotifier:
         if shown not in self._references:
             self.inbox.append(notice)
             self._references[shown] = str(len(self.inbox))
+        if self.lost_answers:
+            self.lost_answers -= 1
+            raise Unavailable(Party.NETWORK, "The answer was lost.")
         return Delivered(self._references[shown])
 
     def shown_to(self, openid: OpenId) -> tuple[Notice, ...]:

@@ -6,6 +6,8 @@ from cotransfer.domain.notices import Fate, Notice, Undeliverable
 class SilentNotifier:
     """`Notifier` that reaches nobody."""
 
+    remembers_s = None
+
     async def send(self, notice: Notice) -> Fate:
         """Undeliverable, for want of a channel."""
         return Undeliverable("no_channel")

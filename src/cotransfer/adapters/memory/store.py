@@ -35,6 +35,7 @@ class _Task:
     lease: Lease | None = None
     until: datetime | None = None
     buried: Buried | None = None
+    doubt: datetime | None = None
 
     def is_free(self, at: datetime) -> bool:
         return self.buried is None and self.due.at <= at and (self.until is None or self.until <= at)
@@ -140,21 +141,23 @@ class MemoryStore:
         """The earliest free tasks."""
         free = [task for task in self._tasks.values() if task.is_free(at) and task.due.counterparty not in skip]
         return tuple(
-            self._claim(task, Lease(task.due.transfer, task.due.duty, token), at + timedelta(seconds=lease_s))
+            self._claim(task, Lease(task.due.transfer, task.due.duty, token), at, at + timedelta(seconds=lease_s))
             for task in sorted(free, key=lambda task: task.due.at)[:limit]
         )
 
-    def _claim(self, task: _Task, lease: Lease, until: datetime) -> Claimed:
+    def _claim(self, task: _Task, lease: Lease, at: datetime, until: datetime) -> Claimed:
         task.attempt += 1
         task.lease, task.until = lease, until
-        return Claimed(task.due, lease, task.attempt, until)
+        claimed = Claimed(task.due, lease, task.attempt, until, task.doubt)
+        task.doubt = task.doubt or at
+        return claimed
 
     async def postpone(self, postponed: Sequence[Postponed]) -> None:
         """Give back those that are still held."""
         for one in postponed:
             if self._is_held(one.lease):
                 task = self._tasks[one.lease.transfer, one.lease.duty]
-                task.due = attrs.evolve(task.due, at=one.until)
+                task.due, task.doubt = attrs.evolve(task.due, at=one.until), one.doubt
                 task.lease = task.until = None
 
     async def bury(self, lease: Lease, *, why: str, at: datetime) -> None:
@@ -174,7 +177,7 @@ class MemoryStore:
         task = self._tasks.get((transfer, duty))
         if task is None or task.buried is None:
             return False
-        self._tasks[transfer, duty] = _Task(attrs.evolve(task.due, at=at), task.attempt)
+        self._tasks[transfer, duty] = _Task(attrs.evolve(task.due, at=at), task.attempt, doubt=task.doubt)
         self._nudge.set()
         return True
 

@@ -1,7 +1,7 @@
 """One notice, one template message. Never decides when to try again: that is the agenda's.
 
-WeChat itself shows messages with the same `client_msg_id` to the same person once, but remembers for ten minutes only:
-a notice whose answer was lost and that is tried again later than that may be shown twice.
+WeChat itself shows messages with the same `client_msg_id` to the same person once, but remembers for ten minutes only.
+The notifier says so (`remembers_s`): a notice whose answer was lost is not to be sent again after that.
 """
 
 import hashlib
@@ -40,6 +40,8 @@ def wechat_line(url: str = "https://api.weixin.qq.com", *, transport: httpx.Asyn
 class WeChatNotifier:
     """`Notifier` through one official account; `page_url` is ours, and the transfer's identifier is appended to it.
 
+    `remembers_s` is less than WeChat's ten minutes, for clocks differ and calls take their time.
+
     Undeliverable for: no_openid, not_following, refused_by_citizen, template_invalid, field_refused, page_refused; the
     last three are our own fault, and are logged as an alert.
     """
@@ -53,6 +55,7 @@ class WeChatNotifier:
         templates: Mapping[NoticeKind, Template],
         page_url: str,
         clock: Clock,
+        remembers_s: float,
     ) -> None:
         if missing := [kind.value for kind in NoticeKind if kind not in templates]:
             raise ValueError(f"There is no WeChat template for the notice: {', '.join(missing)}.")
@@ -61,6 +64,7 @@ class WeChatNotifier:
         self._templates = dict(templates)
         self._page_url = page_url
         self._clock = clock
+        self.remembers_s = remembers_s
 
     async def send(self, notice: Notice) -> Fate:
         """Deliver, or say why never; raises `Unavailable` or `Unintelligible`, party NOTIFIER or NETWORK."""

@@ -104,8 +104,10 @@ _MILESTONES = {
     "deadline_passed": "The step took longer than it should.",
     "invitation_sent": "The invitation to sign was sent.",
     "invitation_undeliverable": "The invitation to sign could not be delivered.",
+    "invitation_in_doubt": "It is not known whether the invitation to sign arrived; it was not sent twice.",
     "result_sent": "The notice of the result was sent.",
     "result_undeliverable": "The notice of the result could not be delivered.",
+    "result_in_doubt": "It is not known whether the notice of the result arrived; it was not sent twice.",
 }
 
 _SIGNING_WAYS = {

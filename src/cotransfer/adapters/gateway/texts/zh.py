@@ -89,8 +89,10 @@ _MILESTONES = {
     "deadline_passed": "该环节已超过规定时限。",
     "invitation_sent": "签章通知已发送。",
     "invitation_undeliverable": "签章通知无法送达。",
+    "invitation_in_doubt": "签章通知是否送达无法确认；为免重复，未再发送。",
     "result_sent": "结果通知已发送。",
     "result_undeliverable": "结果通知无法送达。",
+    "result_in_doubt": "结果通知是否送达无法确认；为免重复，未再发送。",
 }
 
 _SIGNING_WAYS = {
