@@ -5,13 +5,15 @@ Everything is on loopback, and everything ends with the test.
 
 import asyncio
 import contextlib
-import secrets
+import json
+import os
 import signal
 import socket
 import sys
 import tempfile
+import tomllib
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -19,58 +21,16 @@ import attrs
 import httpx
 
 from cotransfer.adapters.sql import upgrade
-from cotransfer.sandbox import INVITATION_TEMPLATE, RESULT_TEMPLATE, City, Someone
-from cotransfer.sandbox.wechat import APP_ID, APP_SECRET
+from cotransfer.sandbox import City, Someone
 
 PATIENCE_S = 30.0
-CITY_TIMES = 8
+CITY_TIMES = 20
 
-SETTINGS = """
-[gateway]
-port = {port}
-
-[database]
-url = "{database}"
-
-[worker]
-lease_s = 2.0
-retry_schedule_s = [0.05, 0.1, 0.2, 0.4, 0.8, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0]
-
-[registry]
-url = "{registry}"
-token = "{token}"
-
-[wechat]
-url = "{wechat}"
-appid = "{app_id}"
-secret = "{app_secret}"
-
-[wechat.templates.invitation]
-template_id = "{invitation}"
-fields = {{ thing1 = "location", thing2 = "service", phrase3 = "phrase", time4 = "time" }}
-
-[wechat.templates.result]
-template_id = "{result}"
-fields = {{ thing1 = "location", thing2 = "result", character_string3 = "transfer", date4 = "time" }}
-
-[[utilities]]
-id = "kunming-water"
-service = "water"
-url = "{water}"
-token = "{token}"
-signing_hosts = ["{water}"]
-
-[[clients]]
-id = "platform"
-role = "platform"
-token = "{platform_token}"
-
-[[clients]]
-id = "kunming-water"
-role = "utility"
-utility = "kunming-water"
-token = "{token}"
-"""
+HURRY = {
+    "COTRANSFER_WORKER__LEASE_S": "2.0",
+    "COTRANSFER_WORKER__RETRY_SCHEDULE_S": str([0.05, 0.1, 0.2, 0.4, 0.8, *[1.0] * 15]),
+}
+"""A deployment that takes up again soon what a killed process held."""
 
 
 def free_port() -> int:
@@ -87,6 +47,7 @@ class Life:
     arguments: tuple[str, ...]
     ready: str
     folder: Path
+    environment: Mapping[str, str] = attrs.field(factory=dict)
     process: asyncio.subprocess.Process | None = None
     kills: int = 0
 
@@ -102,6 +63,7 @@ class Life:
                 stdout=asyncio.subprocess.PIPE,
                 stderr=complaints,
                 cwd=self.folder,
+                env={**os.environ, **self.environment},
             )
         assert self.process.stdout is not None
         while line := (await asyncio.wait_for(self.process.stdout.readline(), 60)).decode():
@@ -176,6 +138,17 @@ class Fleet:
                 raise AssertionError(await self.why_stuck(transfer))
             await asyncio.sleep(0.2)
 
+    async def is_over(self, transfer: str) -> bool:
+        """Whether it is closed; nobody knows while the gateway is away."""
+        with contextlib.suppress(httpx.TransportError):
+            answer = await self.get(f"/v1/transfers/{transfer}")
+            return answer.status_code == 200 and bool(answer.json()["closed"])
+        return False
+
+    async def under_way(self) -> int:
+        """How many applications are open at the water company at this moment."""
+        return sum(one["open"] for one in (await self.behind("water", "ledger"))["applications"])
+
     async def why_stuck(self, transfer: str) -> str:
         """What both sides have on record of a transfer that does not end."""
         ledger = await self.behind("water", "ledger")
@@ -189,37 +162,31 @@ async def fleet(database: str, *, workers: int = 0) -> AsyncIterator[Fleet]:
     """Start everything; `workers` beside the gateway (0: the gateway works by itself, on SQLite)."""
     async with contextlib.AsyncExitStack() as opened:
         folder = Path(opened.enter_context(tempfile.TemporaryDirectory(prefix="cotransfer-fleet-")))
-        token, platform_token, port = secrets.token_hex(12), secrets.token_hex(12), free_port()
+        address = f"http://127.0.0.1:{free_port()}"
         sandbox = Life(
             (
-                "sandbox", "--registry-port", "0", "--water-port", "0", "--wechat-port", "0", "--pace", "0.2",
-                "--registry-token", token, "--water-token", token, "--times", str(CITY_TIMES),
-                "--report-attempts", "100000",
-                "--gateway", f"http://127.0.0.1:{port}", "--gateway-token", token,
+                "sandbox", "--settings", "cotransfer.toml", "--gateway", address,
+                "--registry-port", "0", "--water-port", "0", "--wechat-port", "0",
+                "--pace", "0.2", "--times", str(CITY_TIMES), "--report-attempts", "100000",
             ),
             "registry",
             folder,
         )  # fmt: skip
         opened.push_async_callback(sandbox.end)
-        addresses: dict[str, str] = httpx.Response(200, text=await sandbox.start()).json()
-        (folder / "cotransfer.toml").write_text(
-            SETTINGS.format(
-                port=port, database=database, token=token, platform_token=platform_token,
-                invitation=INVITATION_TEMPLATE, result=RESULT_TEMPLATE,
-                app_id=APP_ID, app_secret=APP_SECRET, **addresses,
-            )
-        )  # fmt: skip
+        addresses: dict[str, str] = json.loads(await sandbox.start())
+        platform = tomllib.loads((folder / "cotransfer.toml").read_text(encoding="utf-8"))["clients"][0]
         await asyncio.to_thread(upgrade, database)
-        gateway = Life(("serve",), "serving on", folder)
-        lives = tuple(Life(("work",), "working", folder) for _ in range(workers))
+        environment = {"COTRANSFER_DATABASE__URL": database, **HURRY}
+        gateway = Life(("serve",), "serving on", folder, environment)
+        lives = tuple(Life(("work",), "working", folder, environment) for _ in range(workers))
         for life in (gateway, *lives):
             opened.push_async_callback(life.end)
             await life.start()
         yield Fleet(
             gateway=gateway,
             workers=lives,
-            addresses={"gateway": f"http://127.0.0.1:{port}", **addresses},
-            platform_token=platform_token,
+            addresses={"gateway": address, **addresses},
+            platform_token=platform["token"],
             database=database,
             city=City.from_seed(times=CITY_TIMES),
             http=await opened.enter_async_context(

@@ -1,52 +1,68 @@
 """kill -9 of real processes under load: nothing acknowledged is lost, no effect is doubled."""
 
 import asyncio
+import contextlib
 import random
+from collections.abc import Iterator
 
 import pytest
-from tests.processes.fleet import Fleet, Life, doubled, fleet
+from tests.processes.fleet import PATIENCE_S, Fleet, Life, doubled, fleet
 
 from cotransfer.adapters.sql import open_store
 from cotransfer.domain.states import Completed
 from cotransfer.domain.transfer import fold
 from cotransfer.domain.values import TransferId
 from cotransfer.ports.transfers import Transfers
+from cotransfer.sandbox import Someone
 
 KILLS = 30
-AT_ONCE = 12
+AT_ONCE = 16
+LOOK_EVERY_S = 0.5
 
 
-async def citizens(running: Fleet, stop: asyncio.Event) -> list[str]:
-    """Citizens keep coming, so many at once, until told to stop; the transfers that were acknowledged to them."""
-    people = iter((*running.city.everyone("plain"), *running.city.everyone("co_owner")))
+async def citizens(running: Fleet, people: Iterator[Someone], stop: asyncio.Event) -> list[str]:
+    """They keep coming, so many at once, until told to stop; the transfers that were acknowledged to them.
+
+    Each stays until their transfer is over: load that outruns the counterparties would only test how they queue.
+    """
     acknowledged: list[str] = []
 
     async def come() -> None:
         for who in people:
+            transfer = await running.submit(who)
+            acknowledged.append(transfer)
+            while not stop.is_set() and not await running.is_over(transfer):
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(stop.wait(), LOOK_EVERY_S)
             if stop.is_set():
                 return
-            acknowledged.append(await running.submit(who))
-            await asyncio.sleep(0.1)
 
     await asyncio.gather(*(come() for _ in range(AT_ONCE)))
     return acknowledged
 
 
-async def kill_again_and_again(lives: tuple[Life, ...], chance: random.Random) -> None:
-    """One of them dies at a random moment, and is started again, KILLS times."""
+async def kill_again_and_again(running: Fleet, lives: tuple[Life, ...], chance: random.Random) -> list[int]:
+    """One of them dies at a random moment, and is started again, KILLS times; how many transfers were open then."""
+    open_then: list[int] = []
     for _ in range(KILLS):
         await asyncio.sleep(chance.uniform(0.05, 0.6))
         life = chance.choice(lives)
+        open_then.append(await some_under_way(running))
         await life.kill()
         await life.start()
+    return open_then
 
 
 async def survive(running: Fleet, lives: tuple[Life, ...], seed: int) -> None:
     """The whole trial, and what must hold after it."""
     print(f"seed {seed}")
     stop = asyncio.Event()
-    load = asyncio.create_task(citizens(running, stop))
-    await kill_again_and_again(lives, random.Random(seed))
+    people = iter((*running.city.everyone("plain"), *running.city.everyone("co_owner")))
+    load = asyncio.create_task(citizens(running, people, stop))
+    open_then = await kill_again_and_again(running, lives, random.Random(seed))
+    assert not load.done(), "the citizens stopped coming before the last kill"
+    assert next(people, None) is not None, "the citizens ran out: the last kills met no load"
+    assert min(open_then) > 0, f"a kill met no open transfer: {open_then}"
     stop.set()
     acknowledged = await load
     ended = [await running.finished(transfer) for transfer in acknowledged]
@@ -59,7 +75,17 @@ async def survive(running: Fleet, lives: tuple[Life, ...], seed: int) -> None:
     assert {one["transfer"] for one in ledger["applications"]} == set(acknowledged)
     await asyncio.gather(*(life.end() for life in (running.gateway, *running.workers)))
     await memory_is_enough(running.database, acknowledged)
-    print(f"kill -9: {kills} kills, {len(acknowledged)} transfers acknowledged, 0 lost, 0 doubled")
+    hit = f"{min(open_then)} to {max(open_then)} transfers open at each"
+    print(f"kill -9: {kills} kills, {hit}, {len(acknowledged)} transfers acknowledged, 0 lost, 0 doubled")
+
+
+async def some_under_way(running: Fleet) -> int:
+    """How many transfers are open, as soon as there is one: a kill that meets none proves nothing."""
+    async with asyncio.timeout(PATIENCE_S):
+        while True:
+            if count := await running.under_way():
+                return count
+            await asyncio.sleep(LOOK_EVERY_S / 10)
 
 
 async def memory_is_enough(database: str, transfers: list[str]) -> None:
