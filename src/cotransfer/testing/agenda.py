@@ -123,6 +123,38 @@ class AgendaLaws:
         assert await claim(store) == ()
         assert await store.buried() == ()
 
+    async def test_an_attempt_that_died_is_in_doubt(self, store: Store) -> None:
+        """Nobody knows what became of an attempt whose lease ran out: in doubt since it was claimed."""
+        await owe(store, SEND)
+        assert [one.doubt for one in await claim(store, 1)] == [None]
+        for nth in (1, 2):
+            (again,) = await claim(store, 1 + nth * LEASE_S, token=f"t{nth}")
+            assert again.doubt == AT + timedelta(seconds=1)
+
+    async def test_a_task_is_given_back_with_its_doubt(self, store: Store) -> None:
+        """Whoever gives it back says since when it may have been done, or that it surely was not."""
+        await owe(store, SEND)
+        for nth, doubt in enumerate((None, AT + timedelta(microseconds=5), None, AT)):
+            (held,) = await claim(store, nth * 10, token=f"t{nth}")
+            until = AT + timedelta(seconds=(nth + 1) * 10)
+            await store.postpone([Postponed(held.lease, until, "busy", doubt)])
+            (again,) = await claim(store, (nth + 1) * 10, token="look")
+            assert again.doubt == doubt
+            await store.postpone([Postponed(again.lease, until, "busy", doubt)])
+
+    async def test_doubt_outlives_the_grave(self, store: Store) -> None:
+        """Released, or buried and revived, a task is in doubt since it was claimed; owed anew it is in none."""
+        one = await owe(store, SEND)
+        await claim(store)
+        await store.release()
+        (held,) = await claim(store, 1, token="u")
+        assert held.doubt == AT
+        await store.bury(held.lease, why="gone", at=AT)
+        await store.revive(one.transfer, SEND, at=LATER)
+        assert [again.doubt for again in await claim(store, 3600)] == [AT]
+        await store.commit([Change(owed=(one.due(SEND),))])
+        assert [again.doubt for again in await claim(store, 9999)] == [None]
+
     async def test_a_buried_task_rests(self, store: Store) -> None:
         """A buried task is never claimed, and is shown with its reason and its attempts."""
         one = await owe(store, SEND)

@@ -20,7 +20,7 @@ MESSAGE = ("source", "key")
 SEEN = ("source", "key", "digest", "answer", "transfer", "at")
 CLAIM = ("claim", "transfer")
 OWED = ("transfer", "duty", "counterparty", "due_at", "attempts")
-POSTPONED = ("transfer", "duty", "lease", "due_at", "why")
+POSTPONED = ("transfer", "duty", "lease", "due_at", "why", "doubt_since")
 TASK = ("transfer", "duty")
 
 
@@ -121,7 +121,7 @@ class Statements:
                     "counterparty": owed.excluded.counterparty,
                     "due_at": owed.excluded.due_at,
                     "attempts": owed.excluded.attempts,
-                    **dict.fromkeys(("lease", "lease_until", "buried_at", "why"), null()),
+                    **dict.fromkeys(("lease", "lease_until", "buried_at", "why", "doubt_since"), null()),
                 },
             ),
             OWED,
@@ -137,14 +137,29 @@ class Statements:
                 lease=bindparam("token"),
                 lease_until=bindparam("until"),
                 attempts=agenda.c.attempts + literal_column("1"),
+                # From now on, unless it comes back: who dies at it says nothing.
+                doubt_since=func.coalesce(agenda.c.doubt_since, bindparam("at")),
             )
-            .returning(agenda.c.transfer, agenda.c.duty, agenda.c.counterparty, agenda.c.due_at, agenda.c.attempts),
+            .returning(
+                agenda.c.transfer,
+                agenda.c.duty,
+                agenda.c.counterparty,
+                agenda.c.due_at,
+                agenda.c.attempts,
+                agenda.c.doubt_since,
+            ),
             ("counterparty",),
         )
         given = self._tongue.given(agenda, *POSTPONED)
         self.postpone = self._prepared(
             update(agenda)
-            .values(due_at=given["due_at"], why=given["why"], lease=null(), lease_until=null())
+            .values(
+                due_at=given["due_at"],
+                why=given["why"],
+                doubt_since=given["doubt_since"],
+                lease=null(),
+                lease_until=null(),
+            )
             .where(*(agenda.c[name] == given[name] for name in ("transfer", "duty", "lease"))),
             POSTPONED,
         )

@@ -53,6 +53,7 @@ agenda = Table(
     Column("lease_until", BigInteger),
     Column("buried_at", BigInteger),
     Column("why", Text),
+    Column("doubt_since", BigInteger),  # when the first attempt began that may have had an effect
     sqlite_with_rowid=False,
 )
 Index(

@@ -45,18 +45,25 @@ class Tasks:
         return tuple(
             sorted(
                 (
-                    Claimed(due, Lease(due.transfer, due.duty, token), attempt, until)
-                    for due, attempt in ((_due(row), row[4]) for row in rows)
+                    Claimed(due, Lease(due.transfer, due.duty, token), attempt, until, _earlier(since, at))
+                    for due, attempt, since in ((_due(row), *row[4:]) for row in rows)
                 ),
                 key=lambda claimed: claimed.due.at,
             )
         )
 
     def postpone(self, talk: Talk, postponed: Sequence[Postponed]) -> None:
-        rows = sorted(
-            (one.lease.transfer.text, one.lease.duty.value, one.lease.token, micros(one.until), _kept(one.why))
-            for one in postponed
-        )
+        rows = [
+            (
+                one.lease.transfer.text,
+                one.lease.duty.value,
+                one.lease.token,
+                micros(one.until),
+                _kept(one.why),
+                None if one.doubt is None else micros(one.doubt),
+            )
+            for one in sorted(postponed, key=lambda one: (one.lease.transfer.text, one.lease.duty.value))
+        ]
         if rows:
             self.tongue.write(talk, self.statements.postpone, rows)
 
@@ -98,6 +105,11 @@ def _due(row: tuple[str, str, str, int, int]) -> Due:
         return Due(TransferId(transfer), Duty(duty), counterparty, moment(due_at))
     except (ValueError, OverflowError, TypeError):
         raise UnreadableRow(f"agenda {transfer}", "its duty is of an unknown kind, or its time is none") from None
+
+
+def _earlier(doubt_since: int, at: datetime) -> datetime | None:
+    """The doubt that a claim found; None where it is the claim's own. Clocks differ: it may well lie ahead."""
+    return None if doubt_since == micros(at) else moment(doubt_since)
 
 
 def _kept(why: str) -> str:

@@ -46,6 +46,7 @@ def upgrade() -> None:
         sa.Column("lease_until", sa.BigInteger),
         sa.Column("buried_at", sa.BigInteger),
         sa.Column("why", sa.Text),
+        sa.Column("doubt_since", sa.BigInteger),
         sqlite_with_rowid=False,
     )
     for name, columns, where in (
