@@ -6,9 +6,9 @@ import pytest
 import pytest_asyncio
 
 from cotransfer.demo.playing import Outcome, play
+from cotransfer.demo.programme import STORIES, Story
 from cotransfer.demo.scene import Scene
 from cotransfer.demo.stage import Stage, stage
-from cotransfer.demo.stories import STORIES, Story
 
 DEMANDED = {
     "by_sms",

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from tests.processes.fleet import PATIENCE_S, Fleet, Life, doubled, fleet
@@ -15,6 +15,7 @@ from cotransfer.domain.values import TransferId
 from cotransfer.ports.transfers import Transfers
 from cotransfer.sandbox import Someone
 
+Count = Callable[[str], None]
 KILLS = 30
 AT_ONCE = 16
 LOOK_EVERY_S = 0.5
@@ -53,9 +54,10 @@ async def kill_again_and_again(running: Fleet, lives: tuple[Life, ...], chance: 
     return open_then
 
 
-async def survive(running: Fleet, lives: tuple[Life, ...], seed: int) -> None:
+async def survive(running: Fleet, lives: tuple[Life, ...], count: Count) -> None:
     """The whole trial, and what must hold after it."""
-    print(f"seed {seed}")
+    seed = random.randrange(10**6)
+    count(f"kill -9: the seed was {seed}, {len(lives)} processes took turns")
     stop = asyncio.Event()
     people = iter((*running.city.everyone("plain"), *running.city.everyone("co_owner")))
     load = asyncio.create_task(citizens(running, people, stop))
@@ -76,7 +78,7 @@ async def survive(running: Fleet, lives: tuple[Life, ...], seed: int) -> None:
     await asyncio.gather(*(life.end() for life in (running.gateway, *running.workers)))
     await memory_is_enough(running.database, acknowledged)
     hit = f"{min(open_then)} to {max(open_then)} transfers open at each"
-    print(f"kill -9: {kills} kills, {hit}, {len(acknowledged)} transfers acknowledged, 0 lost, 0 doubled")
+    count(f"kill -9: {kills} kills, {hit}, {len(acknowledged)} transfers acknowledged, 0 lost, 0 doubled")
 
 
 async def some_under_way(running: Fleet) -> int:
@@ -103,14 +105,14 @@ async def memory_is_enough(database: str, transfers: list[str]) -> None:
 
 
 @pytest.mark.slow
-async def test_killing_the_gateway_on_sqlite(sqlite_database: str) -> None:
+async def test_killing_the_gateway_on_sqlite(sqlite_database: str, count: Count) -> None:
     """The gateway dies 30 times under load, its worker with it: what was acknowledged is completed, once."""
     async with fleet(sqlite_database) as running:
-        await survive(running, (running.gateway,), random.randrange(10**6))
+        await survive(running, (running.gateway,), count)
 
 
 @pytest.mark.slow
-async def test_killing_gateway_and_workers_on_postgresql(postgres_database: str) -> None:
+async def test_killing_gateway_and_workers_on_postgresql(postgres_database: str, count: Count) -> None:
     """The gateway and two workers die 30 times, one at a time: nothing is skipped, nothing done twice."""
     async with fleet(postgres_database, workers=2) as running:
-        await survive(running, (running.gateway, *running.workers), random.randrange(10**6))
+        await survive(running, (running.gateway, *running.workers), count)

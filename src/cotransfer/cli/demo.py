@@ -13,8 +13,8 @@ from rich.console import Console
 
 from cotransfer.cli.running import asked_to_end
 from cotransfer.demo.playing import Outcome, next_of, play
+from cotransfer.demo.programme import STORIES, Story
 from cotransfer.demo.stage import Stage, stage
-from cotransfer.demo.stories import STORIES, Story
 from cotransfer.demo.telling import Teller, summary
 from cotransfer.sandbox import Someone
 

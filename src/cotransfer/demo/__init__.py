@@ -1,7 +1,7 @@
 """The demo: simulated counterparties, the real gateway, and stories driven over HTTP, each shown while it happens."""
 
 from cotransfer.demo.playing import Outcome, play
+from cotransfer.demo.programme import STORIES, Story
 from cotransfer.demo.stage import Stage
-from cotransfer.demo.stories import STORIES, Story
 
 __all__ = ["STORIES", "Outcome", "Stage", "Story", "play"]

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable, Iterator
 
 import attrs
 
+from cotransfer.demo.programme import Story
 from cotransfer.demo.scene import Check, Line, Scene, Tell
 from cotransfer.demo.stage import Stage
-from cotransfer.demo.stories import Story
 
 
 @attrs.frozen(kw_only=True)

@@ -3,25 +3,8 @@
 Each is written as a city official would tell it. Never asserts anything that did not come over HTTP.
 """
 
-from collections.abc import Awaitable, Callable
-
-import attrs
-
 from cotransfer.demo.scene import Scene
 from cotransfer.sandbox import RESULT_TEMPLATE, Delivery, Plan, Signing
-
-Play = Callable[[Scene], Awaitable[None]]
-
-
-@attrs.frozen(kw_only=True)
-class Story:
-    """Who it is about (a kind of person in the sandbox's city), and how it goes."""
-
-    code: str
-    title: str
-    zh: str
-    kind: str
-    play: Play
 
 
 async def _ended(scene: Scene, state: str, *, results: int = 1) -> None:
@@ -201,55 +184,3 @@ async def not_following(scene: Scene) -> None:
     kept = any(entry["code"] == "result_undeliverable" for entry in seen["timeline"])
     scene.expect("the undeliverable notice is on the timeline", kept)
     await _ended(scene, "completed", results=0)
-
-
-STORIES: tuple[Story, ...] = (
-    Story(code="by_sms", title="Success, signed by SMS", zh="短信签章，顺利办结", kind="plain", play=by_sms),
-    Story(code="by_wechat", title="Success, signed by WeChat", zh="微信签章，顺利办结", kind="plain", play=by_wechat),
-    Story(
-        code="signed_before_the_tap",
-        title="Signed by SMS before the tap: in handling",
-        zh="短信已签，页面显示办理中",
-        kind="co_owner",
-        play=signed_by_sms_before_the_tap,
-    ),
-    Story(code="race", title="Both channels at once", zh="两个渠道同时签章", kind="plain", play=both_channels_race),
-    Story(code="sms_only", title="No signing address comes", zh="仅短信签章", kind="masked", play=by_sms_only),
-    Story(
-        code="arrears", title="Arrears refused, paid, accepted", zh="欠费、缴清、受理", kind="in_arrears", play=arrears
-    ),
-    Story(code="pre_review_fails", title="Pre-review not passed", zh="预审不通过", kind="plain", play=pre_review_fails),
-    Story(code="declined", title="The citizen declines to sign", zh="拒绝签章", kind="mortgaged", play=declined),
-    Story(code="handling_fails", title="Handling not passed", zh="办理不通过", kind="plain", play=handling_fails),
-    Story(code="no_property", title="No linked property", zh="未关联到不动产", kind="no_property", play=no_property),
-    Story(
-        code="possible",
-        title="A possible match, confirmed",
-        zh="疑似匹配，市民确认",
-        kind="possible",
-        play=possible_match,
-    ),
-    Story(
-        code="disordered",
-        title="Reports late, twice, out of order",
-        zh="回报迟到、重复、乱序",
-        kind="legacy",
-        play=disordered,
-    ),
-    Story(
-        code="lost_answer",
-        title="The submission's answer is lost",
-        zh="推送后应答丢失",
-        kind="company",
-        play=lost_answer,
-    ),
-    Story(code="second_tap", title="Submitted twice", zh="重复提交", kind="plain", play=second_tap),
-    Story(
-        code="not_following",
-        title="Not following on WeChat",
-        zh="未关注公众号",
-        kind="non_follower",
-        play=not_following,
-    ),
-)
-"""In the order in which the demo tells them; no two share a person."""

@@ -7,8 +7,8 @@ from rich.table import Table
 from rich.text import Text
 
 from cotransfer.demo.playing import Outcome
+from cotransfer.demo.programme import Story
 from cotransfer.demo.scene import Line, Tell
-from cotransfer.demo.stories import Story
 
 COLOURS = {
     "citizen": "cyan",

@@ -33,6 +33,7 @@ class Statements:
         self._locks()
         self._writes()
         self._tasks()
+        self._given_up()
 
     def _prepared(self, statement: Any, given: tuple[str, ...] = ()) -> Prepared:
         return Prepared(statement, self._tongue.dialect, given)
@@ -163,6 +164,8 @@ class Statements:
             .where(*(agenda.c[name] == given[name] for name in ("transfer", "duty", "lease"))),
             POSTPONED,
         )
+
+    def _given_up(self) -> None:
         of_task = (agenda.c.transfer == bindparam("of_transfer"), agenda.c.duty == bindparam("of_duty"))
         self.bury = self._prepared(
             update(agenda)
