@@ -34,7 +34,7 @@ def bench(
         int, typer.Option(min=FEWEST_MEMORY_TRANSFERS, max=10_000_000, help="Transfers of the memory measurement.")
     ] = Plan().memory_transfers,
 ) -> None:
-    """Measure the engine: speed beside one commit per step, the pure core, and memory. About two minutes."""
+    """Measure speed and memory. Groups beside one commit per step, the pure core, and more; about two minutes."""
     plan = Plan(
         parts=tuple(dict.fromkeys(only or Part)),
         engines=tuple(dict.fromkeys(engine or EngineName)),

@@ -21,7 +21,7 @@ def contracts(
         Path | None, typer.Option(help="A folder of contracts (default: those of this installation).", file_okay=False)
     ] = None,
 ) -> None:
-    """Check every contract document, and every example against its schema."""
+    """Check the contracts and their examples. Every document, and every example against its schema."""
     place = folder or contracts_folder()
     documents = Documents(place)
     operations = sum(len(load(documents, name).operations) for name in NAMES)

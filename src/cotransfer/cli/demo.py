@@ -29,7 +29,7 @@ def demo(
     keep: Annotated[bool, typer.Option("--keep", help="Leave everything running, and say where.")] = False,
     pace: Annotated[float, typer.Option(min=0, max=10, help="Scales every wait of the counterparties.")] = 0.4,
 ) -> None:
-    """Start counterparties and gateway, and watch transfers go through the nine steps."""
+    """Watch transfers go through the nine steps. Counterparties and gateway are started for it, on loopback."""
     stories = _chosen(only)
     outcomes = asyncio.run(_run(stories, as_json=as_json, keep=keep, pace=pace))
     if not all(outcome.ok for outcome in outcomes):

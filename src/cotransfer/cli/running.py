@@ -18,7 +18,7 @@ from cotransfer.wiring import Assembly, assembled
 
 
 def serve(config: ConfigOption = None) -> None:
-    """Serve the gateway over HTTP; on SQLite the agenda is worked in the same process."""
+    """Serve the gateway over HTTP. On SQLite the agenda is worked in the same process."""
     settings = settings_of(config)
     # The port first: who cannot have it shall not leave a new database behind.
     with bound("the gateway", settings.gateway.host, settings.gateway.port) as port:
@@ -30,7 +30,7 @@ def serve(config: ConfigOption = None) -> None:
 
 
 def work(config: ConfigOption = None) -> None:
-    """Work the agenda, beside as many other workers as wanted (PostgreSQL)."""
+    """Work the agenda (PostgreSQL). As many workers as wanted share it."""
     settings = settings_of(config)
     if _is_sqlite(settings):
         complain(

@@ -57,7 +57,7 @@ def sandbox(
     pace: Annotated[float, typer.Option(min=0, help="Scales every wait; 0 waits for nothing.")] = 1.0,
     report_attempts: Annotated[int, typer.Option(min=1, help="How often the water company tries each report.")] = 40,
 ) -> None:
-    """Run the registry, the water company and WeChat on loopback, until interrupted."""
+    """Run simulated counterparties. The registry, the water company and WeChat, on loopback, until interrupted."""
     joining = None
     insisted_on = {name: token for name, token in (("registry", registry_token), ("water", water_token)) if token}
     if settings is not None:
