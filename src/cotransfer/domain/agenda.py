@@ -86,8 +86,17 @@ _TO_PRE_REVIEW = (*_TO_RECEIPT, Duty.CHASE_PRE_REVIEW)
 _TO_SIGNING = (*_TO_PRE_REVIEW, Duty.INVITE_TO_SIGN, Duty.CHASE_SIGNING)
 _ALL_BUT_RESULT = (*_TO_SIGNING, Duty.CHASE_HANDLING)
 
-# Put together once: as a union within `closes` it was put together twice a step.
 _ENDS = (e.PreReviewNotPassed, e.ContractDeclined, e.ContractExpired, e.HandlingDone, e.HandlingNotDone)
+
+_SETTLED: Mapping[type[Event], tuple[Duty, ...]] = MappingProxyType(
+    {
+        e.ApplicationTaken: _TO_RECEIPT,
+        e.PreReviewPassed: _TO_PRE_REVIEW,
+        e.PreReviewPassedForSms: _TO_PRE_REVIEW,
+        e.ContractSigned: _TO_SIGNING,
+        **dict.fromkeys(_ENDS, _ALL_BUT_RESULT),
+    }
+)
 
 
 def owed(event: Event, allow: Allowances = USUAL) -> tuple[Task, ...]:
@@ -115,17 +124,7 @@ def owed(event: Event, allow: Allowances = USUAL) -> tuple[Task, ...]:
 
 def settled(event: Event) -> tuple[Duty, ...]:
     """Which duties `event` makes pointless, whether or not they were owed."""
-    match event:
-        case e.ApplicationTaken():
-            return _TO_RECEIPT
-        case e.PreReviewPassed() | e.PreReviewPassedForSms():
-            return _TO_PRE_REVIEW
-        case e.ContractSigned():
-            return _TO_SIGNING
-        case _ if closes(event):
-            return _ALL_BUT_RESULT
-        case _:
-            return ()
+    return _SETTLED.get(type(event), ())
 
 
 def closes(event: Event) -> bool:
