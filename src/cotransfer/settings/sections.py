@@ -61,7 +61,7 @@ class Database:
         metadata=doc(
             "Key of the hashes that stand for homes and accounts under way; give your own, and keep it while any "
             "transfer is open. The default is known to everybody.",
-            "在办房屋与户号的散列密钥；请自行设定，有在办过户时不得更换。默认值人所共知，仅供试用。",
+            "在办房屋与户号的散列密钥；请自行设定，有在办过户时不得更换。默认值是公开的，仅供试用。",
             secret(16),
         ),
     )
@@ -78,7 +78,7 @@ class Worker:
     lease_s: float = field(
         default=USUAL_LIMITS.lease_s,
         metadata=doc(
-            "How long a claimed task is one worker's, in seconds.", "待办领取后的占用时长（秒）。", between(1, 3600)
+            "How long a claimed task is one worker's, in seconds.", "待办租约的时长（秒）。", between(1, 3600)
         ),
     )
     limit: int = field(
@@ -92,8 +92,9 @@ class Worker:
     retry_schedule_s: tuple[float, ...] = field(
         default=SCHEDULE_S,
         metadata=doc(
-            "Pauses before each attempt, in seconds; after the last the task is buried with its reason.",
-            "每次尝试前的等待秒数；用尽后待办搁置并记录原因。",
+            "Pauses after each failed attempt, in seconds; after the last the task is tried once more and then buried "
+            "with its reason.",
+            "每次失败后的等待秒数；用尽后再试一次，仍不成则搁置并记录原因。",
             schedule,
         ),
     )
@@ -109,7 +110,7 @@ class Desk:
     waiting_limit: int = field(
         default=WAITING_LIMIT,
         metadata=doc(
-            "Commands that may wait; more are turned away.", "排队命令数上限，超出即谢绝。", between(1, 10**6)
+            "Commands that may wait; more are turned away.", "排队命令数上限，超出即拒绝。", between(1, 10**6)
         ),
     )
 
