@@ -1,14 +1,17 @@
 """The demo's stories, played for real over HTTP: each must end as the scheme says."""
 
+import io
 from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
+from rich.console import Console
 
 from cotransfer.demo.playing import Outcome, play
 from cotransfer.demo.programme import STORIES, Story
 from cotransfer.demo.scene import Scene
 from cotransfer.demo.stage import Stage, stage
+from cotransfer.demo.telling import summary
 
 DEMANDED = {
     "by_sms",
@@ -79,3 +82,20 @@ async def test_a_story_that_breaks_off_is_told(set_stage: Stage) -> None:
     (outcome,) = await play(set_stage, [story])
     assert not outcome.ok
     assert outcome.broke == "RuntimeError: the curtain fell"
+
+
+async def test_the_summary_fits_a_newcomers_terminal(set_stage: Stage) -> None:
+    """Eighty columns show every title, every end and every verdict whole; what did not hold is named."""
+
+    async def falls_short(scene: Scene) -> None:
+        scene.expect("the moon", held=False)
+
+    good, bad = (story for story in STORIES if story.code in ("by_sms", "no_property"))
+    short = Story("short", "plain", falls_short, max((one.title for one in STORIES), key=len), "未达")
+    written = io.StringIO()
+    summary(Console(file=written, width=80), await play(set_stage, [good, bad, short]))
+    told = written.getvalue()
+    assert "…" not in told
+    assert all(word in told for word in (good.title, bad.title, short.title, "completed", "nothing submitted", "WRONG"))
+    assert "not held: the moon" in told
+    assert told.rstrip().endswith("2 of 3 stories ended as the scheme says.")

@@ -28,7 +28,7 @@ STORIES: tuple[Story, ...] = (
         "signed_before_the_tap",
         "co_owner",
         play.signed_by_sms_before_the_tap,
-        "Signed by SMS before the tap: in handling",
+        "Signed by SMS before the tap",
         "短信已签，页面显示办理中",
     ),
     Story("race", "plain", play.both_channels_race, "Both channels at once", "两个渠道同时签章"),

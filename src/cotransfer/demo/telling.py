@@ -48,8 +48,8 @@ class Teller:
 def summary(console: Console, outcomes: Sequence[Outcome]) -> None:
     """One row a story; what did not hold stands below it, and the last line says it all."""
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
-    for heading in ("how they ended", "as", "checks", "seconds", ""):
-        table.add_column(heading, justify="right" if heading in ("checks", "seconds") else "left", no_wrap=True)
+    for heading in ("how they ended", "as", "checks", "s", ""):
+        table.add_column(heading, justify="right" if heading in ("checks", "s") else "left", no_wrap=True)
     for outcome in outcomes:
         held = sum(check.held for check in outcome.checks)
         mark = Text("right", style="green") if outcome.ok else Text("WRONG", style="bold red")

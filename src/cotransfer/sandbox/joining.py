@@ -37,7 +37,7 @@ class Tokens:
 
 SETTINGS = """\
 # A gateway that works with the simulated counterparties of `cotransfer sandbox`. For trials only.
-# 与模拟对接方配套的网关设置，仅供试用。
+# 与模拟系统配套的网关设置，仅供试用。
 
 [gateway]
 port = {port}
