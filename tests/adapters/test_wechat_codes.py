@@ -205,13 +205,17 @@ async def test_the_line_tells_whether_it_is_certain(answer: Answer, certain: boo
     assert caught.value.certain is certain
 
 
-@pytest.mark.parametrize("answer", [httpx.Response(500), httpx.ReadTimeout("late")])
+@pytest.mark.parametrize(
+    "answer", [httpx.Response(500), httpx.ReadTimeout("late"), httpx.Response(404), httpx.Response(200, text="<html>")]
+)
 async def test_without_a_token_nothing_was_sent(answer: Answer):
-    """Whatever became of the token: the notice is certain not to have been shown."""
+    """Whatever became of the token, and however it was told: the notice is certain not to have been shown."""
     tencent = Tencent(OK, tokens=[answer])
-    with pytest.raises(Unavailable) as caught:
+    with pytest.raises((Unavailable, Unintelligible)) as caught:
         await tencent.send()
-    assert caught.value.certain is True
+    error = caught.value
+    assert isinstance(error, Unavailable | Unintelligible)
+    assert error.certain
     assert tencent.sent == []
 
 

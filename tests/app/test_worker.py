@@ -13,7 +13,7 @@ from tests.app.world import AWAY, REQUEST, City, WatchedStore, asking, nth_case,
 from cotransfer.adapters.memory.time import CountedIdentifiers, ManualClock
 from cotransfer.app.desk import Desk
 from cotransfer.app.duties import Performance
-from cotransfer.app.patience import SCHEDULE_S, UNINTELLIGIBLE_LIMIT
+from cotransfer.app.patience import SCHEDULE_S, UNINTELLIGIBLE_LIMIT, UNINTELLIGIBLE_PAUSE_S
 from cotransfer.app.worker import Limits, Worker
 from cotransfer.domain.agenda import Duty
 from cotransfer.domain.commands import Command, NoteOverdue, OpenSigning, RecordNotice, ReportHandling, ReportReceipt
@@ -29,6 +29,7 @@ from cotransfer.ports.errors import Unavailable, Unintelligible
 from cotransfer.ports.transfers import Loaded, MessageKey
 from cotransfer.testing.samples import ADDRESS, KUNMING_WATER
 
+READABLE_S = (0.0, *[UNINTELLIGIBLE_PAUSE_S] * (UNINTELLIGIBLE_LIMIT - 1))
 TAKEN = (ReportReceipt(Taken("W-1")),)
 HANDLED = ReportHandling(Handled())
 Doing = Callable[[State, Claimed], Coroutine[None, None, tuple[Command, ...]]]
@@ -67,10 +68,10 @@ class AgendaStore(WatchedStore):
         self.fail("postpone")
         await super().postpone(postponed)
 
-    async def bury(self, lease: Lease, *, why: str, at: datetime) -> None:
+    async def bury(self, lease: Lease, *, why: str, at: datetime, doubt: datetime | None = None) -> bool:
         """Give up."""
         self.fail("bury")
-        await super().bury(lease, why=why, at=at)
+        return await super().bury(lease, why=why, at=at, doubt=doubt)
 
     async def nudged(self, timeout_s: float) -> None:
         """Wait for a hint."""
@@ -234,7 +235,7 @@ class TestFailing:
         """No blind retry: after three such answers a person has to look."""
         shop = Shop(raising(Unintelligible(Party.UTILITY, "It answered with a poem.")))
         await shop.submit(1)
-        for pause_s in SCHEDULE_S[:UNINTELLIGIBLE_LIMIT]:
+        for pause_s in READABLE_S:
             await shop.after(seconds=pause_s)
         assert await shop.why_buried() == ["utility: It answered with a poem."]
         assert [one.attempt for one in shop.attempts] == [1, 2, 3]
@@ -248,7 +249,7 @@ class TestFailing:
         shop = Shop(telling(*TAKEN))
         await shop.submit(1, 2)
         shop.store.broken = {nth_transfer(1)}
-        for pause_s in SCHEDULE_S[:UNINTELLIGIBLE_LIMIT]:
+        for pause_s in READABLE_S:
             await shop.after(seconds=pause_s)
         assert await shop.state(2) == InPreReview(nth_case(2))
         assert await shop.why_buried() == ["us: The row is broken."]
@@ -301,11 +302,11 @@ class TestFailing:
 
 
 class TestDoubt:
-    async def doubts(self, shop: Shop) -> list[timedelta | None]:
-        """Submit and let the schedule pass; since how long each attempt at the application was in doubt."""
+    async def doubts(self, shop: Shop, pauses_s: Sequence[float] = SCHEDULE_S[:3]) -> list[timedelta | None]:
+        """Submit and let the pauses pass; since how long each attempt at the application was in doubt."""
         since: list[timedelta | None] = []
         await shop.submit(1)
-        for pause_s in SCHEDULE_S[:3]:
+        for pause_s in pauses_s:
             shop.attempts.clear()
             await shop.after(seconds=pause_s)
             since += [None if one.doubt is None else shop.clock.now() - one.doubt for one in shop.attempts]
@@ -322,12 +323,19 @@ class TestDoubt:
         shop = Shop(raising(Unavailable(Party.UTILITY, "It is away.", certain=True)))
         assert set(await self.doubts(shop)) == {None}
 
-    @pytest.mark.parametrize("error", [ZeroDivisionError(), Unintelligible(Party.UTILITY, "A poem.")])
-    async def test_what_nobody_understood(self, error: Exception) -> None:
-        """Whatever broke, or was answered with nonsense, may have been done."""
-        shop = Shop(raising(error))
+    async def test_what_broke(self) -> None:
+        """Whatever broke may have been done."""
+        shop = Shop(raising(ZeroDivisionError()))
         with structlog.testing.capture_logs():
             assert (await self.doubts(shop))[:3] == [None, timedelta(0), timedelta(seconds=5)]
+
+    @pytest.mark.parametrize("certain", [True, False])
+    async def test_what_nobody_understood(self, certain: bool) -> None:
+        """What was answered with nonsense may have been done, unless it surely was not."""
+        shop = Shop(raising(Unintelligible(Party.UTILITY, "A poem.", certain=certain)))
+        paused = [timedelta(seconds=sum(READABLE_S[: nth + 1])) for nth in (1, 2)]
+        with structlog.testing.capture_logs():
+            assert await self.doubts(shop, READABLE_S) == [None, *([None, None] if certain else paused)]
 
     async def test_done_but_not_stored(self) -> None:
         """What is done at the counterparty is done, though the store was away when it was to be remembered."""
@@ -622,6 +630,24 @@ class TestWholeTransfer:
         (last,) = (await city.office.viewing.of(transfer)).journal[-1:]
         assert milestone(last.event).code == told
         assert len(city.notifier.inbox) == 1
+
+    async def test_a_notice_given_up_unsent_is_sent_when_revived(self) -> None:
+        """A channel that was surely closed costs no notice: once it is mended, however late, the notice goes out."""
+        city = City()
+        city.notifier.remembers_s = 540
+        transfer = (await city.office.submission.submit(REQUEST)).decided.transfer
+        await city.later(seconds=0)
+        city.notifier.away = True
+        for report in (city.utility.clear(transfer), city.utility.sign(transfer), city.utility.handle(transfer)):
+            await city.office.reports.hear(report, transfer=transfer, utility=KUNMING_WATER)
+        with structlog.testing.capture_logs():
+            for pause_s in SCHEDULE_S:
+                await city.later(seconds=pause_s)
+        assert [one.due.duty for one in await city.store.buried()] == [Duty.ANNOUNCE_RESULT]
+        city.notifier.away = False
+        assert await city.store.revive(transfer, Duty.ANNOUNCE_RESULT, at=city.clock.now())
+        await city.later(days=1)
+        assert [notice.kind for notice in city.notifier.inbox] == [NoticeKind.RESULT]
 
     async def test_reports_that_never_came(self) -> None:
         """Never stuck: where the utility's reports are lost, the chases bring the transfer to its end."""

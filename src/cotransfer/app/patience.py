@@ -11,6 +11,9 @@ RETRY_AFTER_LIMIT_S = 6 * 3600.0
 UNINTELLIGIBLE_LIMIT = 3
 """Attempts at a counterparty whose answers nobody can read: a person has to look soon."""
 
+UNINTELLIGIBLE_PAUSE_S = 900.0
+"""Between those attempts: a changed token or a maintenance page should be mended before all that is due is given up."""
+
 
 @attrs.frozen
 class Patience:

@@ -17,7 +17,7 @@ from cotransfer.app.desk import Desk
 from cotransfer.app.duties import Performance
 from cotransfer.app.errand import Errand
 from cotransfer.app.log import where
-from cotransfer.app.patience import UNINTELLIGIBLE_LIMIT, Patience
+from cotransfer.app.patience import UNINTELLIGIBLE_LIMIT, UNINTELLIGIBLE_PAUSE_S, Patience
 from cotransfer.domain.agenda import CHASED, Duty
 from cotransfer.domain.commands import Command
 from cotransfer.domain.refusals import Refused
@@ -176,16 +176,18 @@ class Worker:
             return
         except Unavailable as error:
             # Once it is performed, a store that is away makes nothing undone.
-            doubt = claimed.doubt if error.certain and commands is None else claimed.doubt or began
+            doubt = _doubt(claimed, began, undone=error.certain and commands is None)
             await self._try_later(claimed, f"{error.party.value}: {error.what}", error.retry_after_s, doubt=doubt)
         except Unintelligible as error:
+            doubt = _doubt(claimed, began, undone=error.certain and commands is None)
             why = f"{error.party.value}: {error.what}"
-            await self._try_later(claimed, why, doubt=claimed.doubt or began, limit=UNINTELLIGIBLE_LIMIT)
+            await self._try_later(claimed, why, UNINTELLIGIBLE_PAUSE_S, doubt=doubt, limit=UNINTELLIGIBLE_LIMIT)
         except Refused as error:
-            await self._try_later(claimed, f"us: refused as {error.refusal.why.code}", doubt=None, limit=0)
+            doubt = _doubt(claimed, began, undone=commands is None)
+            await self._try_later(claimed, f"us: refused as {error.refusal.why.code}", doubt=doubt, limit=0)
         except Exception as error:
             _log.error("duty_broke", key=claimed.due.key, error=type(error).__name__, where=where(error))
-            await self._try_later(claimed, f"us: {type(error).__name__}", doubt=claimed.doubt or began)
+            await self._try_later(claimed, f"us: {type(error).__name__}", doubt=_doubt(claimed, began, undone=False))
 
     async def _hand_in(self, claimed: Claimed, commands: tuple[Command, ...]) -> None:
         errand = Errand(transfer=claimed.due.transfer, commands=commands, finishes=claimed.lease)
@@ -214,10 +216,10 @@ class Worker:
         if pause_s is None or (limit is not None and claimed.attempt >= limit):
             # With the store away the task is left to its lease, and whoever claims it next comes to the same end.
             with contextlib.suppress(Unavailable):
-                await self._agenda.bury(claimed.lease, why=why, at=at)
-                # Nobody tries it any more, so somebody has to be told.
-                due = claimed.due
-                _log.error("buried", key=due.key, counterparty=due.counterparty, attempt=claimed.attempt, why=why)
+                if await self._agenda.bury(claimed.lease, why=why, at=at, doubt=doubt):
+                    # Nobody tries it any more, so somebody has to be told.
+                    due = claimed.due
+                    _log.error("buried", key=due.key, counterparty=due.counterparty, attempt=claimed.attempt, why=why)
         else:
             self._given_back.append(Postponed(claimed.lease, at + timedelta(seconds=pause_s), why, doubt))
 
@@ -230,3 +232,8 @@ class Worker:
             except Unavailable:
                 self._given_back += postponed
                 raise
+
+
+def _doubt(claimed: Claimed, began: datetime, *, undone: bool) -> datetime | None:
+    """Since when the task may have been done all the same: an attempt that surely did nothing adds no doubt."""
+    return claimed.doubt if undone else claimed.doubt or began

@@ -84,8 +84,8 @@ class WatchedAgenda:
     async def postpone(self, postponed: Sequence[Postponed]) -> None:
         await self._store.postpone(postponed)
 
-    async def bury(self, lease: Lease, *, why: str, at: datetime) -> None:
-        await self._store.bury(lease, why=why, at=at)
+    async def bury(self, lease: Lease, *, why: str, at: datetime, doubt: datetime | None = None) -> bool:
+        return await self._store.bury(lease, why=why, at=at, doubt=doubt)
 
     async def buried(self, limit: int = 100) -> tuple[Buried, ...]:
         return await self._store.buried(limit)

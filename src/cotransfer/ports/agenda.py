@@ -79,9 +79,9 @@ class Agenda(Protocol):
     another token, and then the old one is lost; `claim` answers at most `limit` tasks, none before it is due, none of
     a counterparty in `skip`, earliest first; `postpone` and `bury` do nothing for a lost lease; a buried task is
     never claimed until revived, and revived it keeps its key, its count of attempts and its doubt; a claim shows the
-    doubt that the task was given back with, and an attempt that ended without a word (its lease ran out, or was
-    released, or it was buried) is in doubt since it was claimed, unless an earlier one is; `nudged` returns when
-    something may have become due, or after `timeout_s`: it is a hint, and nothing depends on it.
+    doubt that the task was given back or buried with, and an attempt that ended without a word (its lease ran out, or
+    was released) is in doubt since it was claimed, unless an earlier one is; `nudged` returns when something may have
+    become due, or after `timeout_s`: it is a hint, and nothing depends on it.
     """
 
     async def claim(
@@ -92,8 +92,8 @@ class Agenda(Protocol):
     async def postpone(self, postponed: Sequence[Postponed]) -> None:
         """Give tasks back for later."""
 
-    async def bury(self, lease: Lease, *, why: str, at: datetime) -> None:
-        """Give a task up, with its reason."""
+    async def bury(self, lease: Lease, *, why: str, at: datetime, doubt: datetime | None = None) -> bool:
+        """Give a task up, with its reason and its doubt; False when it was no longer held."""
 
     async def buried(self, limit: int = 100) -> tuple[Buried, ...]:
         """The given-up tasks, latest first."""

@@ -19,12 +19,16 @@ class Unavailable(Exception):
 
 
 class Unintelligible(Exception):
-    """The counterparty answered something that its contract does not allow. No state is guessed from it."""
+    """The counterparty answered something that its contract does not allow. No state is guessed from it.
 
-    def __init__(self, party: Party, what: str) -> None:
+    `certain` says that what was wanted surely had no effect, as in `Unavailable`.
+    """
+
+    def __init__(self, party: Party, what: str, *, certain: bool = False) -> None:
         super().__init__(what)
         self.party = party
         self.what = what
+        self.certain = certain
 
 
 class LeaseLost(Exception):

@@ -143,17 +143,26 @@ class AgendaLaws:
             await store.postpone([Postponed(again.lease, until, "busy", doubt)])
 
     async def test_doubt_outlives_the_grave(self, store: Store) -> None:
-        """Released, or buried and revived, a task is in doubt since it was claimed; owed anew it is in none."""
+        """Released, a task is in doubt since it was claimed; revived it keeps its doubt; owed anew it has none."""
         one = await owe(store, SEND)
         await claim(store)
         await store.release()
         (held,) = await claim(store, 1, token="u")
         assert held.doubt == AT
-        await store.bury(held.lease, why="gone", at=AT)
+        assert await store.bury(held.lease, why="gone", at=AT, doubt=held.doubt)
         await store.revive(one.transfer, SEND, at=LATER)
         assert [again.doubt for again in await claim(store, 3600)] == [AT]
         await store.commit([Change(owed=(one.due(SEND),))])
         assert [again.doubt for again in await claim(store, 9999)] == [None]
+
+    async def test_what_surely_was_not_done_is_buried_without_doubt(self, store: Store) -> None:
+        """Revived, such a task may be done however late; buried by who no longer holds it, it is not buried."""
+        one = await owe(store, SEND)
+        (held,) = await claim(store)
+        assert await store.bury(held.lease, why="The secret is wrong.", at=AT, doubt=None)
+        assert not await store.bury(held.lease, why="again", at=AT)
+        await store.revive(one.transfer, SEND, at=LATER)
+        assert [again.doubt for again in await claim(store, 3600)] == [None]
 
     async def test_a_buried_task_rests(self, store: Store) -> None:
         """A buried task is never claimed, and is shown with its reason and its attempts."""

@@ -160,12 +160,14 @@ class MemoryStore:
                 task.due, task.doubt = attrs.evolve(task.due, at=one.until), one.doubt
                 task.lease = task.until = None
 
-    async def bury(self, lease: Lease, *, why: str, at: datetime) -> None:
+    async def bury(self, lease: Lease, *, why: str, at: datetime, doubt: datetime | None = None) -> bool:
         """Give up, if still held."""
-        if self._is_held(lease):
-            task = self._tasks[lease.transfer, lease.duty]
-            task.buried = Buried(task.due, task.attempt, why, at)
-            task.lease = task.until = None
+        if not self._is_held(lease):
+            return False
+        task = self._tasks[lease.transfer, lease.duty]
+        task.buried, task.doubt = Buried(task.due, task.attempt, why, at), doubt
+        task.lease = task.until = None
+        return True
 
     async def buried(self, limit: int = 100) -> tuple[Buried, ...]:
         """Latest first."""

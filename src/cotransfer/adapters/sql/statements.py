@@ -169,7 +169,13 @@ class Statements:
         of_task = (agenda.c.transfer == bindparam("of_transfer"), agenda.c.duty == bindparam("of_duty"))
         self.bury = self._prepared(
             update(agenda)
-            .values(buried_at=bindparam("at"), why=bindparam("because"), lease=null(), lease_until=null())
+            .values(
+                buried_at=bindparam("at"),
+                why=bindparam("because"),
+                doubt_since=bindparam("doubt"),
+                lease=null(),
+                lease_until=null(),
+            )
             .where(*of_task, agenda.c.lease == bindparam("token"))
         )
         self.buried = self._prepared(

@@ -123,9 +123,9 @@ class SqlStore:
         if postponed:
             await self._write(lambda talk: self._tasks.postpone(talk, postponed))
 
-    async def bury(self, lease: Lease, *, why: str, at: datetime) -> None:
+    async def bury(self, lease: Lease, *, why: str, at: datetime, doubt: datetime | None = None) -> bool:
         """Give up, if still held."""
-        await self._write(lambda talk: self._tasks.bury(talk, lease, why=why, at=at))
+        return await self._write(lambda talk: self._tasks.bury(talk, lease, why=why, at=at, doubt=doubt))
 
     async def buried(self, limit: int = 100) -> tuple[Buried, ...]:
         """Latest first."""

@@ -67,15 +67,17 @@ class Tasks:
         if rows:
             self.tongue.write(talk, self.statements.postpone, rows)
 
-    def bury(self, talk: Talk, lease: Lease, *, why: str, at: datetime) -> None:
-        self.statements.bury.run(
+    def bury(self, talk: Talk, lease: Lease, *, why: str, at: datetime, doubt: datetime | None) -> bool:
+        cursor = self.statements.bury.run(
             talk,
             of_transfer=lease.transfer.text,
             of_duty=lease.duty.value,
             token=lease.token,
             because=_kept(why),
             at=micros(at),
+            doubt=None if doubt is None else micros(doubt),
         )
+        return touched(talk, cursor) > 0
 
     def buried(self, talk: Talk, limit: int) -> tuple[Buried, ...]:
         rows = self.statements.buried.run(talk, limit=max(0, min(limit, BURIED_LIMIT))).fetchall()

@@ -108,6 +108,8 @@ class WeChatNotifier:
         except Unavailable as error:
             # Whatever became of the token, the notice was not sent.
             raise Unavailable(error.party, error.what, retry_after_s=error.retry_after_s, certain=True) from error
+        except Unintelligible as error:
+            raise Unintelligible(error.party, error.what, certain=True) from error
 
     async def _post(self, message: Mapping[str, object], token: str) -> answers.Said:
         answer = await self._line.post("/cgi-bin/message/template/send", message, query={"access_token": token})
@@ -126,7 +128,7 @@ class WeChatNotifier:
 def _reference(said: answers.Said) -> str:
     """WeChat's number for the message: 64 bits, so a text with us."""
     match said.members.get("msgid"):
-        case int(number):
+        case int(number) if not isinstance(number, bool):
             return str(number)
         case str(text) if re.fullmatch(r"[0-9A-Za-z_-]{1,64}", text):
             return text
