@@ -162,14 +162,12 @@ class TestDirectory:
         assert refused.value.refusal.why is Why.SERVICE_NOT_OFFERED
 
     def test_it_reads_like_a_mapping(self) -> None:
-        """Listings by their identifier, and by the service they offer."""
+        """Listings by their identifier."""
         utility = City().utility
         water = Listing(id=KUNMING_WATER, service=Service.WATER, utility=utility)
         gas = Listing(id=GAS, service=Service.GAS, utility=utility)
         directory = Directory(water, gas)
         assert (len(directory), list(directory), directory[GAS]) == (2, [KUNMING_WATER, GAS], gas)
-        assert directory.offers(Service.GAS) == (gas,)
-        assert directory.offers(Service.HEAT) == ()
 
 
 class TestSubmission:

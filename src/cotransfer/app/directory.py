@@ -40,10 +40,6 @@ class Directory(Mapping[UtilityId, Listing]):
     def __len__(self) -> int:
         return len(self._listings)
 
-    def offers(self, service: Service) -> tuple[Listing, ...]:
-        """Everybody who gives `service` anywhere."""
-        return tuple(one for one in self._listings.values() if one.service is service)
-
     def serving(self, service: Service, home: Home) -> Listing:
         """Who gives `service` to `home`; raises `Refused` when nobody here does."""
         for listing in self._listings.values():

@@ -121,10 +121,6 @@ class UtilityEntry:
         metadata=doc("What its account numbers look like, whole.", "户号格式（正则表达式，整体匹配）。", pattern),
     )
 
-    def serves(self, county: str) -> bool:
-        """Whether homes of this county (the first six digits of a unit number) are its."""
-        return self.counties is None or county in self.counties
-
 
 class Role(enum.Enum):
     """What a client of the gateway is."""

@@ -106,6 +106,7 @@ class PostgresTalk:
 class PostgresTongue:
     """One PostgreSQL database."""
 
+    # SQLAlchemy leaves the constructor of this dialect untyped.
     dialect: Dialect = PGDialect_psycopg(paramstyle="format")  # type: ignore[no-untyped-call]
     begin = "BEGIN"
     errors: tuple[type[Exception], ...] = (psycopg.Error,)

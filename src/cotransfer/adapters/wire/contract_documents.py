@@ -66,6 +66,7 @@ class Documents:
         self.folder = folder.resolve()
         self._read: dict[str, Any] = {}
         self._checked: set[str] = set()
+        # `retrieve` is an attribute that the stubs do not show in the constructor.
         self._registry: Registry[Any] = Registry(retrieve=self._retrieve)  # type: ignore[call-arg]
 
     def open(self, name: str) -> Node:

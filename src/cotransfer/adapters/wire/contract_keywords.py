@@ -45,6 +45,7 @@ def _pattern(
         yield ValidationError("pattern")
 
 
+# `extend` is untyped in jsonschema's stubs.
 CONTRACT_VALIDATOR: type[Validator] = extend(Draft202012Validator, {"pattern": _pattern})  # type: ignore[no-untyped-call]
 
 
