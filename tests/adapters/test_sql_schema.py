@@ -23,7 +23,7 @@ from cotransfer.adapters.sql import (
 )
 from cotransfer.adapters.sql.address import tongue_of
 from cotransfer.adapters.sql.sqlite import MODULE
-from cotransfer.adapters.sql.tables import metadata
+from cotransfer.adapters.sql.trust import tables as trust_tables
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
@@ -35,7 +35,7 @@ def empty(request):
 def differences(address):
     """What the tables have that `tables.py` has not, and the other way round."""
     with schema._transaction(tongue_of(address)) as connection:
-        return compare_metadata(MigrationContext.configure(connection), metadata)
+        return compare_metadata(MigrationContext.configure(connection), trust_tables.audit_entries.metadata)
 
 
 def run(address, sql):
@@ -73,7 +73,7 @@ def test_an_older_revision_is_outdated(empty, monkeypatch):
     """Tables of an older version are named with their revision and the remedy."""
     upgrade(empty)
     monkeypatch.setattr(schema, "REVISIONS", (*schema.REVISIONS, "9999"))
-    with pytest.raises(SchemaOutdated, match=r"at revision 0001.*Run `cotransfer db upgrade`"):
+    with pytest.raises(SchemaOutdated, match=r"at revision 0002.*Run `cotransfer db upgrade`"):
         check(empty)
 
 

@@ -8,6 +8,7 @@ import attrs
 
 from cotransfer.domain.agenda import Duty
 from cotransfer.domain.events import Event
+from cotransfer.domain.notes import Note
 from cotransfer.domain.states import State
 from cotransfer.domain.values import TransferId
 from cotransfer.ports.agenda import Due, Lease
@@ -68,7 +69,7 @@ class Change:
     """One all-or-nothing write: whatever of it there is.
 
     `settled` are duties taken off the agenda if they are on it; `finished` are claimed tasks that this completes, and
-    each must still be held by its lease.
+    each must still be held by its lease. `noted` goes into the audit trail with it, or nothing of it is written.
     """
 
     step: Step | None = None
@@ -76,6 +77,7 @@ class Change:
     settled: tuple[tuple[TransferId, Duty], ...] = ()
     finished: tuple[Lease, ...] = ()
     seen: tuple[Seen, ...] = ()
+    noted: tuple[Note, ...] = ()
 
     @property
     def owes_now(self) -> bool:

@@ -68,6 +68,7 @@ class SqlStore:
         ownership: Ownership | None,
     ) -> None:
         own = secrets.token_hex(8)
+        self.tongue = tongue
         statements = Statements(tongue)
         self._ownership = ownership
         self._writer = Writer(
@@ -90,7 +91,7 @@ class SqlStore:
 
     async def load(self, transfers: Collection[TransferId], messages: Collection[MessageKey] = ()) -> Loaded:
         """What there is of what was asked for."""
-        return await self._look(lambda talk: self._reader.load(talk, transfers, messages))
+        return await self.look(lambda talk: self._reader.load(talk, transfers, messages))
 
     async def commit(self, changes: Sequence[Change]) -> tuple[Outcome, ...]:
         """One transaction for all of `changes`."""
@@ -103,44 +104,44 @@ class SqlStore:
 
     async def journal(self, transfer: TransferId) -> tuple[Entry, ...]:
         """Everything that happened, in order."""
-        return await self._look(lambda talk: self._reader.journal(talk, transfer))
+        return await self.look(lambda talk: self._reader.journal(talk, transfer))
 
     async def forget(self, before: datetime) -> int:
         """The answers to queries grow old; those that go with a transfer stay with it."""
         forget = self._writer.statements.forget_seen
-        return await self._write(lambda talk: touched(talk, forget.run(talk, before=micros(before))))
+        return await self.write(lambda talk: touched(talk, forget.run(talk, before=micros(before))))
 
     async def claim(
         self, *, at: datetime, limit: int, lease_s: float, token: str, skip: Collection[str] = ()
     ) -> tuple[Claimed, ...]:
         """The earliest free tasks."""
-        return await self._write(
+        return await self.write(
             lambda talk: self._tasks.claim(talk, at=at, limit=limit, lease_s=lease_s, token=token, skip=skip)
         )
 
     async def postpone(self, postponed: Sequence[Postponed]) -> None:
         """Give back those that are still held."""
         if postponed:
-            await self._write(lambda talk: self._tasks.postpone(talk, postponed))
+            await self.write(lambda talk: self._tasks.postpone(talk, postponed))
 
     async def bury(self, lease: Lease, *, why: str, at: datetime, doubt: datetime | None = None) -> bool:
         """Give up, if still held."""
-        return await self._write(lambda talk: self._tasks.bury(talk, lease, why=why, at=at, doubt=doubt))
+        return await self.write(lambda talk: self._tasks.bury(talk, lease, why=why, at=at, doubt=doubt))
 
     async def buried(self, limit: int = 100) -> tuple[Buried, ...]:
         """Latest first."""
-        return await self._look(lambda talk: self._tasks.buried(talk, limit))
+        return await self.look(lambda talk: self._tasks.buried(talk, limit))
 
     async def revive(self, transfer: TransferId, duty: Duty, *, at: datetime) -> bool:
         """Back on the agenda under its old key."""
-        revived = await self._write(lambda talk: self._tasks.revive(talk, transfer, duty, at=at))
+        revived = await self.write(lambda talk: self._tasks.revive(talk, transfer, duty, at=at))
         if revived:
             self._nudges.give()
         return revived
 
     async def release(self) -> int:
         """Nobody holds anything any more."""
-        released = await self._write(self._tasks.release)
+        released = await self.write(self._tasks.release)
         if released:
             self._nudges.give()
         return released
@@ -170,10 +171,12 @@ class SqlStore:
     ) -> None:
         await self.close()
 
-    async def _look(self, work: Callable[[Talk], T]) -> T:
+    async def look(self, work: Callable[[Talk], T]) -> T:
+        """Run `work`, which only reads, on the reading thread: for the package's other ports on the same database."""
         return await self._reading_place.run(lambda: self._reading.look(work))
 
-    async def _write(self, work: Callable[[Talk], T]) -> T:
+    async def write(self, work: Callable[[Talk], T]) -> T:
+        """Run `work` in a transaction of its own on the writing thread; durable when it answers."""
         return await self._writing_place.run(lambda: self._over_races(work))
 
     def _commit(self, changes: Sequence[Change]) -> tuple[Outcome, ...]:
