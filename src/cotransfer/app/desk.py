@@ -15,6 +15,7 @@ import attrs
 from cotransfer.app.draft import Draft, Kept
 from cotransfer.app.errand import Errand, Keeping, Message, MessageReused, Reply, replay
 from cotransfer.domain.agenda import USUAL, Allowances
+from cotransfer.domain.notes import Note
 from cotransfer.domain.parties import Party
 from cotransfer.domain.refusals import Refused, Why
 from cotransfer.domain.values import TransferId
@@ -92,9 +93,13 @@ class Desk:
         """
         return await self._wait(errand)
 
-    async def keep(self, message: Message, answer: bytes) -> Reply:
-        """Store the answer of a query under its message; raises as `handle` does."""
-        return await self._wait(Keeping(message, answer))
+    async def keep(self, message: Message, answer: bytes, noted: tuple[Note, ...] = ()) -> Reply:
+        """Store the answer of a query under its message, and what is noted of it; raises as `handle` does."""
+        return await self._wait(Keeping(message, answer, noted))
+
+    async def note(self, noted: tuple[Note, ...]) -> None:
+        """Write notes into the audit trail; they are durable when it returns, and raises as `handle` does."""
+        await self._wait(Keeping(None, noted=noted))
 
     async def recall(self, message: Message) -> Reply | None:
         """The stored answer of a message, None when the message is new; raises `MessageReused`."""
@@ -164,7 +169,7 @@ class Desk:
 
     def _draft(self, group: Sequence[_Waiting], loaded: Loaded) -> list[_Sheet]:
         """Everybody's errand on the sheet it belongs to; who must wait for this group's outcome goes to the next."""
-        sheets: dict[TransferId | MessageKey, _Sheet] = {}
+        sheets: dict[TransferId | _Waiting, _Sheet] = {}
         taken: set[MessageKey] = set()
         later: list[_Waiting] = []
         for waiting in group:
@@ -189,12 +194,12 @@ class Desk:
         else:
             waiting.answer()
 
-    def _place(self, waiting: _Waiting, sheets: dict[TransferId | MessageKey, _Sheet], loaded: Loaded) -> bool:
+    def _place(self, waiting: _Waiting, sheets: dict[TransferId | _Waiting, _Sheet], loaded: Loaded) -> bool:
         """Draft one errand; False when it must be decided again after this group."""
         errand = waiting.errand
         if isinstance(errand, Keeping):
             waiting.reply = Reply(errand.answer)
-            sheets[errand.message.key] = _Sheet(Kept(errand, self._clock.now()), [waiting])
+            sheets[waiting] = _Sheet(Kept(errand, self._clock.now()), [waiting])
             return True
         if errand.transfer in loaded.unreadable:
             waiting.fail(loaded.unreadable[errand.transfer])

@@ -11,6 +11,7 @@ from cotransfer.app.errand import Errand, Keeping, Ruling
 from cotransfer.domain.agenda import CHASED, Allowances, Duty, owed, settled
 from cotransfer.domain.case import Case
 from cotransfer.domain.events import Event
+from cotransfer.domain.notes import Note
 from cotransfer.domain.refusals import Refused, Why
 from cotransfer.domain.states import NotSubmitted, State
 from cotransfer.domain.transfer import decide, evolve
@@ -46,6 +47,7 @@ class Draft:
     _settled: dict[Duty, None] = attrs.field(factory=dict)
     _finished: list[Lease] = attrs.field(factory=list)
     _seen: list[Seen] = attrs.field(factory=list)
+    _noted: list[Note] = attrs.field(factory=list)
 
     def __attrs_post_init__(self) -> None:
         if self.record is not None:
@@ -78,6 +80,7 @@ class Draft:
             self._schedule(event)
         if errand.finishes is not None:
             self._finished.append(errand.finishes)
+        self._noted += errand.noted
         if errand.message is not None:
             self._seen.append(Seen(errand.message.key, errand.message.digest, answer, self.at))
 
@@ -98,6 +101,7 @@ class Draft:
             settled=tuple((self.transfer, duty) for duty in self._settled),
             finished=tuple(self._finished),
             seen=tuple(self._seen),
+            noted=tuple(self._noted),
         )
 
     def _step(self) -> Step | None:
@@ -114,12 +118,13 @@ class Draft:
 
 @attrs.frozen
 class Kept:
-    """The answer of a query on its way into the store: a change that moves no transfer."""
+    """A query's answer and its notes on their way into the store: a change that moves no transfer."""
 
     keeping: Keeping
     at: datetime
 
     def change(self) -> Change:
         """As a write of its own."""
-        message = self.keeping.message
-        return Change(seen=(Seen(message.key, message.digest, self.keeping.answer, self.at),))
+        message, answer = self.keeping.message, self.keeping.answer
+        seen = () if message is None else (Seen(message.key, message.digest, answer, self.at),)
+        return Change(seen=seen, noted=self.keeping.noted)

@@ -7,6 +7,7 @@ import attrs
 
 from cotransfer.domain.commands import Command
 from cotransfer.domain.events import Event
+from cotransfer.domain.notes import Note
 from cotransfer.domain.states import State
 from cotransfer.domain.values import TransferId, UtilityId
 from cotransfer.ports.agenda import Lease
@@ -71,7 +72,7 @@ class Errand:
 
     `answer` makes the answer that is stored with the message, before the commit: it must be pure. `finishes` is the
     claimed task that the errand completes. `by` is the utility that brings it: to a utility, the transfers of others
-    are unknown.
+    are unknown. `noted` goes into the audit trail with it.
     """
 
     transfer: TransferId
@@ -80,11 +81,16 @@ class Errand:
     by: UtilityId | None = None
     finishes: Lease | None = None
     answer: Callable[[Ruling], bytes] = _no_answer
+    noted: tuple[Note, ...] = ()
 
 
 @attrs.frozen
 class Keeping:
-    """The answer of a query, to be stored under its message."""
+    """What is to be stored without moving a transfer: a query's answer under its message, and what is noted of it.
 
-    message: Message
-    answer: bytes
+    Without a message only the notes are stored: something is about to leave that nobody will ask for again by key.
+    """
+
+    message: Message | None
+    answer: bytes = b""
+    noted: tuple[Note, ...] = ()
