@@ -42,6 +42,7 @@ class NextAction(enum.Enum):
     SIGN_BY_SMS = "sign_by_sms"
     SUBMIT = "submit"
     CONFIRM_MATCH = "confirm_match"
+    GIVE_CONSENT = "give_consent"
     CHECK_ACCOUNT_NUMBER = "check_account_number"
     PAY_ARREARS = "pay_arrears"
     APPLY_AT_COUNTER = "apply_at_counter"

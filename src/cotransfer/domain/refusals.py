@@ -28,11 +28,17 @@ class Why(enum.Enum):
     IN_ARREARS = ("in_arrears", Party.CITIZEN, Step.CONFIRM_ACCOUNT, NextAction.PAY_ARREARS)
     WRONG_ACCOUNT = ("wrong_account", Party.CITIZEN, Step.CONFIRM_ACCOUNT, NextAction.CHECK_ACCOUNT_NUMBER)
     MATCH_UNCONFIRMED = ("match_unconfirmed", Party.CITIZEN, Step.CONFIRM_ACCOUNT, NextAction.CONFIRM_MATCH)
+    CONSENT_MISSING = ("consent_missing", Party.CITIZEN, Step.SUBMIT, NextAction.GIVE_CONSENT)
+    CONSENT_OUTDATED = ("consent_outdated", Party.CITIZEN, Step.SUBMIT, NextAction.GIVE_CONSENT)
+    CONSENT_WITHDRAWN = ("consent_withdrawn", Party.CITIZEN, None, NextAction.NONE)
     ALREADY_UNDER_WAY = ("already_under_way", Party.CITIZEN, Step.SUBMIT, NextAction.FOLLOW_OTHER_TRANSFER)
     ALREADY_SUBMITTED = ("already_submitted", Party.PLATFORM, Step.SUBMIT, NextAction.CORRECT_MESSAGE)
     UNKNOWN_TRANSFER = ("unknown_transfer", Party.PLATFORM, None, NextAction.CORRECT_MESSAGE)
     NOT_READY_TO_SIGN = ("not_ready_to_sign", Party.CITIZEN, Step.SIGN, NextAction.WAIT)
     CLOSED = ("closed", Party.UTILITY, None, NextAction.NONE)
+    NOT_GRANTED = ("not_granted", Party.PLATFORM, None, NextAction.CALL_OPERATOR)
+    GRANT_SUSPENDED = ("grant_suspended", Party.PLATFORM, None, NextAction.CALL_OPERATOR)
+    GRANT_QUOTA_SPENT = ("grant_quota_spent", Party.PLATFORM, None, NextAction.TRY_LATER)
 
     def __init__(self, code: str, party: Party, step: Step | None, next_action: NextAction) -> None:
         self.code = code
