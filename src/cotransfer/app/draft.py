@@ -10,6 +10,7 @@ import attrs
 from cotransfer.app.errand import Errand, Keeping, Ruling
 from cotransfer.domain.agenda import CHASED, Allowances, Duty, owed, settled
 from cotransfer.domain.case import Case
+from cotransfer.domain.consents import Consent
 from cotransfer.domain.events import Event
 from cotransfer.domain.notes import Note
 from cotransfer.domain.refusals import Refused, Why
@@ -48,6 +49,7 @@ class Draft:
     _finished: list[Lease] = attrs.field(factory=list)
     _seen: list[Seen] = attrs.field(factory=list)
     _noted: list[Note] = attrs.field(factory=list)
+    _consents: list[Consent] = attrs.field(factory=list)
 
     def __attrs_post_init__(self) -> None:
         if self.record is not None:
@@ -81,6 +83,7 @@ class Draft:
         if errand.finishes is not None:
             self._finished.append(errand.finishes)
         self._noted += errand.noted
+        self._consents += errand.consents
         if errand.message is not None:
             self._seen.append(Seen(errand.message.key, errand.message.digest, answer, self.at))
 
@@ -102,6 +105,7 @@ class Draft:
             finished=tuple(self._finished),
             seen=tuple(self._seen),
             noted=tuple(self._noted),
+            consents=tuple((self.transfer, consent) for consent in self._consents),
         )
 
     def _step(self) -> Step | None:
@@ -127,4 +131,4 @@ class Kept:
         """As a write of its own."""
         message, answer = self.keeping.message, self.keeping.answer
         seen = () if message is None else (Seen(message.key, message.digest, answer, self.at),)
-        return Change(seen=seen, noted=self.keeping.noted)
+        return Change(seen=seen, noted=self.keeping.noted, consents=self.keeping.consents)

@@ -6,6 +6,7 @@ from datetime import datetime
 import attrs
 
 from cotransfer.domain.commands import Command
+from cotransfer.domain.consents import Consent
 from cotransfer.domain.events import Event
 from cotransfer.domain.notes import Note
 from cotransfer.domain.states import State
@@ -72,7 +73,8 @@ class Errand:
 
     `answer` makes the answer that is stored with the message, before the commit: it must be pure. `finishes` is the
     claimed task that the errand completes. `by` is the utility that brings it: to a utility, the transfers of others
-    are unknown. `noted` goes into the audit trail with it.
+    are unknown. `noted` goes into the audit trail with it,
+    and `consents` are stored with it.
     """
 
     transfer: TransferId
@@ -82,15 +84,18 @@ class Errand:
     finishes: Lease | None = None
     answer: Callable[[Ruling], bytes] = _no_answer
     noted: tuple[Note, ...] = ()
+    consents: tuple[Consent, ...] = ()
 
 
 @attrs.frozen
 class Keeping:
     """What is to be stored without moving a transfer: a query's answer under its message, and what is noted of it.
 
-    Without a message only the notes are stored: something is about to leave that nobody will ask for again by key.
+    Without a message only the rest is stored: something is about to leave that nobody will ask for again by key.
+    `consents` are given, or withdrawn.
     """
 
     message: Message | None
     answer: bytes = b""
     noted: tuple[Note, ...] = ()
+    consents: tuple[tuple[TransferId, Consent], ...] = ()

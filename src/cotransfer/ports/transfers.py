@@ -7,6 +7,7 @@ from typing import Protocol
 import attrs
 
 from cotransfer.domain.agenda import Duty
+from cotransfer.domain.consents import Consent
 from cotransfer.domain.events import Event
 from cotransfer.domain.notes import Note
 from cotransfer.domain.states import State
@@ -70,6 +71,7 @@ class Change:
 
     `settled` are duties taken off the agenda if they are on it; `finished` are claimed tasks that this completes, and
     each must still be held by its lease. `noted` goes into the audit trail with it, or nothing of it is written.
+    `consents` are given or, written again, withdrawn (see `ports.consents`).
     """
 
     step: Step | None = None
@@ -78,6 +80,7 @@ class Change:
     finished: tuple[Lease, ...] = ()
     seen: tuple[Seen, ...] = ()
     noted: tuple[Note, ...] = ()
+    consents: tuple[tuple[TransferId, Consent], ...] = ()
 
     @property
     def owes_now(self) -> bool:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 import attrs
 
 from cotransfer.domain.agenda import Duty
+from cotransfer.domain.consents import Consent
 from cotransfer.domain.states import Closed, NotSubmitted
 from cotransfer.domain.values import TransferId
 from cotransfer.ports.agenda import Buried, Claimed, Due, Lease, Postponed
@@ -51,6 +52,7 @@ class MemoryStore:
         self._moved: set[MessageKey] = set()
         self._claims: dict[str, TransferId] = {}
         self._tasks: dict[_Key, _Task] = {}
+        self._consents: defaultdict[TransferId, dict[str, Consent]] = defaultdict(dict)
         self._nudge = asyncio.Event()
 
     async def load(self, transfers: Collection[TransferId], messages: Collection[MessageKey] = ()) -> Loaded:
@@ -66,6 +68,11 @@ class MemoryStore:
         if len(moved) != len(set(moved)):
             raise ValueError("Two changes of one group are of the same transfer.")
         return tuple(self._commit(change) for change in changes)
+
+    async def consents_of(self, transfer: TransferId) -> tuple[Consent, ...]:
+        """Given and withdrawn ones."""
+        found = self._consents.get(transfer, {})
+        return tuple(found[receiver] for receiver in sorted(found))
 
     async def journal(self, transfer: TransferId) -> tuple[Entry, ...]:
         """Everything that happened, in order."""
@@ -85,9 +92,16 @@ class MemoryStore:
             self._tasks.pop(key, None)
         for due in change.owed:
             self._tasks[due.transfer, due.duty] = _Task(due)
+        for transfer, consent in change.consents:
+            self._agree(transfer, consent)
         if change.owes_now:
             self._nudge.set()
         return Committed()
+
+    def _agree(self, transfer: TransferId, consent: Consent) -> None:
+        kept = self._consents[transfer]
+        known = kept.get(consent.receiver, consent)
+        kept[consent.receiver] = known if consent.withdrawn_at is None else known.withdrawn(consent.withdrawn_at)
 
     def _hindrance(self, change: Change) -> Outcome | None:
         lost = frozenset(lease for lease in change.finished if not self._is_held(lease))

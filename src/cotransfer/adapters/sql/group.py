@@ -15,6 +15,7 @@ from cotransfer.adapters.sql.line import Raced
 from cotransfer.adapters.sql.moments import micros
 from cotransfer.adapters.sql.statements import Statements
 from cotransfer.adapters.sql.tongue import Cursor, Prepared, Row, Talk, Tongue
+from cotransfer.adapters.sql.trust.consents import ConsentRows
 from cotransfer.domain.agenda import Duty
 from cotransfer.domain.states import NotSubmitted, Open
 from cotransfer.domain.values import TransferId
@@ -44,6 +45,9 @@ class Writer:
     claim_key: bytes
     sender: str
     gives_hints: bool
+    consents: ConsentRows = attrs.field(
+        init=False, default=attrs.Factory(lambda own: ConsentRows(own.tongue), takes_self=True)
+    )
 
     def weigh(self, changes: Sequence[Change]) -> tuple[Weighed, ...]:
         """What can be reckoned outside the transaction."""
@@ -106,6 +110,7 @@ class Writer:
         )
         self._put(talk, says.delete_claims, _claim_rows(judgement.accepted, "gives_up"))
         written = [(self._put(talk, statement, rows), len(rows)) for statement, rows in must]
+        self.consents.write(talk, changes)
         self._put(talk, says.delete_tasks, over)
         self._put(
             talk,

@@ -26,6 +26,7 @@ from cotransfer.adapters.sql.tasks import Tasks, touched
 from cotransfer.adapters.sql.thread import Inline, OwnThread, Place
 from cotransfer.adapters.sql.tongue import Talk
 from cotransfer.domain.agenda import Duty
+from cotransfer.domain.consents import Consent
 from cotransfer.domain.parties import Party
 from cotransfer.domain.values import TransferId
 from cotransfer.ports.agenda import Buried, Claimed, Lease, Postponed
@@ -101,6 +102,10 @@ class SqlStore:
         if any(change.owes_now for change in changes):
             self._nudges.give()
         return outcomes
+
+    async def consents_of(self, transfer: TransferId) -> tuple[Consent, ...]:
+        """Given and withdrawn ones."""
+        return await self.look(lambda talk: self._writer.consents.of_transfer(talk, transfer))
 
     async def journal(self, transfer: TransferId) -> tuple[Entry, ...]:
         """Everything that happened, in order."""

@@ -30,6 +30,16 @@ _PROBLEMS = {
     "match_unconfirmed": Wording(
         "The account is unconfirmed", "The account possibly belongs to the home; the applicant has to confirm it."
     ),
+    "consent_missing": Wording(
+        "A consent is missing", "The applicant has to agree to each receiver of their data before the submission."
+    ),
+    "consent_outdated": Wording(
+        "The consent is outdated",
+        "What was agreed to is not today's text: show that to the applicant, and ask them again.",
+    ),
+    "consent_withdrawn": Wording(
+        "The consent was withdrawn", "The applicant has withdrawn their consent; no more data is given."
+    ),
     "already_under_way": Wording(
         "Already under way", "Another open transfer holds this home or account; follow that one first."
     ),
@@ -62,6 +72,7 @@ _NEXT_ACTIONS = {
     "sign_by_sms": "Sign the contract through the utility's SMS.",
     "submit": "Check everything and submit.",
     "confirm_match": "Confirm that the account belongs to the chosen home.",
+    "give_consent": "Read what is given to whom and agree to it, then submit.",
     "check_account_number": "Check the account number and enter it again.",
     "pay_arrears": "Pay what is owed first.",
     "apply_at_counter": "Apply at the utility's counter.",
