@@ -36,8 +36,8 @@ _ZH = (
 _EN = (
     "I agree that the city's Internet + Real Estate platform gives {receiver} (contact: {contact}) the following of "
     "my data, so that the {purpose} can be handled: {fields}. {receiver} may use them for this alone; they are kept "
-    "for the time the rules set and then destroyed. I can withdraw this consent at any time on the transfer's page: from "
-    "then on nothing more is given, and what was done before stays lawful."
+    "for the time the rules set and then destroyed. I can withdraw this consent at any time on the transfer's page: "
+    "from then on nothing more is given, and what was done before stays lawful."
 )
 
 _PURPOSES: Mapping[str, tuple[str, str]] = MappingProxyType(
@@ -46,7 +46,7 @@ _PURPOSES: Mapping[str, tuple[str, str]] = MappingProxyType(
         "electricity-account-transfer": ("用电过户", "transfer of the electricity account"),
         "gas-account-transfer": ("用气过户", "transfer of the gas account"),
         "heat-account-transfer": ("用热过户", "transfer of the heat account"),
-        "notices": ("办理进度通知", "notices on the progress"),
+        "citizen-notices": ("办理进度通知", "notices on the progress"),
     }
 )
 _FIELDS: Mapping[str, tuple[str, str]] = MappingProxyType(

@@ -38,7 +38,7 @@ class ConsentsLaws:
     async def test_each_receiver_has_its_own(self, store: Store) -> None:
         """Consent is separate per receiver (PIPL art. 23), and told in the order of the receivers."""
         begun = history()
-        notifier = attrs.evolve(CONSENT, receiver="notifier", purpose="notices", fields=("recipient",))
+        notifier = attrs.evolve(CONSENT, receiver="notifier", purpose="citizen-notices", fields=("recipient",))
         both = ((begun.transfer, notifier), (begun.transfer, CONSENT))
         await store.commit([attrs.evolve(begun.submit(), consents=both)])
         assert await store.consents_of(begun.transfer) == (CONSENT, notifier)
