@@ -43,6 +43,7 @@ class NextAction(enum.Enum):
     SUBMIT = "submit"
     CONFIRM_MATCH = "confirm_match"
     GIVE_CONSENT = "give_consent"
+    SIGN_IN = "sign_in"
     CHECK_ACCOUNT_NUMBER = "check_account_number"
     PAY_ARREARS = "pay_arrears"
     APPLY_AT_COUNTER = "apply_at_counter"

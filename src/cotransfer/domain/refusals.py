@@ -35,6 +35,7 @@ class Why(enum.Enum):
     ALREADY_SUBMITTED = ("already_submitted", Party.PLATFORM, Step.SUBMIT, NextAction.CORRECT_MESSAGE)
     UNKNOWN_TRANSFER = ("unknown_transfer", Party.PLATFORM, None, NextAction.CORRECT_MESSAGE)
     NOT_READY_TO_SIGN = ("not_ready_to_sign", Party.CITIZEN, Step.SIGN, NextAction.WAIT)
+    NOT_YOUR_OWN = ("not_your_own", Party.CITIZEN, None, NextAction.SIGN_IN)
     CLOSED = ("closed", Party.UTILITY, None, NextAction.NONE)
     NOT_GRANTED = ("not_granted", Party.PLATFORM, None, NextAction.CALL_OPERATOR)
     GRANT_SUSPENDED = ("grant_suspended", Party.PLATFORM, None, NextAction.CALL_OPERATOR)

@@ -16,6 +16,7 @@ from cotransfer.adapters.gateway.exchange import Exchange
 from cotransfer.app.errand import MessageReused
 from cotransfer.app.log import where
 from cotransfer.domain.faults import Invalid
+from cotransfer.domain.grants import NotGranted
 from cotransfer.domain.parties import NextAction, Party, Step
 from cotransfer.domain.refusals import Refused, Why
 from cotransfer.domain.values import TransferId
@@ -33,6 +34,9 @@ _HTTP: Mapping[str, tuple[int, NextAction]] = {
     "header_invalid": (400, NextAction.CORRECT_MESSAGE),
     "not_authorised": (401, NextAction.CORRECT_MESSAGE),
     "forbidden": (403, NextAction.CORRECT_MESSAGE),
+    "sign_in_required": (401, NextAction.SIGN_IN),
+    "sign_in_failed": (401, NextAction.SIGN_IN),
+    "cross_site": (403, NextAction.CORRECT_MESSAGE),
     "not_found": (404, NextAction.CORRECT_MESSAGE),
     "method_not_allowed": (405, NextAction.CORRECT_MESSAGE),
     "contradicts": (409, NextAction.CALL_OPERATOR),
@@ -48,7 +52,16 @@ _HTTP: Mapping[str, tuple[int, NextAction]] = {
 """The problems of the interface itself; refusals bring their own next action."""
 
 _UNKNOWN = frozenset({Why.ACCOUNT_UNKNOWN, Why.UNKNOWN_TRANSFER})
-"""Refusals that say "there is no such thing": 404, all others 409."""
+"""Refusals that say "there is no such thing": 404."""
+
+_REFUSED = {
+    **dict.fromkeys(_UNKNOWN, 404),
+    Why.NOT_YOUR_OWN: 403,
+    Why.NOT_GRANTED: 403,
+    Why.GRANT_SUSPENDED: 403,
+    Why.GRANT_QUOTA_SPENT: 429,
+}
+"""The status of a refusal; 409 for all others."""
 
 
 class Wrong(Exception):
@@ -133,13 +146,21 @@ def _refused(error: Refused, exchange: Exchange) -> _Problem:
     why, blocking = error.refusal.why, error.refusal.blocking
     return _Problem(
         code=why.code,
-        status=404 if why in _UNKNOWN else 409,
+        status=_REFUSED.get(why, 409),
         next_action=why.next_action,
         # To the domain whoever calls is the platform; here we know better.
         party=exchange.caller if why.party is Party.PLATFORM else why.party,
         step=why.step,
         more=_in_the_way(blocking),
+        headers=_when_again(error),
     )
+
+
+def _when_again(error: Refused) -> Mapping[str, str]:
+    """A spent quota comes back by itself."""
+    if error.refusal.why is not Why.GRANT_QUOTA_SPENT:
+        return {}
+    return {"Retry-After": _wait(error.retry_after_s if isinstance(error, NotGranted) else None)}
 
 
 def _in_the_way(blocking: TransferId | None) -> Mapping[str, Any]:

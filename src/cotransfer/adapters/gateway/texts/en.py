@@ -11,6 +11,14 @@ _PROBLEMS = {
     ),
     "not_authorised": Wording("Not authorised", "The request shows no token, or not one of ours."),
     "forbidden": Wording("Forbidden", "This operation belongs to another role."),
+    "sign_in_required": Wording("Sign in first", "Nobody is signed in, or the sign-in has ended."),
+    "sign_in_failed": Wording(
+        "The sign-in did not succeed", "The provider's answer does not prove who is signing in; begin again."
+    ),
+    "cross_site": Wording(
+        "Not from one of our pages", "The request bears no form word, or comes from another site than ours."
+    ),
+    "not_your_own": Wording("Not your own", "The request is about another person than the one who is signed in."),
     "not_found": Wording("No such address", "The gateway has nothing at this address."),
     "method_not_allowed": Wording("Method not allowed", "This address does not take this method."),
     "unknown_transfer": Wording("No such transfer", "There is no such transfer, or it is not yours to see."),
@@ -49,6 +57,14 @@ _PROBLEMS = {
         "The report contradicts what is known", "The report is at odds with what is known; it is kept for a person."
     ),
     "closed": Wording("The transfer has ended", "Nothing is disclosed about a transfer after its end."),
+    "not_granted": Wording("Not granted", "No data-sharing authorization in force covers this operation."),
+    "grant_suspended": Wording(
+        "The grant is suspended",
+        "The data-sharing authorization is suspended: no data goes out, reports still come in.",
+    ),
+    "grant_quota_spent": Wording(
+        "The grant's quota is spent", "Today's quota is spent; the next one begins at midnight in China."
+    ),
     "still_running": Wording(
         "Still at work", "A request with the same idempotency key is still at work; repeat it with that key later."
     ),
@@ -73,6 +89,7 @@ _NEXT_ACTIONS = {
     "submit": "Check everything and submit.",
     "confirm_match": "Confirm that the account belongs to the chosen home.",
     "give_consent": "Read what is given to whom and agree to it, then submit.",
+    "sign_in": "Sign in, then try again.",
     "check_account_number": "Check the account number and enter it again.",
     "pay_arrears": "Pay what is owed first.",
     "apply_at_counter": "Apply at the utility's counter.",

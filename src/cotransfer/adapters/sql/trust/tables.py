@@ -49,6 +49,7 @@ audit_checkpoints = Table(
     "audit_checkpoints",
     metadata,
     Column("size", BigInteger, primary_key=True),  # leaves under the root
+    Column("follows", BigInteger, nullable=False, unique=True),  # size of the one before: of two rivals one is stored
     Column("at", BigInteger, nullable=False),
     Column("root", LargeBinary, nullable=False),
     Column("frontier", LargeBinary, nullable=False),  # hashes of the complete subtrees, the largest first
@@ -128,18 +129,21 @@ lookups = Table(
     metadata,
     Column("quota", Word, primary_key=True),  # which limit it counts towards
     Column("whose", Word, primary_key=True),  # a keyed hash: of a citizen, a certificate; or a client's name
-    Column("what", Word, primary_key=True),  # a keyed hash of the account number
-    Column("at", BigInteger, nullable=False),
+    Column("what", Word, primary_key=True),  # a keyed hash of the account number; "" where only a number counts
+    Column("until", BigInteger, nullable=False),  # when it stops counting
+    Column("spent", BigInteger, nullable=False),
     sqlite_with_rowid=False,
 )
-Index("lookups_over", lookups.c.at)
+Index("lookups_over", lookups.c.until)
 
 sessions = Table(
     "sessions",
     metadata,
     Column("id", Word, primary_key=True),  # a hash of what the browser or the platform shows
-    Column("body", LargeBinary, nullable=False),  # sealed
+    Column("subject", Word, nullable=False),  # a keyed hash of who is signed in
+    Column("body", LargeBinary, nullable=False),  # sealed under what is shown
     Column("until", BigInteger, nullable=False),
     sqlite_with_rowid=False,
 )
 Index("sessions_over", sessions.c.until)
+Index("sessions_of", sessions.c.subject)

@@ -51,6 +51,7 @@ def _audit() -> None:
     op.create_table(
         "audit_checkpoints",
         sa.Column("size", sa.BigInteger, primary_key=True),
+        sa.Column("follows", sa.BigInteger, nullable=False, unique=True),
         sa.Column("at", sa.BigInteger, nullable=False),
         sa.Column("root", sa.LargeBinary, nullable=False),
         sa.Column("frontier", sa.LargeBinary, nullable=False),
@@ -124,15 +125,18 @@ def _people() -> None:
         sa.Column("quota", Word, primary_key=True),
         sa.Column("whose", Word, primary_key=True),
         sa.Column("what", Word, primary_key=True),
-        sa.Column("at", sa.BigInteger, nullable=False),
+        sa.Column("until", sa.BigInteger, nullable=False),
+        sa.Column("spent", sa.BigInteger, nullable=False),
         sqlite_with_rowid=False,
     )
-    op.create_index("lookups_over", "lookups", ["at"])
+    op.create_index("lookups_over", "lookups", ["until"])
     op.create_table(
         "sessions",
         sa.Column("id", Word, primary_key=True),
+        sa.Column("subject", Word, nullable=False),
         sa.Column("body", sa.LargeBinary, nullable=False),
         sa.Column("until", sa.BigInteger, nullable=False),
         sqlite_with_rowid=False,
     )
     op.create_index("sessions_over", "sessions", ["until"])
+    op.create_index("sessions_of", "sessions", ["subject"])
