@@ -7,7 +7,7 @@ import attrs
 import pytest
 
 from cotransfer.adapters.sql import CannotOpen, UnreadableRow, open_store, upgrade
-from cotransfer.adapters.sql.sqlite import MODULE
+from cotransfer.adapters.sql.sqlite import FIXED_LOG, MODULE
 from cotransfer.domain import events as e
 from cotransfer.domain.agenda import Duty
 from cotransfer.domain.parties import Party
@@ -177,3 +177,42 @@ async def test_closing_twice_is_no_trouble(address):
     await store.close()
     await store.close()
     await open_store(address).close()
+
+
+class TestAdministering:
+    """Short writes of a command beside the process that owns an SQLite file."""
+
+    pytestmark = pytest.mark.skipif(MODULE.sqlite_version_info < FIXED_LOG, reason="An older SQLite must not.")
+
+    async def test_a_command_writes_beside_the_owner(self, store, address):
+        """Both write, neither waits for the other to end, and both see what was written."""
+        one, other = history(), history()
+        await store.commit([one.submit(owed=(Duty.SEND_APPLICATION,))])
+        async with open_store(address, administering=True) as beside:
+            (held,) = await store.claim(at=AT, limit=1, lease_s=60, token="t")
+            await store.bury(held.lease, why="enough", at=AT)
+            assert await beside.revive(one.transfer, Duty.SEND_APPLICATION, at=AT)
+            assert await store.commit([other.submit()]) == (Committed(),)
+            assert set((await beside.load([one.transfer, other.transfer])).records) == {one.transfer, other.transfer}
+
+    async def test_the_owner_waits_for_a_command(self, store, address, monkeypatch):
+        """A command that holds the right to write for longer than a turn is waited for, turn after turn."""
+        monkeypatch.setattr("cotransfer.adapters.sql.sqlite.TURN_S", 0.01)
+        other = MODULE.connect(address.removeprefix("sqlite:///"), isolation_level=None, check_same_thread=False)
+        other.execute("BEGIN IMMEDIATE")
+        waiting = asyncio.create_task(store.commit([history().submit()]))
+        await asyncio.sleep(0.04)
+        assert not waiting.done()
+        other.execute("COMMIT")
+        other.close()
+        assert await waiting == (Committed(),)
+
+
+@pytest.mark.parametrize("administering", [True, False])
+async def test_an_older_sqlite_administers_only_alone(address, monkeypatch, administering):
+    """Where two writers could lose a commit the command is turned away with what to do, unless nobody else is there."""
+    monkeypatch.setattr("cotransfer.adapters.sql.ownership.FIXED_LOG", (99, 0, 0))
+    async with open_store(address, administering=True):
+        with pytest.raises(CannotOpen, match=r"pysqlite3 for SQLite 99\.0\.0|End that process first"):
+            open_store(address, administering=administering)
+    await open_store(address, administering=administering).close()

@@ -8,7 +8,8 @@ import fcntl
 import os
 from pathlib import Path
 
-from cotransfer.adapters.sql.trouble import CannotOpen, InUse
+from cotransfer.adapters.sql.sqlite import FIXED_LOG, MODULE
+from cotransfer.adapters.sql.trouble import CannotOpen, InUse, NotBesideOwner
 
 
 class Ownership:
@@ -44,3 +45,18 @@ class Ownership:
 
     def release(self) -> None:
         os.close(self._file)
+
+
+def ownership_of(database: Path, *, administering: bool) -> Ownership | None:
+    """What a process that writes to `database` has to hold: nothing, if it administers beside the owner.
+
+    Raises `NotBesideOwner` when this SQLite could lose a commit where two processes write, and there is an owner.
+    """
+    if not administering:
+        return Ownership(database)
+    if MODULE.sqlite_version_info >= FIXED_LOG:
+        return None
+    try:
+        return Ownership(database)
+    except InUse:
+        raise NotBesideOwner(database, MODULE.sqlite_version, ".".join(map(str, FIXED_LOG))) from None

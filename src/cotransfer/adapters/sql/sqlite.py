@@ -21,6 +21,10 @@ from cotransfer.adapters.sql.tongue import Cursor, Prepared, Row, Talk
 BUSY_TIMEOUT_S = 5.0
 """How long to wait for another program that writes to the file, a backup for one."""
 
+TURN_S = 0.5
+"""How long a writer waits in one turn. SQLite waits longer between looks the longer it has waited: many short turns
+come in where one long one would not, beside a command that writes one batch after the other."""
+
 FIXED_LOG = (3, 51, 3)
 """From this version on a write-ahead log that is reset while it is read can no longer lose a commit."""
 
@@ -89,7 +93,8 @@ class SqliteTongue:
 
     def talk(self, *, for_writing: bool) -> Talk:
         mode = "rw" if for_writing and not self._read_only else "ro"
-        connection = self._connect(f"{self.path.absolute().as_uri()}?mode={mode}")
+        wait_s = min(TURN_S, BUSY_TIMEOUT_S) if for_writing else BUSY_TIMEOUT_S
+        connection = self._connect(f"{self.path.absolute().as_uri()}?mode={mode}", wait_s)
         for pragma in ("synchronous = FULL", "temp_store = MEMORY", "cache_size = -16384"):
             connection.execute(f"PRAGMA {pragma}")
         return SqliteTalk(connection)
@@ -106,8 +111,9 @@ class SqliteTongue:
         return connection
 
     @staticmethod
-    def _connect(address: str) -> Any:
-        return MODULE.connect(address, uri=True, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False)
+    def _connect(address: str, wait_s: float | None = None) -> Any:
+        wait_s = BUSY_TIMEOUT_S if wait_s is None else wait_s
+        return MODULE.connect(address, uri=True, timeout=wait_s, isolation_level=None, check_same_thread=False)
 
     def given(self, table: Table, *names: str) -> dict[str, ColumnElement[Any]]:
         return {name: bindparam(f"{_GIVEN}{name}", type_=table.c[name].type) for name in names}
@@ -132,7 +138,8 @@ class SqliteTongue:
         return False
 
     def is_race(self, error: Exception) -> bool:
-        return False
+        """A command beside the owner holds the right to write for a moment only."""
+        return _code(error) == 5
 
     def is_undone(self, error: Exception) -> bool:
         return _code(error) in (5, 13)

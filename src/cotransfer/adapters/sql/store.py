@@ -9,14 +9,14 @@ import secrets
 from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from types import TracebackType
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from cotransfer.adapters.sql.address import tongue_of
 from cotransfer.adapters.sql.group import CHANNEL, Writer
 from cotransfer.adapters.sql.line import RETRY_AFTER_S, Line, Raced
 from cotransfer.adapters.sql.moments import micros
 from cotransfer.adapters.sql.nudges import Listener, Nudges
-from cotransfer.adapters.sql.ownership import Ownership
+from cotransfer.adapters.sql.ownership import Ownership, ownership_of
 from cotransfer.adapters.sql.postgres import PostgresTongue
 from cotransfer.adapters.sql.reading import Reader
 from cotransfer.adapters.sql.schema import check
@@ -40,19 +40,27 @@ RACES = 10
 
 
 def open_store(
-    address: str, *, claim_key: bytes = b"", inline: bool = False, hints: bool = True, read_only: bool = False
+    address: str,
+    *,
+    claim_key: bytes = b"",
+    inline: bool = False,
+    hints: bool = True,
+    read_only: bool = False,
+    administering: bool = False,
 ) -> "SqlStore":
     """The store at `address` (`sqlite:///path`, `postgresql://…`), whose tables must be of this version.
 
     `claim_key` (at most 64 bytes) keys the hashes of claims and must never change; `inline` runs everything on the
     calling thread, for simulations; without `hints` PostgreSQL is not asked to notify other processes; `read_only`
-    leaves a SQLite file to its owner and can write nothing.
+    leaves a SQLite file to its owner and can write nothing; `administering` is for short writes of a command beside
+    the process that owns a SQLite file, and takes no task from it.
     Raises `CannotOpen` with its cause and remedy. Blocks: call it before the loop has anything else to do.
     """
     tongue = tongue_of(address, read_only=read_only)
     check(address)
-    owned = isinstance(tongue, SqliteTongue) and not read_only
-    ownership = Ownership(tongue.path) if owned and isinstance(tongue, SqliteTongue) else None
+    ownership = None
+    if isinstance(tongue, SqliteTongue) and not read_only:
+        ownership = ownership_of(tongue.path, administering=administering)
     return SqlStore(tongue, claim_key=claim_key, inline=inline, hints=hints, ownership=ownership)
 
 
@@ -189,14 +197,17 @@ class SqlStore:
         return self._over_races(lambda talk: self._writer.commit(talk, group))
 
     def _over_races(self, work: Callable[[Talk], T]) -> T:
+        why = None
         for _ in range(RACES):
             try:
                 return self._writing.transact(work)
-            except Raced:
-                continue
+            except Raced as raced:
+                cause: Any = raced.__cause__
+                is_busy = isinstance(self.tongue, SqliteTongue) and isinstance(cause, self.tongue.errors)
+                why = self.tongue.explain(cause) if is_busy else None
         raise Unavailable(
             Party.US,
-            "Other processes kept getting in the way at the database: try again.",
+            why or "Other processes kept getting in the way at the database: try again.",
             retry_after_s=RETRY_AFTER_S,
             certain=True,
         )

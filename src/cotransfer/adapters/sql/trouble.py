@@ -25,6 +25,17 @@ class InUse(CannotOpen):
         )
 
 
+class NotBesideOwner(CannotOpen):
+    """This SQLite must not write to a file that another process writes to."""
+
+    def __init__(self, database: Path, found: str, wanted: str) -> None:
+        super().__init__(
+            f"The database {database} is in use, and this SQLite ({found}) may lose a commit when two processes write. "
+            f"Install the package pysqlite3 for SQLite {wanted} or newer, or end the process that serves and run this "
+            "again."
+        )
+
+
 class SchemaOutdated(CannotOpen):
     """The tables are older than this version, or were never made."""
 
