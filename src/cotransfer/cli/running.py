@@ -10,16 +10,20 @@ from pathlib import Path
 import typer
 from sqlalchemy.engine import make_url
 
+from cotransfer.adapters.machine import SystemClock
 from cotransfer.adapters.sql import upgrade
+from cotransfer.adapters.sql.clocks import clock_lead_s
 from cotransfer.adapters.wire.listening import Listener, bound
-from cotransfer.cli.saying import ConfigOption, complain, settings_of
-from cotransfer.settings import Settings
+from cotransfer.cli.facts import facts_of
+from cotransfer.cli.saying import ConfigOption, complain, settings_file, settings_of
+from cotransfer.settings import Settings, refuse, refuse_clock
 from cotransfer.wiring import Assembly, assembled
 
 
 def serve(config: ConfigOption = None) -> None:
     """Serve the gateway over HTTP. On SQLite the agenda is worked in the same process."""
     settings = settings_of(config)
+    _judge(settings, config)
     # The port first: who cannot have it shall not leave a new database behind.
     with bound("the gateway", settings.gateway.host, settings.gateway.port) as port:
         new = _new_file(settings)
@@ -38,11 +42,21 @@ def work(config: ConfigOption = None) -> None:
             "Use PostgreSQL (database.url) for workers of their own."
         )
         raise typer.Exit(2)
+    _judge(settings, config)
     asyncio.run(_work(settings))
+
+
+def _judge(settings: Settings, config: Path | None) -> None:
+    """Before anything is opened: raises `StartRefused` with every reason, and says what a trial is let off."""
+    let_off = refuse(settings, facts_of(settings, config=settings_file(config)))
+    if let_off:
+        places = ", ".join(dict.fromkeys(fault.key for fault in let_off))
+        complain(f"This is a trial: nothing leads off this machine. Elsewhere it would not start because of: {places}.")
 
 
 async def _serve(settings: Settings, port: socket.socket) -> None:
     async with assembled(settings) as assembly:
+        refuse_clock(await clock_lead_s(assembly.store, SystemClock()))
         listener = Listener(assembly.app, name="the gateway", host=settings.gateway.host, on=port)
         async with contextlib.AsyncExitStack() as running:
             running.push_async_callback(listener.stop)
@@ -55,9 +69,11 @@ async def _serve(settings: Settings, port: socket.socket) -> None:
 
 
 async def _work(settings: Settings) -> None:
-    async with assembled(settings) as assembly, working(assembly):
-        print("working", flush=True)
-        await asked_to_end()
+    async with assembled(settings) as assembly:
+        refuse_clock(await clock_lead_s(assembly.store, SystemClock()))
+        async with working(assembly):
+            print("working", flush=True)
+            await asked_to_end()
 
 
 @contextlib.asynccontextmanager

@@ -75,4 +75,9 @@ def complain(text: str) -> None:
 
 def settings_of(config: Path | None) -> Settings:
     """From the file that was named, else from the usual one, else defaults; the environment goes over either."""
-    return load(config or (USUAL_FILE if USUAL_FILE.exists() else None), os.environ)
+    return load(settings_file(config), os.environ)
+
+
+def settings_file(config: Path | None) -> Path | None:
+    """The file that settings are read from, if any."""
+    return config or (USUAL_FILE if USUAL_FILE.exists() else None)

@@ -9,6 +9,7 @@ from .faults import SettingsError, SettingsFault
 from .loading import load
 from .secret import Secret
 from .sections import Database, Deadlines, Desk, Gateway, Registry, Rules, Worker
+from .startup import Facts, StartRefused, refuse, refuse_clock
 from .whole import Settings
 
 __all__ = [
@@ -16,6 +17,7 @@ __all__ = [
     "Database",
     "Deadlines",
     "Desk",
+    "Facts",
     "Gateway",
     "Registry",
     "Role",
@@ -24,6 +26,7 @@ __all__ = [
     "Settings",
     "SettingsError",
     "SettingsFault",
+    "StartRefused",
     "Template",
     "Templates",
     "UtilityEntry",
@@ -31,4 +34,6 @@ __all__ = [
     "Worker",
     "describe",
     "load",
+    "refuse",
+    "refuse_clock",
 ]

@@ -1,5 +1,7 @@
 """A text that must not be seen: tokens, passwords, keys. Prints as `***` everywhere; the clear text is `.text`."""
 
+from pathlib import Path
+
 import attrs
 
 
@@ -8,6 +10,8 @@ class Secret:
     """Written into the settings itself, or as `{file = "path"}` to be read from a file of its own."""
 
     text: str
+    file: Path | None = attrs.field(default=None, eq=False)
+    """Where it was read from; the same secret is the same wherever it stood."""
 
     def __repr__(self) -> str:
         return "Secret(***)"

@@ -38,6 +38,13 @@ class Gateway:
             page_url,
         ),
     )
+    tls_proxy: bool = field(
+        default=False,
+        metadata=doc(
+            "Whether a proxy in front of it speaks TLS; without one it is served on this machine only.",
+            "网关前是否有终结 TLS 的代理；没有则只能在本机提供服务。",
+        ),
+    )
     body_limit_bytes: int = field(
         default=65536,
         metadata=doc("Largest request body taken.", "请求体大小上限（字节）。", between(1024, 16 * 1024 * 1024)),

@@ -145,7 +145,7 @@ def _secret(value: object, base: Path) -> Secret:
         case str():
             return Secret(value)
         case {"file": str(name), **others} if not others:
-            return Secret(_read_secret(base / name))
+            return Secret(_read_secret(base / name), base / name)
         case _:
             raise Wrong(f"It is {_named(value)}.", 'Give a text in quotes, or {file = "path"} to read it from a file.')
 

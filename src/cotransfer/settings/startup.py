@@ -1,0 +1,181 @@
+"""Whether a deployment may start: everything that would let in who does not belong, told at once, each with its remedy.
+
+Pure: the settings are judged together with a few facts about the process. Never opens anything, never shows a value.
+A trial, where nothing leads off this machine, is let off what only others could use, and told so.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from types import MappingProxyType
+from urllib.parse import unquote, urlsplit
+
+import attrs
+
+from .checks import is_loopback
+from .faults import SettingsError, SettingsFault
+from .guessing import guessable
+from .leaves import addresses, secrets
+from .whole import Finding, Settings
+
+SAFE_SQLITE = (3, 51, 3)
+"""From this version on a write-ahead log that is reset while it is read can no longer lose a commit."""
+MOST_CLOCK_LEAD_S = 2.0
+
+
+class StartRefused(SettingsError):
+    """The gateway does not start like this; `faults` holds every reason."""
+
+
+@attrs.frozen(kw_only=True)
+class File:
+    """A file that holds a secret: its rights, and whether it belongs to this process's user (or the system's)."""
+
+    path: str
+    mode: int
+    owned: bool = True
+
+
+@attrs.frozen(kw_only=True)
+class Facts:
+    """What the settings do not say. `debugging` names what is switched on, `keys_missing` has a sentence per use."""
+
+    sqlite: tuple[int, ...] = SAFE_SQLITE
+    writers: int = 1
+    debugging: tuple[str, ...] = ()
+    files: tuple[File, ...] = ()
+    keys_missing: Mapping[str, str] = MappingProxyType({})
+
+
+@attrs.frozen
+class Judgement:
+    """`refused` prevents the start; `let_off` would, were this not a trial."""
+
+    refused: tuple[SettingsFault, ...] = ()
+    let_off: tuple[SettingsFault, ...] = ()
+
+
+def judged(settings: Settings, facts: Facts) -> Judgement:
+    """All of it, in the order of the rules below."""
+    always = [*_keys(facts), *_engine(settings), *_sqlite(settings, facts)]
+    others = [
+        *_files(facts),
+        *_open_to_others(settings),
+        *_plain_addresses(settings),
+        *_known_secrets(settings),
+        *_secrets_used_twice(settings),
+        *_database_password(settings),
+        *_debugging(facts),
+        *_nobody_there(settings),
+    ]
+    if is_trial(settings):
+        return Judgement(_told(always), _told(others))
+    return Judgement(_told([*always, *others]))
+
+
+def refuse(settings: Settings, facts: Facts) -> tuple[SettingsFault, ...]:
+    """Raises `StartRefused` with every reason; answers what a trial is let off."""
+    judgement = judged(settings, facts)
+    if judgement.refused:
+        raise StartRefused(judgement.refused)
+    return judgement.let_off
+
+
+def refuse_clock(lead_s: float) -> None:
+    """Raises `StartRefused` when the clock is `lead_s` ahead of (or, negative, behind) the database's."""
+    if abs(lead_s) > MOST_CLOCK_LEAD_S:
+        direction = "ahead of" if lead_s > 0 else "behind"
+        wrong = f"The clock of this machine is {abs(lead_s):.1f} s {direction} the database's."
+        raise StartRefused(_told([("clock", wrong, "Let both follow the same time server (NTP), then start again.")]))
+
+
+def is_trial(settings: Settings) -> bool:
+    """Nothing leads off this machine: not where we listen, not whom we call, not what we tell the citizens."""
+    return is_loopback(settings.gateway.host) and all(address.is_here for address in addresses(settings))
+
+
+def _files(facts: Facts) -> Iterator[Finding]:
+    for file in facts.files:
+        if file.mode & 0o077:
+            wrong = f"Others on this machine may read or change the file {file.path} (mode {file.mode & 0o777:04o})."
+            yield "files", wrong, f'Take their rights away: chmod 600 "{file.path}".'
+        if not file.owned:
+            wrong = f"The file {file.path} belongs to another user, who may change what it says."
+            yield "files", wrong, f'Give it to the user that runs the gateway: chown "{file.path}".'
+
+
+def _keys(facts: Facts) -> Iterator[Finding]:
+    for use, wrong in facts.keys_missing.items():
+        yield f"keys.{use}", wrong, "Nothing starts without it."
+
+
+def _engine(settings: Settings) -> Iterator[Finding]:
+    if not settings.database.url.text.startswith(("sqlite:", "postgresql:", "postgresql+", "postgres:")):
+        remedy = "Write sqlite:///path/to/cotransfer.db, or postgresql://user@host/database."
+        yield "database.url", "It is not the address of an engine that is supported.", remedy
+
+
+def _sqlite(settings: Settings, facts: Facts) -> Iterator[Finding]:
+    is_sqlite = settings.database.url.text.startswith("sqlite")
+    if is_sqlite and facts.writers > 1 and facts.sqlite < SAFE_SQLITE:
+        found, least = (".".join(map(str, version)) for version in (facts.sqlite, SAFE_SQLITE))
+        wrong = f"SQLite {found} can lose a commit when more than one connection writes."
+        yield (
+            "database.url",
+            wrong,
+            f"Install SQLite {least} or newer (the package pysqlite3 brings one), or use PostgreSQL.",
+        )
+
+
+def _open_to_others(settings: Settings) -> Iterator[Finding]:
+    if not is_loopback(settings.gateway.host) and not settings.gateway.tls_proxy:
+        yield (
+            "gateway.host",
+            "Others would reach the gateway over plain HTTP.",
+            "Put a proxy that speaks TLS in front of it and set gateway.tls_proxy = true, or listen on 127.0.0.1.",
+        )
+
+
+def _plain_addresses(settings: Settings) -> Iterator[Finding]:
+    for address in addresses(settings):
+        if address.scheme == "http" and not address.is_here:
+            yield address.key, "The address is plain http towards another machine.", "Give its https address."
+        elif address.key == "gateway.page_url" and address.is_here:
+            yield address.key, "The address leads citizens to this machine.", "Give the page's public https address."
+        elif address.key.startswith("utilities[") and ".signing_hosts[" in address.key:
+            yield address.key, "Signing on this machine is for trials only.", "Give the utility's host, which is https."
+
+
+def _known_secrets(settings: Settings) -> Iterator[Finding]:
+    for key, secret in secrets(settings):
+        if (wrong := guessable(secret)) is not None:
+            yield key, wrong, "Draw one at random: python3 -c 'import secrets; print(secrets.token_hex(32))'."
+
+
+def _secrets_used_twice(settings: Settings) -> Iterator[Finding]:
+    seen: dict[str, str] = {}
+    for key, secret in secrets(settings):
+        if secret.text in seen:
+            yield key, f"It is the same secret as {seen[secret.text]}.", "Give each place a secret of its own."
+        seen.setdefault(secret.text, key)
+
+
+def _database_password(settings: Settings) -> Iterator[Finding]:
+    parts = urlsplit(settings.database.url.text)
+    password = unquote(parts.password or "")
+    if password and (len(password) < 12 or password == unquote(parts.username or "")):
+        yield "database.url", "The database's password is a usual one, or short.", "Give its user a long random one."
+
+
+def _debugging(facts: Facts) -> Iterator[Finding]:
+    for switch in facts.debugging:
+        yield switch, "It is switched on, and tells more than others may know.", "Switch it off."
+
+
+def _nobody_there(settings: Settings) -> Iterator[Finding]:
+    if not settings.utilities:
+        yield "utilities", "There is none, so nothing could be transferred.", "Add at least one [[utilities]]."
+    if not settings.clients:
+        yield "clients", "There is none, so nobody could call the gateway.", "Add at least one [[clients]]."
+
+
+def _told(findings: Iterable[Finding]) -> tuple[SettingsFault, ...]:
+    return tuple(SettingsFault("start-up", *finding) for finding in findings)

@@ -1,0 +1,425 @@
+"""Before anything is opened, the gateway refuses to start where somebody could get in, or something could get out."""
+
+import logging
+import os
+import secrets
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import attrs
+import pytest
+
+from cotransfer.adapters.keys.held import HeldKeys
+from cotransfer.adapters.memory.time import ManualClock
+from cotransfer.adapters.sql import open_store, upgrade
+from cotransfer.adapters.sql.clocks import clock_lead_s
+from cotransfer.adapters.sql.sqlite import FIXED_LOG
+from cotransfer.cli.facts import facts_of
+from cotransfer.ports.keys import KeyUse
+from cotransfer.sandbox.joining import Tokens, settings_text
+from cotransfer.sandbox.wechat import APP_SECRET
+from cotransfer.settings import (
+    Database,
+    Facts,
+    Secret,
+    Settings,
+    SettingsError,
+    StartRefused,
+    load,
+    refuse,
+    refuse_clock,
+)
+from cotransfer.settings.guessing import KNOWN, guessable
+from cotransfer.settings.startup import SAFE_SQLITE, File, is_trial, judged
+
+GOOD = """
+[gateway]
+host = "0.0.0.0"
+tls_proxy = true
+page_url = "https://home.example.cn/transfers/"
+
+[database]
+url = "postgresql://cotransfer:mL3bqX9wRt7Zk2@db.example.cn/cotransfer"
+claim_key = "5b1f0a7c93e84d26b7f2c1d8096ae354"
+
+[registry]
+url = "https://registry.example.cn/v1"
+token = "c0d4e8a1735f4b92861e0fd7a3c5b964"
+
+[[utilities]]
+id = "kunming-water"
+service = "water"
+url = "https://water.example.cn/v1"
+token = "9a7d25c1f0384eb6a1c3e5d70b9284f6"
+signing_hosts = ["sign.example.cn"]
+
+[[clients]]
+id = "platform"
+role = "platform"
+token = "e1b7c94a5d0f4832b6a97c0e2d8f1354"
+
+[[clients]]
+id = "kunming-water"
+role = "utility"
+utility = "kunming-water"
+token = "3f8e0b6d92c74a15a8d4c2f19b07e653"
+"""
+FACTS = Facts()
+
+
+def settings_of(text: str, tmp_path: Path) -> Settings:
+    """As the settings file would be read."""
+    file = tmp_path / "cotransfer.toml"
+    file.write_text(text, encoding="utf-8")
+    file.chmod(0o600)
+    return load(file, {})
+
+
+@pytest.fixture
+def good(tmp_path: Path) -> Settings:
+    """A deployment that serves a city, with nothing wrong."""
+    return settings_of(GOOD, tmp_path)
+
+
+def reasons(settings: Settings, facts: Facts = FACTS) -> dict[str, str]:
+    """What prevents the start, by option."""
+    with pytest.raises(StartRefused) as caught:
+        refuse(settings, facts)
+    faults = caught.value.faults
+    assert str(caught.value).splitlines() == [str(fault) for fault in faults]
+    assert all(fault.wrong.endswith(".") and fault.remedy for fault in faults)
+    return {fault.key: fault.wrong for fault in faults}
+
+
+def with_gateway(settings: Settings, **options: Any) -> Settings:
+    """The same with other options of the gateway."""
+    return attrs.evolve(settings, gateway=attrs.evolve(settings.gateway, **options))
+
+
+def with_utility(settings: Settings, **options: Any) -> Settings:
+    """The same with other options of its one utility."""
+    return attrs.evolve(settings, utilities=(attrs.evolve(settings.utilities[0], **options),))
+
+
+def with_database(settings: Settings, url: str) -> Settings:
+    """The same on another database."""
+    return attrs.evolve(settings, database=attrs.evolve(settings.database, url=Secret(url)))
+
+
+def with_claim_key(settings: Settings, text: str) -> Settings:
+    """The same with another secret of the database."""
+    return attrs.evolve(settings, database=attrs.evolve(settings.database, claim_key=Secret(text)))
+
+
+Spoil = Callable[[Settings], Settings]
+
+ALONE: Mapping[str, tuple[Spoil, str, str]] = {
+    "plain HTTP for others": (
+        lambda good: with_gateway(good, tls_proxy=False),
+        "gateway.host", "Others would reach the gateway over plain HTTP.",
+    ),
+    "a page that citizens cannot open": (
+        lambda good: with_gateway(good, page_url="http://127.0.0.1:8080/transfers/"),
+        "gateway.page_url", "The address leads citizens to this machine.",
+    ),
+    "a plain page": (
+        lambda good: with_gateway(good, page_url="http://home.example.cn/transfers/"),
+        "gateway.page_url", "The address is plain http towards another machine.",
+    ),
+    "a plain utility": (
+        lambda good: with_utility(good, url="http://water.example.cn/v1"),
+        "utilities[0].url", "The address is plain http towards another machine.",
+    ),
+    "a plain registry": (
+        lambda good: attrs.evolve(good, registry=attrs.evolve(good.registry, url="http://10.1.2.3/v1")),
+        "registry.url", "The address is plain http towards another machine.",
+    ),
+    "signing on this machine": (
+        lambda good: with_utility(good, signing_hosts=("http://127.0.0.1:8082",)),
+        "utilities[0].signing_hosts[0]", "Signing on this machine is for trials only.",
+    ),
+    "the default claim key": (
+        lambda good: attrs.evolve(good, database=attrs.evolve(good.database, claim_key=Database().claim_key)),
+        "database.claim_key", "It is printed in the documentation or the code, and so known to everybody.",
+    ),
+    "the sandbox's secret": (
+        lambda good: with_utility(good, token=Secret(APP_SECRET)),
+        "utilities[0].token", "It is printed in the documentation or the code, and so known to everybody.",
+    ),
+    "a word as a secret": (
+        lambda good: with_claim_key(good, "Our-Kunming-Key-of-2026!"),
+        "database.claim_key", "It contains a word that everybody tries first.",
+    ),
+    "a secret that repeats itself": (
+        lambda good: with_claim_key(good, "x7Qp2Kd9" * 4), "database.claim_key", "It repeats itself.",
+    ),
+    "a secret out of a row of keys": (
+        lambda good: with_claim_key(good, "abcdefghijklmnopqrstuvwxyz"),
+        "database.claim_key", "It is a simple pattern, not drawn at random.",
+    ),
+    "a secret of sixteen digits": (
+        lambda good: with_claim_key(good, "7392058164927305"),
+        "database.claim_key", "It is too short for what it is made of: fewer than 80 bits can be drawn that way.",
+    ),
+    "one secret for two places": (
+        lambda good: with_utility(good, token=good.clients[1].token),
+        "clients[1].token", "It is the same secret as utilities[0].token.",
+    ),
+    "a usual password of the database": (
+        lambda good: with_database(good, "postgresql://postgres:postgres@db.example.cn/cotransfer"),
+        "database.url", "The database's password is a usual one, or short.",
+    ),
+    "no utility": (
+        lambda good: attrs.evolve(good, utilities=()), "utilities", "There is none, so nothing could be transferred.",
+    ),
+    "no client": (
+        lambda good: attrs.evolve(good, clients=()), "clients", "There is none, so nobody could call the gateway.",
+    ),
+    "another engine": (
+        lambda good: with_database(good, "mysql://me:mL3bqX9wRt7Zk2@db.example.cn/cotransfer"),
+        "database.url", "It is not the address of an engine that is supported.",
+    ),
+}  # fmt: skip
+"""Each spoils the good settings in one way: the option that is named, and what is said of it."""
+
+FACTS_ALONE: Mapping[str, tuple[Facts, str, str]] = {
+    "a switch of the interpreter": (
+        Facts(debugging=("environment variable PYTHONASYNCIODEBUG",)),
+        "environment variable PYTHONASYNCIODEBUG", "It is switched on, and tells more than others may know.",
+    ),
+    "a file that others may read": (
+        Facts(files=(File(path="claim.key", mode=0o644),)),
+        "files", "Others on this machine may read or change the file claim.key (mode 0644).",
+    ),
+    "a file that a group may change": (
+        Facts(files=(File(path="claim.key", mode=0o620),)),
+        "files", "Others on this machine may read or change the file claim.key (mode 0620).",
+    ),
+    "a file of another user": (
+        Facts(files=(File(path="claim.key", mode=0o600, owned=False),)),
+        "files", "The file claim.key belongs to another user, who may change what it says.",
+    ),
+    "a key that is not there": (
+        Facts(keys_missing={"wrapping": "There is no key for wrapping."}),
+        "keys.wrapping", "There is no key for wrapping.",
+    ),
+}  # fmt: skip
+
+
+class TestEachConditionAlone:
+    def test_good_settings_start(self, good: Settings) -> None:
+        """Nothing wrong, nothing said; and it is no trial."""
+        assert not is_trial(good)
+        assert refuse(good, FACTS) == ()
+
+    @pytest.mark.parametrize("name", ALONE)
+    def test_in_the_settings(self, good: Settings, name: str) -> None:
+        """One thing wrong: that option is named, with a sentence, and nothing else is."""
+        spoil, key, wrong = ALONE[name]
+        assert reasons(spoil(good)) == {key: wrong}
+
+    @pytest.mark.parametrize("name", FACTS_ALONE)
+    def test_around_them(self, good: Settings, name: str) -> None:
+        """One thing wrong about the process or its files."""
+        facts, key, wrong = FACTS_ALONE[name]
+        assert reasons(good, facts) == {key: wrong}
+
+    @pytest.mark.parametrize(
+        ("sqlite", "writers", "starts"),
+        [((3, 51, 2), 2, False), ((3, 40, 1), 2, False), ((3, 51, 3), 2, True), ((3, 40, 1), 1, True)],
+    )
+    def test_an_old_sqlite(self, good: Settings, sqlite: tuple[int, ...], writers: int, starts: bool) -> None:
+        """Below 3.51.3 more than one connection that writes may lose a commit; one alone may not."""
+        settings, facts = with_database(good, "sqlite:///cotransfer.db"), Facts(sqlite=sqlite, writers=writers)
+        if starts:
+            assert refuse(settings, facts) == ()
+        else:
+            assert "can lose a commit" in reasons(settings, facts)["database.url"]
+
+    def test_an_old_sqlite_beside_postgresql(self, good: Settings) -> None:
+        """Who stores in PostgreSQL may have whatever SQLite there is."""
+        assert refuse(good, Facts(sqlite=(3, 40, 1), writers=9)) == ()
+
+    @pytest.mark.parametrize("lead_s", [2.1, -2.1, 86400.0])
+    def test_a_clock_that_is_off(self, lead_s: float) -> None:
+        """More than two seconds from the database's, in either direction."""
+        with pytest.raises(StartRefused, match="ahead of" if lead_s > 0 else "behind"):
+            refuse_clock(lead_s)
+
+    @pytest.mark.parametrize("lead_s", [0.0, 2.0, -1.9])
+    def test_a_clock_that_is_right(self, lead_s: float) -> None:
+        """Two seconds are within what networks and time servers do."""
+        refuse_clock(lead_s)
+
+
+class TestAllAtOnce:
+    def test_every_reason_is_told(self, good: Settings) -> None:
+        """Who mends them need not start twenty times: all are told, the same place as often as it is wrong."""
+        worst = with_gateway(good, tls_proxy=False, page_url="http://home.example.cn/t/")
+        worst = with_utility(worst, url="http://water.example.cn", signing_hosts=("http://127.0.0.1:1",))
+        worst = with_claim_key(with_database(worst, "sqlite:///x.db"), "cotransfer-known-to-everybody")
+        worst = attrs.evolve(worst, clients=())
+        facts = Facts(
+            sqlite=(3, 40, 1),
+            writers=2,
+            debugging=("python -X dev",),
+            files=(File(path="a", mode=0o666),),
+            keys_missing={"audit": "There is no key for audit."},
+        )
+        assert set(reasons(worst, facts)) == {
+            "gateway.host",
+            "gateway.page_url",
+            "utilities[0].url",
+            "utilities[0].signing_hosts[0]",
+            "database.claim_key",
+            "database.url",
+            "clients",
+            "python -X dev",
+            "files",
+            "keys.audit",
+        }
+
+    def test_no_secret_is_repeated(self, good: Settings) -> None:
+        """What is wrong with a secret is said without it."""
+        for text in ("Our-Kunming-Key-of-2026!", "abcdefghijklmnopqrstuvwxyz", "7392058164927305"):
+            with pytest.raises(StartRefused) as caught:
+                refuse(with_claim_key(good, text), FACTS)
+            assert text not in str(caught.value)
+        with pytest.raises(StartRefused) as caught:
+            refuse(with_database(good, "postgresql://me:hush@db.example.cn/x"), FACTS)
+        assert "hush" not in str(caught.value)
+
+    def test_told_as_faults_of_settings(self, good: Settings) -> None:
+        """Commands that complain about settings complain about these in the same way."""
+        assert issubclass(StartRefused, SettingsError)
+
+
+class TestTrials:
+    def test_defaults_are_a_trial(self) -> None:
+        """`cotransfer serve` in an empty folder works, and what is let off is told."""
+        let_off = refuse(Settings(), FACTS)
+        assert {"database.claim_key", "utilities", "clients"} <= {fault.key for fault in let_off}
+
+    def test_the_sandboxs_settings_start(self, tmp_path: Path) -> None:
+        """The settings that the sandbox writes are those of a trial."""
+        places = {"registry": "http://127.0.0.1:1", "water": "http://127.0.0.1:2", "wechat": "http://127.0.0.1:3"}
+        settings = settings_of(settings_text(places, Tokens(), gateway_port=8080), tmp_path)
+        assert is_trial(settings)
+        assert "wechat.secret" in {fault.key for fault in refuse(settings, FACTS)}
+
+    @pytest.mark.parametrize("facts", [Facts(sqlite=(3, 40, 1), writers=2), Facts(keys_missing={"index": "None."})])
+    def test_what_a_trial_is_not_let_off(self, facts: Facts) -> None:
+        """What would lose data, or could not work at all, is refused there too."""
+        assert judged(Settings(), facts).refused
+
+    @pytest.mark.parametrize(
+        "spoil",
+        [
+            lambda one: with_gateway(one, host="0.0.0.0"),
+            lambda one: with_gateway(one, host="192.168.1.9"),
+            lambda one: with_gateway(one, page_url="https://home.example.cn/t/"),
+            lambda one: attrs.evolve(one, registry=attrs.evolve(one.registry, url="https://registry.example.cn")),
+            lambda one: with_database(one, "postgresql://cotransfer@db.example.cn/cotransfer"),
+        ],
+    )
+    def test_one_step_outside_ends_it(self, spoil: Spoil) -> None:
+        """A single address of another machine, and the whole is judged as what it is."""
+        assert not is_trial(spoil(Settings()))
+        assert "database.claim_key" in reasons(spoil(Settings()))
+
+
+class TestGuessing:
+    def test_what_is_drawn_passes(self) -> None:
+        """10,000 secrets of every usual shape: none is taken for a pattern."""
+        drawn = [secrets.token_hex(16) for _ in range(5000)] + [secrets.token_urlsafe(32) for _ in range(5000)]
+        assert [one for one in drawn if guessable(Secret(one)) is not None] == []
+
+    @pytest.mark.parametrize(
+        "text",
+        ["", "a", "aaaaaaaaaaaaaaaaaaaaaaaa", "0123456789abcdef0123456789abcdef", "1q2w3e4r", "Passw0rd-Password-1"],
+    )
+    def test_what_is_typed_does_not(self, text: str) -> None:
+        """Patterns and words."""
+        assert guessable(Secret(text)) is not None
+
+    def test_every_published_secret_is_known(self) -> None:
+        """The default and the sandbox's."""
+        assert {Database().claim_key.text, APP_SECRET} <= KNOWN
+
+
+class TestFacts:
+    def test_the_floor_is_the_stores(self) -> None:
+        """The judgement and the store mean the same version."""
+        assert SAFE_SQLITE == FIXED_LOG
+
+    def test_rights_are_read(self, tmp_path: Path) -> None:
+        """A secret's own file, and the settings file as soon as a secret stands in it."""
+        (tmp_path / "claim.key").write_text("5b1f0a7c93e84d26b7f2c1d8096ae354")
+        (tmp_path / "claim.key").chmod(0o640)
+        settings = settings_of(GOOD.replace('"5b1f0a7c93e84d26b7f2c1d8096ae354"', '{file = "claim.key"}'), tmp_path)
+        found = {Path(one.path).name: one.mode for one in facts_of(settings, config=tmp_path / "cotransfer.toml").files}
+        assert found == {"claim.key": 0o640, "cotransfer.toml": 0o600}
+
+    @pytest.mark.parametrize("name", ["PYTHONASYNCIODEBUG", "PYTHONDEVMODE", "PYTHONINSPECT", "SSLKEYLOGFILE"])
+    def test_switches_are_seen(self, name: str) -> None:
+        """Each by its name."""
+        assert facts_of(Settings(), config=None, environ={name: "1"}).debugging == (f"environment variable {name}",)
+
+    def test_talkative_loggers_are_seen(self) -> None:
+        """A logger that was set to tell everything, or more than that."""
+        logger = logging.getLogger("uvicorn.error")
+        before = logger.level
+        try:
+            for level in (logging.DEBUG, 5):
+                logger.setLevel(level)
+                assert facts_of(Settings(), config=None, environ={}).debugging == ("the log level of uvicorn.error",)
+        finally:
+            logger.setLevel(before)
+
+    def test_missing_keys_are_named(self) -> None:
+        """Each use by itself, with the way to a key."""
+        keys = HeldKeys.new(KeyUse.WRAPPING, KeyUse.INDEX)
+        facts = facts_of(Settings(), config=None, environ={}, keys=keys, uses=(KeyUse.WRAPPING, KeyUse.AUDIT))
+        assert set(facts.keys_missing) == {"audit"}
+        assert "cotransfer keys new audit" in facts.keys_missing["audit"]
+
+
+class TestTheDatabasesClock:
+    async def test_it_is_asked(self, postgres_database: str) -> None:
+        """PostgreSQL's clock against one of ours that is an hour ahead, and against the right one."""
+        upgrade(postgres_database)
+        async with open_store(postgres_database) as store:
+            right = ManualClock(datetime.now(UTC))
+            assert abs(await clock_lead_s(store, right)) < 2
+            wrong = ManualClock(datetime.now(UTC) + timedelta(hours=1))
+            assert 3590 < await clock_lead_s(store, wrong) < 3610
+
+    async def test_sqlite_has_none(self, sqlite_database: str) -> None:
+        """Its clock is this machine's."""
+        upgrade(sqlite_database)
+        async with open_store(sqlite_database) as store:
+            assert await clock_lead_s(store, ManualClock(datetime(2000, 1, 1, tzinfo=UTC))) == 0.0
+
+
+class TestTheCommand:
+    @staticmethod
+    def serve(folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+        """Type `cotransfer serve`."""
+        own = {name: value for name, value in os.environ.items() if not name.startswith("COTRANSFER_")}
+        return subprocess.run(
+            [sys.executable, "-m", "cotransfer", "serve"],
+            cwd=folder, env={**own, **environment}, capture_output=True, text=True, timeout=60, check=False,
+        )  # fmt: skip
+
+    def test_nothing_is_opened(self, tmp_path: Path) -> None:
+        """Refused with all reasons before there is a port or a database."""
+        result = self.serve(tmp_path, COTRANSFER_GATEWAY__HOST="0.0.0.0", PYTHONASYNCIODEBUG="1")
+        assert result.returncode == 2
+        assert "Traceback" not in result.stderr
+        for key in ("gateway.host", "database.claim_key", "utilities", "PYTHONASYNCIODEBUG"):
+            assert key in result.stderr
+        assert list(tmp_path.iterdir()) == []
