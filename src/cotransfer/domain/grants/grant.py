@@ -28,6 +28,8 @@ ACTOR_RIGHT = "Give an operator's or a system's identifier: letters, digits, dot
 BASIS_RIGHT = f"Say in 1 to {BASIS_LIMIT} characters which agreement or law it rests on, such as 数据共享协议 2026-01."
 COUNTY_RIGHT = "Give the six digits of GB/T 2260, such as 530102."
 QUOTA_RIGHT = f"Give a whole number from 1 to {QUOTA_LIMIT}: disclosures a day."
+ZONE_RIGHT = "Write an instant with its zone, such as 2026-03-02T00:00:00+08:00."
+LATER_RIGHT = "Give a later instant than valid_from."
 
 _ID = re.compile(r"[a-z][a-z0-9-]*(?:\.[a-z0-9][a-z0-9-]*)*")
 _CODE = re.compile(r"[a-z][a-z0-9_-]{1,60}")
@@ -46,7 +48,7 @@ class GrantId:
         """A slug, of parts with dots between."""
         slug = clean_text(field, text, ID_RIGHT, form="NFKC")
         if len(slug) > ID_LIMIT or not _ID.fullmatch(slug):
-            raise Invalid(Fault(field, "not_a_slug", "It is not a grant's name.", ID_RIGHT))
+            raise Invalid(Fault(field, "shape", "It is not a grant's name.", ID_RIGHT))
         return cls(slug)
 
     def __str__(self) -> str:
@@ -171,21 +173,21 @@ class Grant:
 def checked_code(field: str, text: object) -> str:
     """A reason or a purpose: a short word, so that nothing personal can hide in it. Raises `Invalid`."""
     if not isinstance(text, str) or not _CODE.fullmatch(text):
-        raise Invalid(Fault(field, "not_a_code", "It is not a short word.", CODE_RIGHT))
+        raise Invalid(Fault(field, "shape", "It is not a short word.", CODE_RIGHT))
     return text
 
 
 def checked_actor(text: object, *, field: str = "who") -> str:
     """Who acts: an identifier, never a person's name or address. Raises `Invalid`."""
     if not isinstance(text, str) or not _ACTOR.fullmatch(text):
-        raise Invalid(Fault(field, "not_an_identifier", "It is not an identifier.", ACTOR_RIGHT))
+        raise Invalid(Fault(field, "shape", "It is not an identifier.", ACTOR_RIGHT))
     return text
 
 
 def _faults(grant: Grant) -> Iterator[Fault]:
     yield from _parsed(GrantId.parse, grant.id.text)
     if not SLUG.fullmatch(grant.counterparty):
-        yield Fault("counterparty", "not_a_slug", "It is not a counterparty's name.", COUNTERPARTY_RIGHT)
+        yield Fault("counterparty", "shape", "It is not a counterparty's name.", COUNTERPARTY_RIGHT)
     yield from _parsed(lambda purpose: checked_code("purpose", purpose), grant.purpose)
     if not grant.operations:
         right = f"Give some of: {', '.join(operation.value for operation in Operation)}."
@@ -195,10 +197,10 @@ def _faults(grant: Grant) -> Iterator[Fault]:
             right = f"Give only fields of the scheme's table: {', '.join(FIELDS[dataset])}."
             yield Fault(f"fields.{dataset.value}", "unknown_field", "It names a field that the table has not.", right)
     if grant.counties is not None and not (grant.counties and all(map(_COUNTY.fullmatch, grant.counties))):
-        yield Fault("counties", "not_counties", "It is not a list of county codes.", COUNTY_RIGHT)
+        yield Fault("counties", "shape", "It is not a list of county codes.", COUNTY_RIGHT)
     yield from _faulty_term(grant)
     if not 1 <= grant.daily_quota <= QUOTA_LIMIT:
-        yield Fault("daily_quota", "out_of_range", "It is no usable quota.", QUOTA_RIGHT)
+        yield Fault("daily_quota", "shape", "It is no usable quota.", QUOTA_RIGHT)
     yield from _parsed(lambda basis: clean_text("basis", basis, BASIS_RIGHT), grant.basis)
     if len(grant.basis) > BASIS_LIMIT:
         yield Fault("basis", "too_long", f"It is longer than {BASIS_LIMIT} characters.", BASIS_RIGHT)
@@ -208,9 +210,9 @@ def _faulty_term(grant: Grant) -> Iterator[Fault]:
     instants = {"valid_from": grant.valid_from, "valid_until": grant.valid_until}
     naive = [name for name, at in instants.items() if at.utcoffset() is None]
     for name in naive:
-        yield Fault(name, "no_time_zone", "It is an instant without a zone.", "Write 2026-03-02T00:00:00+08:00.")
+        yield Fault(name, "shape", "It is an instant without a zone.", ZONE_RIGHT)
     if not naive and grant.valid_from >= grant.valid_until:
-        yield Fault("valid_until", "not_after", "It is not after valid_from.", "Give a later instant than valid_from.")
+        yield Fault("valid_until", "shape", "It is not after valid_from.", LATER_RIGHT)
 
 
 def _parsed(parse: Callable[[object], object], text: object) -> Iterator[Fault]:

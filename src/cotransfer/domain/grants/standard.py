@@ -59,6 +59,7 @@ def platform_grant(platform: str, terms: Terms) -> Grant:
         Operation.SUBMIT_TRANSFER,
         Operation.SHOW_TRANSFER,
         Operation.OPEN_SIGNING,
+        Operation.SHOW_CONSENTS,
         Operation.WITHDRAW_CONSENT,
         Operation.SHOW_DISCLOSURES,
     )
