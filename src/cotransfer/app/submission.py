@@ -4,11 +4,14 @@ from collections.abc import Callable
 
 import attrs
 
-from cotransfer.app.accounts import Accounts, Enquiry, Finding
+from cotransfer.app.accounts import Asker, Enquiry, Finder, Finding
+from cotransfer.app.consenting import Consenting, given_notes
 from cotransfer.app.desk import Desk
 from cotransfer.app.errand import Errand, Message, Reply, Ruling
+from cotransfer.app.matter import Matter
 from cotransfer.domain.case import Case, Policy
 from cotransfer.domain.commands import Submit
+from cotransfer.domain.consents import Agreement, Consent
 from cotransfer.domain.refusals import Refused, Why
 from cotransfer.domain.values import Application, MobileNumber, Name, OpenId
 from cotransfer.ports.identifiers import Identifiers
@@ -18,7 +21,8 @@ from cotransfer.ports.identifiers import Identifiers
 class Request:
     """What the citizen confirms: the enquiry once more, who they are, and how to reach them.
 
-    `confirmed` says that they looked at an account that only possibly is this home's, and want it.
+    `confirmed` says that they looked at an account that only possibly is this home's, and want it; `agreements` are
+    their consents, one for each receiver of their data.
     """
 
     enquiry: Enquiry
@@ -26,22 +30,36 @@ class Request:
     mobile_number: MobileNumber
     confirmed: bool
     openid: OpenId | None = None
+    agreements: tuple[Agreement, ...] = ()
 
 
 class Submission:
     """Takes requests."""
 
-    def __init__(self, accounts: Accounts, desk: Desk, identifiers: Identifiers, policy: Policy) -> None:
+    def __init__(
+        self,
+        accounts: Finder,
+        desk: Desk,
+        identifiers: Identifiers,
+        policy: Policy,
+        consenting: Consenting | None = None,
+    ) -> None:
+        self._consenting = consenting
         self._accounts = accounts
         self._desk = desk
         self._identifiers = identifiers
         self._policy = policy
 
     async def submit(
-        self, request: Request, message: Message | None = None, *, answer: Callable[[Ruling], bytes] | None = None
+        self,
+        request: Request,
+        message: Message | None = None,
+        *,
+        by: Asker | None = None,
+        answer: Callable[[Ruling], bytes] | None = None,
     ) -> Reply:
-        """Submit, durably. Raises `Refused` with what is in the way, or as `Accounts.find` and `Desk.handle` do."""
-        finding = await self._accounts.find(request.enquiry)
+        """Submit, durably. Raises `Refused` with what is in the way, or as `Finder.find` and `Desk.handle` do."""
+        finding = await self._accounts.find(request.enquiry, by=by)
         if finding.applicant.name != request.right_holder_name:
             raise Refused(Why.NOT_RIGHT_HOLDER)
         case = self._case(request, finding)
@@ -52,8 +70,24 @@ class Submission:
             confirmed=request.confirmed,
             policy=self._policy,
         )
-        errand = Errand(transfer=case.transfer, commands=(submit,), message=message)
+        consents = await self._consents(case, request)
+        errand = Errand(
+            transfer=case.transfer,
+            commands=(submit,),
+            message=message,
+            consents=consents,
+            noted=given_notes(case.transfer, consents),
+        )
         return await self._desk.handle(attrs.evolve(errand, answer=answer) if answer else errand)
+
+    async def _consents(self, case: Case, request: Request) -> tuple[Consent, ...]:
+        """To everybody who will be given data; where nobody asks for grants, nobody asks for consents either."""
+        if self._consenting is None:
+            return ()
+        offers = await self._consenting.offers(
+            case.utility, case.service, Matter.of(case), notices=case.openid is not None
+        )
+        return self._consenting.accept(offers, request.agreements)
 
     def _case(self, request: Request, finding: Finding) -> Case:
         home = finding.home

@@ -25,6 +25,7 @@ class Why(enum.Enum):
     NOT_A_HOME = ("not_a_home", Party.CITIZEN, Step.SELECT_PROPERTY, NextAction.APPLY_AT_COUNTER)
     SERVICE_NOT_OFFERED = ("service_not_offered", Party.CITIZEN, Step.SELECT_SERVICE, NextAction.APPLY_AT_COUNTER)
     ACCOUNT_UNKNOWN = ("account_unknown", Party.CITIZEN, Step.ENTER_ACCOUNT, NextAction.CHECK_ACCOUNT_NUMBER)
+    TOO_MANY_LOOKUPS = ("too_many_lookups", Party.CITIZEN, Step.ENTER_ACCOUNT, NextAction.TRY_LATER)
     IN_ARREARS = ("in_arrears", Party.CITIZEN, Step.CONFIRM_ACCOUNT, NextAction.PAY_ARREARS)
     WRONG_ACCOUNT = ("wrong_account", Party.CITIZEN, Step.CONFIRM_ACCOUNT, NextAction.CHECK_ACCOUNT_NUMBER)
     MATCH_UNCONFIRMED = ("match_unconfirmed", Party.CITIZEN, Step.CONFIRM_ACCOUNT, NextAction.CONFIRM_MATCH)
@@ -50,15 +51,16 @@ class Why(enum.Enum):
 
 @attrs.frozen
 class Refusal:
-    """One refusal: why, and the transfer in the way where there is one."""
+    """One refusal: why, the transfer in the way where there is one, and when to come again where that is known."""
 
     why: Why
     blocking: TransferId | None = None
+    retry_after_s: float | None = None
 
 
 class Refused(Exception):
     """Raised by `decide` and the use cases; nothing has happened when it is."""
 
-    def __init__(self, why: Why, *, blocking: TransferId | None = None) -> None:
+    def __init__(self, why: Why, *, blocking: TransferId | None = None, retry_after_s: float | None = None) -> None:
         super().__init__(why.code)
-        self.refusal = Refusal(why, blocking)
+        self.refusal = Refusal(why, blocking, retry_after_s)

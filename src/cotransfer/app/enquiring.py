@@ -1,0 +1,122 @@
+"""The look-up of an account as outsiders may use it: rationed, the same for "unknown" and "not yours", and watched.
+
+Never answers what was not counted before, and never says whose account a stranger's is, nor that there is one.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import datetime
+
+import attrs
+import structlog
+
+from cotransfer.app.accounts import Accounts, Asker, Enquiry, Finding, Place
+from cotransfer.app.desk import Desk
+from cotransfer.domain.lookups import USUAL_LOOKUP_LIMITS, LookupLimits, Question, TooMany, padding_s
+from cotransfer.domain.matching import MatchOutcome
+from cotransfer.domain.notes import Decision, Note
+from cotransfer.domain.refusals import Refused, Why
+from cotransfer.ports.clock import Clock
+from cotransfer.ports.lookups import Lookups
+
+CHAIN = "lookups"
+"""Where the audit trail keeps what concerns look-ups and no transfer."""
+
+_log = structlog.get_logger(__name__)
+
+
+@attrs.frozen(kw_only=True)
+class LookupTerms:
+    """What a deployment decides about look-ups.
+
+    `strangers_shown`: whether an account that clearly is another home's is shown, masked, with the reasons; else it is
+    answered as if there were none. Every answer about an account lasts a multiple of `step_s` seconds.
+    """
+
+    limits: LookupLimits = USUAL_LOOKUP_LIMITS
+    strangers_shown: bool = False
+    step_s: float = 0.05
+
+
+class Enquiring:
+    """Stands before `Accounts`, with the same question and the same answer."""
+
+    def __init__(
+        self,
+        accounts: Accounts,
+        lookups: Lookups,
+        desk: Desk,
+        clock: Clock,
+        terms: LookupTerms = LookupTerms(),
+    ) -> None:
+        self._accounts = accounts
+        self._lookups = lookups
+        self._desk = desk
+        self._clock = clock
+        self._terms = terms
+
+    async def find(self, enquiry: Enquiry, *, by: Asker | None = None) -> Finding:
+        """The account, when it may be asked for and possibly is this home's.
+
+        Raises `Refused` with `TOO_MANY_LOOKUPS`, with `ACCOUNT_UNKNOWN` for what there is not and for what is not to be
+        seen alike, or as `Accounts.find` does; `Unavailable` when nothing can be counted or written down.
+        """
+        if by is None:
+            raise ValueError("Nobody asks: a look-up from outside is always somebody's.")
+        if by.citizen is not None and by.citizen != enquiry.identity:
+            # Whoever is signed in asks for their own homes only.
+            raise Refused(Why.NOT_RIGHT_HOLDER)
+        began = self._clock.now()
+        place = await self._accounts.place(enquiry)
+        question = Question(
+            client=by.client,
+            citizen=enquiry.identity,
+            certificate=place.home.certificate_number,
+            utility=place.listing.id,
+            account=place.number,
+        )
+        await self._ask(question)
+        async with self._evenly(began):
+            return await self._found(question, place)
+
+    async def _ask(self, question: Question) -> None:
+        """Count it first: what cannot be counted is not answered."""
+        at, limits = self._clock.now(), self._terms.limits
+        verdict = await self._lookups.ask(question, limits, at=at)
+        if isinstance(verdict, TooMany):
+            _log.warning("lookup_refused", client=question.client, quota=verdict.quota.value)
+            raise Refused(Why.TOO_MANY_LOOKUPS, retry_after_s=(verdict.until - at).total_seconds())
+        if verdict.alarm:
+            _log.warning("lookups_alarm", client=question.client, why="run_of_numbers")
+            alarm = Decision(what="lookups.alarm", who=question.client, why="run_of_numbers")
+            await self._desk.note((Note(chain=CHAIN, at=at, what=alarm),))
+
+    async def _found(self, question: Question, place: Place) -> Finding:
+        """The finding, if it is theirs to see; all else takes the same steps and ends in the same refusal."""
+        try:
+            finding = await self._accounts.look_up(place)
+        except Refused:
+            raise
+        except Exception:
+            # Nothing was learnt: the line was down, or the answer made no sense.
+            await self._lookups.found(question, at=self._clock.now())
+            raise
+        if self._is_a_strangers(finding):
+            raise Refused(Why.ACCOUNT_UNKNOWN)
+        if finding.matching.outcome is not MatchOutcome.MISMATCH:
+            await self._lookups.found(question, at=self._clock.now())
+        return finding
+
+    def _is_a_strangers(self, finding: Finding) -> bool:
+        """A mismatch that the utility may still decide about is the citizen's to see: they have to confirm it."""
+        wrong = finding.matching.outcome is MatchOutcome.MISMATCH
+        return wrong and not (self._terms.strangers_shown or self._accounts.policy.mismatch_to_utility)
+
+    @asynccontextmanager
+    async def _evenly(self, began: datetime) -> AsyncIterator[None]:
+        """Whatever comes of it comes at the next full step, so that a stop-watch cannot tell one from the other."""
+        try:
+            yield
+        finally:
+            elapsed = (self._clock.now() - began).total_seconds()
+            await self._clock.sleep(padding_s(elapsed, self._terms.step_s))
