@@ -8,11 +8,14 @@ from datetime import datetime
 import attrs
 
 from cotransfer.app.errand import Errand, Keeping, Ruling
+from cotransfer.domain import events as e
 from cotransfer.domain.agenda import CHASED, Allowances, Duty, owed, settled
 from cotransfer.domain.case import Case
 from cotransfer.domain.consents import Consent
 from cotransfer.domain.events import Event
-from cotransfer.domain.notes import Note
+from cotransfer.domain.notes import Decision, Note, about_transfer
+from cotransfer.domain.parties import Party
+from cotransfer.domain.progress import milestone
 from cotransfer.domain.refusals import Refused, Why
 from cotransfer.domain.states import NotSubmitted, State
 from cotransfer.domain.transfer import decide, evolve
@@ -32,6 +35,28 @@ def is_party(utility: UtilityId, state: State) -> bool:
 def counterparty(duty: Duty, case: Case) -> str:
     """Towards whom `duty` is done: notices towards the notifier, all else towards the utility."""
     return case.utility.text if duty is Duty.SEND_APPLICATION or duty in CHASED else NOTIFIER
+
+
+def transition(event: Event, ruling: Ruling) -> Note:
+    """The event as the audit trail has it: what happened, and by whose doing. Never what the event holds."""
+    assert not isinstance(ruling.state, NotSubmitted)  # noqa: S101 - an event has just happened
+    case = ruling.state.case
+    match event:
+        case e.ApplicationSubmitted() | e.SigningOpened():
+            who = Party.CITIZEN.value
+        case e.NoticeSent() | e.NoticeUndeliverable():
+            who = Party.NOTIFIER.value
+        case e.DeadlinePassed():
+            who = Party.US.value
+        case _:  # A report, whichever way it came: only the transfer's own utility can tell.
+            who = case.utility.text
+    told = milestone(event)
+    return Note(
+        chain=about_transfer(ruling.transfer),
+        at=ruling.at,
+        what=Decision(what=f"transfer.{told.code}", who=who, about=f"step-{told.step.value}"),
+        subject=case.application.identity_number if isinstance(event, e.ApplicationSubmitted) else None,
+    )
 
 
 @attrs.define
@@ -80,9 +105,10 @@ class Draft:
         self._events += ruling.events
         for event in ruling.events:
             self._schedule(event)
+            self._noted.append(transition(event, ruling))
         if errand.finishes is not None:
             self._finished.append(errand.finishes)
-        self._noted += errand.noted
+        self._noted += errand.noted(ruling)
         self._consents += errand.consents
         if errand.message is not None:
             self._seen.append(Seen(errand.message.key, errand.message.digest, answer, self.at))

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 import attrs
 
+from cotransfer.adapters.memory.audit import MemoryAudit
 from cotransfer.domain.agenda import Duty
 from cotransfer.domain.consents import Consent
 from cotransfer.domain.states import Closed, NotSubmitted
@@ -43,9 +44,10 @@ class _Task:
 
 
 class MemoryStore:
-    """`Transfers` and `Agenda` of one process; what it holds ends with it."""
+    """`Transfers` and `Agenda` of one process, with its audit trail; what it holds ends with it."""
 
     def __init__(self) -> None:
+        self.audit = MemoryAudit()
         self._records: dict[TransferId, Record] = {}
         self._journal: defaultdict[TransferId, list[Entry]] = defaultdict(list)
         self._seen: dict[MessageKey, Seen] = {}
@@ -94,6 +96,7 @@ class MemoryStore:
             self._tasks[due.transfer, due.duty] = _Task(due)
         for transfer, consent in change.consents:
             self._agree(transfer, consent)
+        self.audit.write(change.noted)
         if change.owes_now:
             self._nudge.set()
         return Committed()

@@ -15,6 +15,7 @@ from cotransfer.adapters.sql.line import Raced
 from cotransfer.adapters.sql.moments import micros
 from cotransfer.adapters.sql.statements import Statements
 from cotransfer.adapters.sql.tongue import Cursor, Prepared, Row, Talk, Tongue
+from cotransfer.adapters.sql.trust.audit import NoteRows
 from cotransfer.adapters.sql.trust.consents import ConsentRows
 from cotransfer.domain.agenda import Duty
 from cotransfer.domain.states import NotSubmitted, Open
@@ -45,6 +46,7 @@ class Writer:
     claim_key: bytes
     sender: str
     gives_hints: bool
+    notes: NoteRows
     consents: ConsentRows = attrs.field(
         init=False, default=attrs.Factory(lambda own: ConsentRows(own.tongue), takes_self=True)
     )
@@ -81,14 +83,16 @@ class Writer:
             (says.known_claims, {(one,) for weighed in group for one in (*weighed.takes, *weighed.gives_up)}),
             # Last: a claim taken by the same message's other copy must not be seen without the message.
             (says.known_seen, {(one.message.source, one.message.key) for change in changes for one in change.seen}),
+            (self.notes.tips, {(note.chain,) for change in changes for note in change.noted}),
         )
         asked = [self._ask(talk, statement, wanted) for statement, wanted in looks]
-        versions, leases, claims, seen = (cursor.fetchall() if cursor else [] for cursor in asked)
+        versions, leases, claims, seen, tips = (cursor.fetchall() if cursor else [] for cursor in asked)
         return Known(
             versions={TransferId(one): version for one, version in versions},
             leases={(TransferId(one), Duty(duty)): lease for one, duty, lease in leases if duty in _DUTIES},
             seen=frozenset(MessageKey(source, key) for source, key in seen),
             claims={claim: TransferId(one) for claim, one in claims},
+            tips=self.notes.read_tips(tips),
         )
 
     def _ask(self, talk: Talk, statement: Prepared, wanted: Iterable[Row]) -> Cursor | None:
@@ -101,15 +105,18 @@ class Writer:
         rows = _spelt([change.step for change in changes if change.step is not None])
         over = [(key[0].text, key[1].value) for key, due in judgement.tasks.items() if due is None]
         owed = [due for due in judgement.tasks.values() if due is not None]
+        notes = [note for change in changes for note in change.noted]
         must = (
             (says.insert_seen, _seen_rows(changes)),
             (says.insert_claims, _claim_rows(judgement.accepted, "takes", judgement.known)),
             (says.insert_transfers, rows.new),
             (says.update_transfers, rows.later),
             (says.insert_journal, rows.entries),
+            (self.notes.insert_entries, self.notes.entries(judgement.known.tips, notes)),
         )
         self._put(talk, says.delete_claims, _claim_rows(judgement.accepted, "gives_up"))
         written = [(self._put(talk, statement, rows), len(rows)) for statement, rows in must]
+        self._put(talk, self.notes.insert_subjects, self.notes.subjects(notes))
         self.consents.write(talk, changes)
         self._put(talk, says.delete_tasks, over)
         self._put(

@@ -9,6 +9,7 @@ import attrs
 
 from cotransfer.domain.agenda import Duty
 from cotransfer.domain.states import Closed, NotSubmitted
+from cotransfer.domain.trails import Tip
 from cotransfer.domain.values import TransferId
 from cotransfer.ports.agenda import Due
 from cotransfer.ports.transfers import Blocked, Change, Committed, MessageKey, Outcome, Stale
@@ -33,6 +34,7 @@ class Known:
     leases: Mapping[TaskKey, str | None]
     seen: frozenset[MessageKey]
     claims: Mapping[str, TransferId]
+    tips: Mapping[str, Tip] = attrs.field(factory=dict)
 
 
 @attrs.define

@@ -25,12 +25,15 @@ from cotransfer.adapters.sql.statements import Statements
 from cotransfer.adapters.sql.tasks import Tasks, touched
 from cotransfer.adapters.sql.thread import Inline, OwnThread, Place
 from cotransfer.adapters.sql.tongue import Talk
+from cotransfer.adapters.sql.trust.audit import NoteRows
+from cotransfer.adapters.sql.trust.subjects import Subjects
 from cotransfer.domain.agenda import Duty
 from cotransfer.domain.consents import Consent
 from cotransfer.domain.parties import Party
 from cotransfer.domain.values import TransferId
 from cotransfer.ports.agenda import Buried, Claimed, Lease, Postponed
 from cotransfer.ports.errors import Unavailable
+from cotransfer.ports.keys import KeyProvider
 from cotransfer.ports.transfers import Change, Entry, Loaded, MessageKey, Outcome
 
 T = TypeVar("T")
@@ -47,13 +50,15 @@ def open_store(
     hints: bool = True,
     read_only: bool = False,
     administering: bool = False,
+    keys: KeyProvider | None = None,
 ) -> "SqlStore":
     """The store at `address` (`sqlite:///path`, `postgresql://…`), whose tables must be of this version.
 
     `claim_key` (at most 64 bytes) keys the hashes of claims and must never change; `inline` runs everything on the
     calling thread, for simulations; without `hints` PostgreSQL is not asked to notify other processes; `read_only`
     leaves a SQLite file to its owner and can write nothing; `administering` is for short writes of a command beside
-    the process that owns a SQLite file, and takes no task from it.
+    the process that owns a SQLite file, and takes no task from it; `keys` marks whose data an audit entry is about, and
+    without it `claim_key` does.
     Raises `CannotOpen` with its cause and remedy. Blocks: call it before the loop has anything else to do.
     """
     tongue = tongue_of(address, read_only=read_only)
@@ -61,7 +66,7 @@ def open_store(
     ownership = None
     if isinstance(tongue, SqliteTongue) and not read_only:
         ownership = ownership_of(tongue.path, administering=administering)
-    return SqlStore(tongue, claim_key=claim_key, inline=inline, hints=hints, ownership=ownership)
+    return SqlStore(tongue, claim_key=claim_key, inline=inline, hints=hints, ownership=ownership, keys=keys)
 
 
 class SqlStore:
@@ -75,9 +80,11 @@ class SqlStore:
         inline: bool,
         hints: bool,
         ownership: Ownership | None,
+        keys: KeyProvider | None = None,
     ) -> None:
         own = secrets.token_hex(8)
         self.tongue = tongue
+        self.subjects = Subjects(keys, claim_key)
         statements = Statements(tongue)
         self._ownership = ownership
         self._writer = Writer(
@@ -86,6 +93,7 @@ class SqlStore:
             claim_key=claim_key,
             sender=own,
             gives_hints=hints and tongue.hears_others,
+            notes=NoteRows(tongue, self.subjects),
         )
         self._tasks = Tasks(tongue, statements)
         self._reader = Reader(tongue, statements)
