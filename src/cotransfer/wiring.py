@@ -1,6 +1,7 @@
 """The composition root: from settings to the assembled gateway. Never decides anything a setting should."""
 
 import contextlib
+import hashlib
 from collections.abc import AsyncIterator
 
 import attrs
@@ -8,6 +9,7 @@ from starlette.types import ASGIApp
 
 from cotransfer.adapters.gateway import gateway
 from cotransfer.adapters.gateway.clients import Client, Clients
+from cotransfer.adapters.keys.held import HeldKeys
 from cotransfer.adapters.machine import RandomIdentifiers, SystemClock
 from cotransfer.adapters.memory.silent import SilentNotifier
 from cotransfer.adapters.registry import HttpRegistry
@@ -21,6 +23,7 @@ from cotransfer.app.patience import Patience
 from cotransfer.app.worker import Limits
 from cotransfer.domain.notices import NoticeKind
 from cotransfer.domain.parties import Party
+from cotransfer.ports.keys import KeyUse
 from cotransfer.ports.notifier import Notifier
 from cotransfer.settings import Role, Settings, UtilityEntry
 
@@ -59,9 +62,15 @@ async def assembled(settings: Settings) -> AsyncIterator[Assembly]:
             clients=_clients(settings),
             signing_hosts={entry.id: frozenset(entry.signing_hosts) for entry in settings.utilities},
             clock=world.clock,
+            keys=HeldKeys({KeyUse.INDEX: {"claims": _digest_key(settings)}}),
             body_limit=settings.gateway.body_limit_bytes,
         )
         yield Assembly(office=office, store=store, app=app)
+
+
+def _digest_key(settings: Settings) -> bytes:
+    """As long as answers are remembered, which is as long as a transfer: the claims' key stays that long as well."""
+    return hashlib.sha256(settings.database.claim_key.text.encode()).digest()
 
 
 def _terms(settings: Settings) -> Terms:

@@ -11,6 +11,7 @@ import httpx
 from starlette.applications import Starlette
 
 from cotransfer.adapters.gateway import Client, Clients, gateway
+from cotransfer.adapters.keys.held import HeldKeys
 from cotransfer.adapters.memory.notifier import MemoryNotifier
 from cotransfer.adapters.memory.registry import MemoryRegistry, home
 from cotransfer.adapters.memory.store import MemoryStore
@@ -21,6 +22,7 @@ from cotransfer.app.directory import Directory, Listing
 from cotransfer.app.office import Office, Terms, World, open_office
 from cotransfer.domain.case import Policy
 from cotransfer.domain.values import RegistryStatus, Restriction, Service, UtilityId
+from cotransfer.ports.keys import KeyUse
 
 WATER, POWER = UtilityId("kunming-water"), UtilityId("kunming-power")
 HOSTS = {WATER: frozenset({"sign.water.example"}), POWER: frozenset({"sign.power.example"})}
@@ -42,6 +44,8 @@ CLIENTS = Clients(
         Client(id="power", utility=POWER, token=POWER_TOKEN),
     ]
 )
+
+KEYS = HeldKeys({KeyUse.INDEX: {"1": bytes(32)}})
 
 IDENTITY = {"document_type": "identity_card", "identity_number": BUYER}
 ENQUIRY = {"service": "water", "account_number": ACCOUNT, "certificate_number": CERTIFICATE, **IDENTITY}
@@ -211,6 +215,7 @@ async def staged(
         clients=CLIENTS,
         signing_hosts=HOSTS,
         clock=clock,
+        keys=KEYS,
         body_limit=body_limit,
         body_timeout_s=body_timeout_s,
     )

@@ -95,11 +95,10 @@ class Enquiring:
         """The finding, if it is theirs to see; all else takes the same steps and ends in the same refusal."""
         try:
             finding = await self._accounts.look_up(place)
-        except Refused:
-            raise
-        except Exception:
-            # Nothing was learnt: the line was down, or the answer made no sense.
-            await self._lookups.found(question, at=self._clock.now())
+        except Exception as error:
+            if not (isinstance(error, Refused) and error.refusal.why is Why.ACCOUNT_UNKNOWN):
+                # Nothing was learnt: nothing is granted, the line was down, or the answer made no sense.
+                await self._lookups.found(question, at=self._clock.now())
             raise
         if self._is_a_strangers(finding):
             raise Refused(Why.ACCOUNT_UNKNOWN)

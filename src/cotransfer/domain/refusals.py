@@ -51,16 +51,19 @@ class Why(enum.Enum):
 
 @attrs.frozen
 class Refusal:
-    """One refusal: why, the transfer in the way where there is one, and when to come again where that is known."""
+    """One refusal: why, and the transfer in the way where there is one."""
 
     why: Why
     blocking: TransferId | None = None
-    retry_after_s: float | None = None
 
 
 class Refused(Exception):
-    """Raised by `decide` and the use cases; nothing has happened when it is."""
+    """Raised by `decide` and the use cases; nothing has happened when it is.
+
+    `retry_after_s` says when it may be tried again, where what is in the way ends by itself.
+    """
 
     def __init__(self, why: Why, *, blocking: TransferId | None = None, retry_after_s: float | None = None) -> None:
         super().__init__(why.code)
-        self.refusal = Refusal(why, blocking, retry_after_s)
+        self.refusal = Refusal(why, blocking)
+        self.retry_after_s = retry_after_s

@@ -9,7 +9,7 @@ again as soon as what was in the way is gone: the arrears paid, the field correc
 
 import asyncio
 import contextlib
-import hashlib
+import hmac
 import re
 from collections.abc import Awaitable, Callable, Iterator
 
@@ -23,6 +23,7 @@ from cotransfer.adapters.gateway.problems import Wrong
 from cotransfer.adapters.wire import strict_json
 from cotransfer.app.desk import Desk
 from cotransfer.app.errand import Message, Reply
+from cotransfer.ports.keys import KeyProvider, KeyUse, current
 from cotransfer.ports.transfers import MessageKey
 
 BODY_TIMEOUT_S = 30.0
@@ -48,8 +49,9 @@ Act = Callable[[Post], Awaitable[Reply]]
 class Posting:
     """One for all operations, because a key belongs to its client and not to an operation."""
 
-    def __init__(self, desk: Desk, *, body_limit: int, body_timeout_s: float) -> None:
+    def __init__(self, desk: Desk, *, keys: KeyProvider, body_limit: int, body_timeout_s: float) -> None:
         self._desk = desk
+        self._keys = keys
         self._body_limit = body_limit
         self._body_timeout_s = body_timeout_s
         self._running: set[MessageKey] = set()
@@ -60,10 +62,19 @@ class Posting:
         _check_media_type(request.headers)
         value = _object(await self._body(request), self._body_limit)
         key = MessageKey(exchange.known_client.id, _key(request.headers))
-        post = Post(exchange, value, Message(key, _digest(request, value)))
+        post = Post(exchange, value, self._message(key, request, value))
         with self._alone(key):
             reply = await self._desk.recall(post.message) or await act(post)
         return Answer.unpack(reply.answer), reply.replayed
+
+    def _message(self, key: MessageKey, request: Request, value: dict[str, object]) -> Message:
+        """What the key was used for, as digests; raises `KeyMissing` when there is nothing to make one with."""
+        current(self._keys, KeyUse.INDEX)
+        said = _said(request, value)
+        *former, newest = (
+            hmac.digest(self._keys.key(KeyUse.INDEX, name), said, "sha256") for name in self._keys.names(KeyUse.INDEX)
+        )
+        return Message(key, newest, tuple(former))
 
     async def _body(self, request: Request) -> bytes:
         """A body that never ends, or whose sender has gone, is a message that cannot be read."""
@@ -128,7 +139,11 @@ def _key(headers: Headers) -> str:
     return keys[0]
 
 
-def _digest(request: Request, value: dict[str, object]) -> bytes:
-    """What the key was used for; two spellings of the same JSON are the same message."""
-    line = f"{request.method} {request.scope['path']}\n".encode("utf-8", "surrogatepass")
-    return hashlib.sha256(line + strict_json.dumps(value)).digest()
+def _said(request: Request, value: dict[str, object]) -> bytes:
+    """All that a message asks, in one spelling: two spellings of the same JSON are the same message.
+
+    Only its digest is kept, and that under a key: whoever has the database shall not be able to guess an identity
+    number from it.
+    """
+    line = f"message\0{request.method} {request.scope['path']}\n".encode("utf-8", "surrogatepass")
+    return line + strict_json.dumps(value)

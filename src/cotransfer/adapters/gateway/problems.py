@@ -16,7 +16,6 @@ from cotransfer.adapters.gateway.exchange import Exchange
 from cotransfer.app.errand import MessageReused
 from cotransfer.app.log import where
 from cotransfer.domain.faults import Invalid
-from cotransfer.domain.grants import NotGranted
 from cotransfer.domain.parties import NextAction, Party, Step
 from cotransfer.domain.refusals import Refused, Why
 from cotransfer.domain.values import TransferId
@@ -34,6 +33,7 @@ _HTTP: Mapping[str, tuple[int, NextAction]] = {
     "header_invalid": (400, NextAction.CORRECT_MESSAGE),
     "not_authorised": (401, NextAction.CORRECT_MESSAGE),
     "forbidden": (403, NextAction.CORRECT_MESSAGE),
+    "insufficient_scope": (403, NextAction.CORRECT_MESSAGE),
     "sign_in_required": (401, NextAction.SIGN_IN),
     "sign_in_failed": (401, NextAction.SIGN_IN),
     "cross_site": (403, NextAction.CORRECT_MESSAGE),
@@ -41,6 +41,7 @@ _HTTP: Mapping[str, tuple[int, NextAction]] = {
     "method_not_allowed": (405, NextAction.CORRECT_MESSAGE),
     "contradicts": (409, NextAction.CALL_OPERATOR),
     "still_running": (409, NextAction.TRY_LATER),
+    "message_reused": (409, NextAction.CORRECT_MESSAGE),
     "too_large": (413, NextAction.CORRECT_MESSAGE),
     "wrong_media_type": (415, NextAction.CORRECT_MESSAGE),
     "invalid_fields": (422, NextAction.CORRECT_FIELDS),
@@ -60,6 +61,7 @@ _REFUSED = {
     Why.NOT_GRANTED: 403,
     Why.GRANT_SUSPENDED: 403,
     Why.GRANT_QUOTA_SPENT: 429,
+    Why.TOO_MANY_LOOKUPS: 429,
 }
 """The status of a refusal; 409 for all others."""
 
@@ -94,14 +96,16 @@ def problem(error: Exception, exchange: Exchange) -> Answer:
         case Wrong(code=code):
             detail = exchange.texts.unreadable[error.unreadable] if error.unreadable else None
             told = _interface(code, detail=detail, headers=error.headers)
-        case NotAuthorised():
-            told = _interface("not_authorised", headers={"WWW-Authenticate": 'Bearer realm="cotransfer"'})
+        case NotAuthorised(shown=shown):
+            # RFC 6750 §3.1: the error is named only to who showed something.
+            challenge = 'Bearer realm="cotransfer"' + (', error="invalid_token"' if shown else "")
+            told = _interface("not_authorised", headers={"WWW-Authenticate": challenge})
         case Refused():
             told = _refused(error, exchange)
         case Invalid():
             told = _invalid(error, exchange)
         case MessageReused():
-            told = _interface("idempotency_key_reused")
+            told = _reused(exchange)
         case Unavailable(party=party):
             _log.warning("unavailable", correlation_id=exchange.correlation_id, party=party.value, what=error.what)
             told = _interface("unavailable", party=party, headers={"Retry-After": _wait(error.retry_after_s)})
@@ -158,9 +162,16 @@ def _refused(error: Refused, exchange: Exchange) -> _Problem:
 
 def _when_again(error: Refused) -> Mapping[str, str]:
     """A spent quota comes back by itself."""
-    if error.refusal.why is not Why.GRANT_QUOTA_SPENT:
+    if _REFUSED.get(error.refusal.why) != 429:
         return {}
-    return {"Retry-After": _wait(error.retry_after_s if isinstance(error, NotGranted) else None)}
+    return {"Retry-After": _wait(error.retry_after_s)}
+
+
+def _reused(exchange: Exchange) -> _Problem:
+    """A platform's slip is its own affair; a utility's message that changed on the way is one for who keeps watch."""
+    client = None if exchange.client is None else exchange.client.id
+    _log.warning("message_reused", correlation_id=exchange.correlation_id, client=client)
+    return _interface("message_reused" if exchange.caller is Party.UTILITY else "idempotency_key_reused")
 
 
 def _in_the_way(blocking: TransferId | None) -> Mapping[str, Any]:

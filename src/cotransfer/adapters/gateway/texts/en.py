@@ -11,6 +11,9 @@ _PROBLEMS = {
     ),
     "not_authorised": Wording("Not authorised", "The request shows no token, or not one of ours."),
     "forbidden": Wording("Forbidden", "This operation belongs to another role."),
+    "insufficient_scope": Wording(
+        "Not in the token's scope", "The token was not given for this operation; fetch one that is."
+    ),
     "sign_in_required": Wording("Sign in first", "Nobody is signed in, or the sign-in has ended."),
     "sign_in_failed": Wording(
         "The sign-in did not succeed", "The provider's answer does not prove who is signing in; begin again."
@@ -22,7 +25,10 @@ _PROBLEMS = {
     "not_found": Wording("No such address", "The gateway has nothing at this address."),
     "method_not_allowed": Wording("Method not allowed", "This address does not take this method."),
     "unknown_transfer": Wording("No such transfer", "There is no such transfer, or it is not yours to see."),
-    "account_unknown": Wording("No such account", "The utility has no account of this number."),
+    "account_unknown": Wording("No such account", "The utility has no account of this number for this home."),
+    "too_many_lookups": Wording(
+        "Too many look-ups", "Only so many different accounts may be asked for in a day; try again later."
+    ),
     "home_unknown": Wording("No such home", "The register has no such property."),
     "not_right_holder": Wording(
         "Not the right holder", "No such property was found in the applicant's name, or the name differs."
@@ -75,6 +81,10 @@ _PROBLEMS = {
     "invalid_fields": Wording("Wrong fields", "Some fields are missing or wrong; all of them are listed."),
     "idempotency_key_reused": Wording(
         "Idempotency key used before", "The key came before with another content; a new request needs a new key."
+    ),
+    "message_reused": Wording(
+        "Message changed",
+        "This message came before with another content; what came first stands, and this is not taken.",
     ),
     "internal": Wording("Internal error", "The gateway failed; tell the operator the correlation id."),
     "unintelligible": Wording("Unintelligible answer", "The answer of {party} breaks its contract; call the operator."),
