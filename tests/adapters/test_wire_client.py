@@ -10,7 +10,8 @@ import httpx
 import pytest
 
 from cotransfer.adapters.wire import correlation
-from cotransfer.adapters.wire.client import Allowance, Line, checked_address
+from cotransfer.adapters.wire.base_address import checked_address
+from cotransfer.adapters.wire.client import Allowance, Line
 from cotransfer.domain.parties import Party
 from cotransfer.ports.errors import Unavailable, Unintelligible
 

@@ -7,8 +7,7 @@ address, and never guesses: what is not a clear answer is `Unavailable` or `Unin
 import asyncio
 import http.cookiejar
 import logging
-import re
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import UTC, datetime
 from typing import Self, TypeVar
 
@@ -17,15 +16,14 @@ import httpx
 import tenacity
 
 from cotransfer.adapters.wire import correlation, verdicts
+from cotransfer.adapters.wire.base_address import checked_address
 from cotransfer.adapters.wire.forms import Form, Terms
+from cotransfer.adapters.wire.signing import BadSignature, Outgoing, RequestSigner
 from cotransfer.adapters.wire.strict_json import NotStrict, dumps, loads
 from cotransfer.adapters.wire.transport import SwiftTransport
 from cotransfer.domain.faults import Invalid
 from cotransfer.domain.parties import Party
 from cotransfer.ports.errors import Unintelligible
-
-_HOST = re.compile(rb"[a-z0-9.-]+|::1")
-_LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
 @attrs.frozen(kw_only=True)
@@ -53,7 +51,8 @@ class Line:
     Each verb gives the JSON object of a 2xx, strictly read, or raises `Unavailable` or `Unintelligible` as the table in
     `verdicts` says. `find` and `show` give None for a 404 whose problem bears the code `absent`; any other 404 is a
     wrong address, not an answer. `transport` is for tests (`httpx.MockTransport`, `httpx.ASGITransport`);
-    `media_types` is for counterparties that name JSON otherwise.
+    `media_types` is for counterparties that name JSON otherwise. `signer` signs the very bytes that go out;
+    `headers_of` is asked for more headers at each request.
     """
 
     def __init__(
@@ -68,12 +67,16 @@ class Line:
         media_types: Collection[str] = (verdicts.JSON,),
         transport: httpx.AsyncBaseTransport | None = None,
         now: verdicts.Now = lambda: datetime.now(UTC),
+        signer: RequestSigner | None = None,
+        headers_of: Callable[[], Mapping[str, str]] | None = None,
     ) -> None:
         self.name = name
         self.party = party
         self._allowance = allowance or Allowance()
         self._media_types = frozenset(media_types)
         self._now = now
+        self._signer = signer
+        self._headers_of = headers_of
         self._client = _client(checked_address(base_url), self._allowance, transport)
         self._client.headers.update(headers or {})
         if token is not None:
@@ -135,18 +138,28 @@ class Line:
     def _request(
         self, method: str, path: str, body: object, key: str | None, query: Mapping[str, str] | None
     ) -> httpx.Request:
-        headers = {correlation.HEADER: correlation.current()}
+        headers = {correlation.HEADER: correlation.current(), **(self._headers_of() if self._headers_of else {})}
         if key is not None:
             headers["Idempotency-Key"] = key
-        if method == "GET":
-            return self._client.build_request(method, path, headers=headers, params=query)
-        headers["Content-Type"] = verdicts.JSON
-        return self._client.build_request(method, path, headers=headers, params=query, content=dumps(body))
+        if method != "GET":
+            headers["Content-Type"] = verdicts.JSON
+        content = None if method == "GET" else dumps(body)
+        if self._signer is not None:
+            target = self._target(path, query)
+            outgoing = Outgoing(method=method, target=target, key=key or "", body=content, at=self._now())
+            dressed = self._signer.dress(outgoing)
+            content, headers = dressed.body, {**headers, **dressed.headers}
+        return self._client.build_request(method, path, headers=headers, params=query, content=content)
+
+    def _target(self, path: str, query: Mapping[str, str] | None) -> str:
+        """The path as the contract has it: what a proxy on either side puts before it is nobody's promise."""
+        whole = self._client.build_request("GET", path, params=query).url.raw_path.decode("ascii")
+        return whole[len(self._client.base_url.raw_path) - 1 :]
 
     async def _exchange(self, request: httpx.Request) -> tuple[httpx.Response, bytes]:
         response = await self._send(request)
         try:
-            return response, await self._gather(response)
+            return response, self._undressed(response, await self._gather(response))
         except verdicts.UNSENT:
             raise httpx.ReadError("The answer broke off.") from None  # Whatever it is called: the request is out.
         finally:
@@ -174,6 +187,14 @@ class Line:
                 raise Unintelligible(self.party, f"{self.name} answered more than {limit} bytes.")
         return bytes(body)
 
+    def _undressed(self, response: httpx.Response, answer: bytes) -> bytes:
+        if self._signer is None or not response.is_success:
+            return answer
+        try:
+            return self._signer.undress(response.headers.raw, answer, self._now())
+        except BadSignature:
+            raise Unintelligible(self.party, f"{self.name} answered without the signature agreed on.") from None
+
     def _read(self, response: httpx.Response, body: bytes) -> Message:
         answered = f"{self.name} answered {response.status_code}"
         if verdicts.media_type(response.headers) not in self._media_types:
@@ -194,19 +215,6 @@ def understood(line: Line, form: Form[T], message: Message, terms: Terms) -> T:
     except Invalid as invalid:
         wrong = ", ".join(f"{fault.field or 'message'} ({fault.code})" for fault in invalid.faults[:FAULTS_SHOWN])
         raise Unintelligible(line.party, f"{line.name} answered against the contract: {wrong}.") from None
-
-
-def checked_address(base_url: str) -> httpx.URL:
-    """`base_url`, if it is one we may call: https anywhere, or http on this very machine; else `ValueError`."""
-    try:
-        url = httpx.URL(base_url)
-    except httpx.InvalidURL:
-        raise ValueError("A counterparty's address must be a URL such as https://api.example.org/v1.") from None
-    if url.userinfo or url.query or url.fragment or not _HOST.fullmatch(url.raw_host):
-        raise ValueError("A counterparty's address has a host and at most a path: no user, query or fragment.")
-    if url.scheme != "https" and not (url.scheme == "http" and url.host in _LOOPBACK):
-        raise ValueError("A counterparty's address must begin with https:// (http:// only on 127.0.0.1 or localhost).")
-    return url
 
 
 def _client(base_url: httpx.URL, allowance: Allowance, transport: httpx.AsyncBaseTransport | None) -> httpx.AsyncClient:
