@@ -13,6 +13,7 @@ import structlog
 from cotransfer.adapters.gateway.answers import PROBLEM, Answer, answer
 from cotransfer.adapters.gateway.clients import NotAuthorised
 from cotransfer.adapters.gateway.exchange import Exchange
+from cotransfer.adapters.wire.signing import BadSignature
 from cotransfer.app.errand import MessageReused
 from cotransfer.app.log import where
 from cotransfer.domain.faults import Invalid
@@ -32,6 +33,7 @@ _HTTP: Mapping[str, tuple[int, NextAction]] = {
     "idempotency_key_missing": (400, NextAction.CORRECT_MESSAGE),
     "header_invalid": (400, NextAction.CORRECT_MESSAGE),
     "not_authorised": (401, NextAction.CORRECT_MESSAGE),
+    "signature_invalid": (401, NextAction.CORRECT_MESSAGE),
     "forbidden": (403, NextAction.CORRECT_MESSAGE),
     "insufficient_scope": (403, NextAction.CORRECT_MESSAGE),
     "sign_in_required": (401, NextAction.SIGN_IN),
@@ -100,6 +102,9 @@ def problem(error: Exception, exchange: Exchange) -> Answer:
             # RFC 6750 §3.1: the error is named only to who showed something.
             challenge = 'Bearer realm="cotransfer"' + (', error="invalid_token"' if shown else "")
             told = _interface("not_authorised", headers={"WWW-Authenticate": challenge})
+        case BadSignature():
+            # One answer for every reason; the reason went to the security log.
+            told = _interface("signature_invalid", headers={"WWW-Authenticate": 'Signature realm="cotransfer"'})
         case Refused():
             told = _refused(error, exchange)
         case Invalid():

@@ -10,6 +10,7 @@ _PROBLEMS = {
         "A header is wrong", "There is one Idempotency-Key, of 1 to 64 letters, digits, underscores or hyphens."
     ),
     "not_authorised": Wording("Not authorised", "The request shows no token, or not one of ours."),
+    "signature_invalid": Wording("Signature invalid", "The message is not signed as agreed."),
     "forbidden": Wording("Forbidden", "This operation belongs to another role."),
     "insufficient_scope": Wording(
         "Not in the token's scope", "The token was not given for this operation; fetch one that is."

@@ -11,6 +11,7 @@ _PROBLEMS = {
         "请求头有误", "Idempotency-Key 只能出现一次，由 1 至 64 位字母、数字、下划线或连字符组成。"
     ),
     "not_authorised": Wording("未通过身份验证", "请求缺少令牌，或令牌无效。"),
+    "signature_invalid": Wording("签名无效", "报文未按约定签名。"),
     "forbidden": Wording("无权调用", "该接口属于其他角色。"),
     "insufficient_scope": Wording("令牌范围不足", "该令牌不含此操作的权限，请重新申请令牌。"),
     "sign_in_required": Wording("请先登录", "尚未登录，或登录已失效。"),
