@@ -167,6 +167,7 @@ async def fleet(database: str, *, workers: int = 0) -> AsyncIterator[Fleet]:
             (
                 "sandbox", "--settings", "cotransfer.toml", "--gateway", address,
                 "--registry-port", "0", "--water-port", "0", "--wechat-port", "0",
+                "--identity-port", "0",
                 "--pace", "0.2", "--times", str(CITY_TIMES), "--report-attempts", "100000",
             ),
             "registry",

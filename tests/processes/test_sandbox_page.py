@@ -24,7 +24,7 @@ SECONDS = 60
 @pytest.fixture
 def ports() -> dict[int, int]:
     """Each port of the page, and the one that stands for it here."""
-    return dict(zip((8080, 8081, 8082, 8083), free_ports(4), strict=True))
+    return dict(zip((8080, 8081, 8082, 8083, 8084), free_ports(5), strict=True))
 
 
 @pytest.fixture
@@ -77,7 +77,10 @@ def test_the_page_works_as_written(tmp_path: Path, ports: dict[int, int], termin
     folder.mkdir()
     first, second, *examples = (moved(block, ports) for block in blocks(PAGE, "sh"))
     (shown,) = blocks(PAGE, "toml")
-    elsewhere = f"--registry-port {ports[8081]} --water-port {ports[8082]} --wechat-port {ports[8083]}"
+    elsewhere = (
+        f"--registry-port {ports[8081]} --water-port {ports[8082]} "
+        f"--wechat-port {ports[8083]} --identity-port {ports[8084]}"
+    )
     begin = f"{first.strip()} {elsewhere} --gateway http://127.0.0.1:{ports[8080]} --pace 0.2"
     with (
         typed(begin, "registry", folder, terminal),

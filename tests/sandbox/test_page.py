@@ -10,7 +10,7 @@ from tests.sandbox.conftest import AT_ONCE, calling
 
 from cotransfer.demo.scene import Scene
 from cotransfer.demo.stage import stage
-from cotransfer.sandbox import City, Delivery, Plan, Registry, Signing, Water, WeChat
+from cotransfer.sandbox import City, Delivery, Identity, Plan, Registry, Signing, Water, WeChat
 from cotransfer.sandbox.script import SPELLING
 
 TEXT = (Path(__file__).parents[2] / "docs" / "sandbox.md").read_text(encoding="utf-8")
@@ -30,11 +30,12 @@ def first_cells(heading: str) -> list[str]:
 
 
 def counterparties(city: City) -> dict[str, Any]:
-    """All three, in process."""
+    """All four, in process."""
     return {
         "registry": Registry(city, pace=AT_ONCE),
         "water": Water(city.accounts, pace=AT_ONCE),
         "wechat": WeChat(followers=city.followers, pace=AT_ONCE),
+        "identity": Identity(city, pace=AT_ONCE),
     }
 
 

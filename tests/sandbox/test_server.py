@@ -13,9 +13,10 @@ async def test_all_run_in_one_process_and_end_cleanly(city: City) -> None:
     """One process runs all; afterwards nobody listens any more."""
     async with Sandbox(city=city, pace=AT_ONCE) as sandbox, httpx.AsyncClient(trust_env=False) as client:
         addresses = dict(sandbox.addresses)
-        assert set(addresses) == {"registry", "water", "wechat"}
+        assert set(addresses) == {"registry", "water", "wechat", "identity"}
         assert all(address.startswith("http://127.0.0.1:") for address in addresses.values())
         assert sandbox.water.address == addresses["water"]
+        assert sandbox.identity.address == addresses["identity"]
         for address in addresses.values():
             assert (await client.get(f"{address}/sandbox/script")).status_code == 200
             assert (await client.get(f"{address}/nowhere")).json()["code"] == "not_found"
@@ -28,7 +29,7 @@ async def test_one_may_run_alone(city: City) -> None:
     """Each is a server of its own."""
     async with Sandbox(city=city, only=["wechat"], pace=AT_ONCE) as sandbox:
         assert set(sandbox.addresses) == {"wechat"}
-    with pytest.raises(ValueError, match="called gas; there are registry, water, wechat"):
+    with pytest.raises(ValueError, match="called gas; there are registry, water, wechat, identity"):
         Sandbox(city=city, only=["gas"])
 
 

@@ -45,8 +45,12 @@ def sandbox(
     registry_port: Annotated[int, typer.Option(help="Port of the registry; 0 takes a free one.")] = 8081,
     water_port: Annotated[int, typer.Option(help="Port of the water company.")] = 8082,
     wechat_port: Annotated[int, typer.Option(help="Port of WeChat.")] = 8083,
+    identity_port: Annotated[int, typer.Option(help="Port of the identity provider.")] = 8084,
     registry_token: Annotated[str | None, typer.Option(help="The bearer token that the registry insists on.")] = None,
     water_token: Annotated[str | None, typer.Option(help="The bearer token that the water company insists on.")] = None,
+    identity_secret: Annotated[
+        str | None, typer.Option(help="The secret that the client cotransfer must show the identity provider.")
+    ] = None,
     gateway: Annotated[
         str | None,
         typer.Option(help="Where the water company reports; with --settings http://127.0.0.1:8080 unless said."),
@@ -57,9 +61,10 @@ def sandbox(
     pace: Annotated[float, typer.Option(min=0, help="Scales every wait; 0 waits for nothing.")] = 1.0,
     report_attempts: Annotated[int, typer.Option(min=1, help="How often the water company tries each report.")] = 40,
 ) -> None:
-    """Run simulated counterparties. The registry, the water company and WeChat, on loopback, until interrupted."""
+    """Run simulated counterparties. Registry, water company, WeChat, identity provider: on loopback, until interrupted."""
     joining = None
-    insisted_on = {name: token for name, token in (("registry", registry_token), ("water", water_token)) if token}
+    agreed = (("registry", registry_token), ("water", water_token), ("identity", identity_secret))
+    insisted_on = {name: token for name, token in agreed if token}
     if settings is not None:
         if insisted_on or gateway_token:
             raise typer.BadParameter("it draws all tokens itself; leave the options out that give one.")
@@ -67,7 +72,12 @@ def sandbox(
         insisted_on, gateway, gateway_token = joining.tokens.insisted_on, joining.gateway, joining.tokens.reports
     servers = Sandbox(
         city=City.from_seed(seed, times=times),
-        ports={"registry": registry_port, "water": water_port, "wechat": wechat_port},
+        ports={
+            "registry": registry_port,
+            "water": water_port,
+            "wechat": wechat_port,
+            "identity": identity_port,
+        },
         tokens=insisted_on,
         pace=Pace(scale=pace),
         report_attempts=report_attempts,

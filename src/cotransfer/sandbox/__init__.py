@@ -1,9 +1,11 @@
-"""Simulated counterparties as real HTTP servers: registry, water company, WeChat; each can be told to misbehave.
+"""Simulated counterparties as real HTTP servers: registry, water company, WeChat,
+identity provider; each can be told to misbehave.
 
 For the demo, for tests, and for whoever must connect to the gateway. Never to be reached from outside the machine.
 """
 
 from cotransfer.sandbox.city import City
+from cotransfer.sandbox.identity import CLIENT_ID, PLATFORM_ID, Identity
 from cotransfer.sandbox.joining import Tokens, settings_text
 from cotransfer.sandbox.pace import Pace
 from cotransfer.sandbox.people import Holder
@@ -28,7 +30,9 @@ from cotransfer.sandbox.wechat import WeChat
 from cotransfer.sandbox.wechat_templates import INVITATION_TEMPLATE, RESULT_TEMPLATE
 
 __all__ = [
+    "CLIENT_ID",
     "INVITATION_TEMPLATE",
+    "PLATFORM_ID",
     "RESULT_TEMPLATE",
     "AnswerLost",
     "CannotListen",
@@ -37,6 +41,7 @@ __all__ = [
     "ErrCode",
     "Garbage",
     "Holder",
+    "Identity",
     "Order",
     "Pace",
     "Plan",

@@ -17,7 +17,7 @@ from starlette.responses import Response
 from cotransfer.adapters.wire import strict_json
 
 BEARER = "Bearer "
-JSON_WORDS: dict[type, str] = {str: "string", list: "array", dict: "object"}
+JSON_WORDS: dict[type, str] = {str: "string", int: "number", list: "array", dict: "object"}
 
 
 @attrs.frozen(kw_only=True)

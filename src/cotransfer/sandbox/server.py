@@ -12,6 +12,7 @@ from types import TracebackType
 from typing import Self
 
 from cotransfer.sandbox.city import City
+from cotransfer.sandbox.identity import Identity
 from cotransfer.sandbox.pace import Pace
 from cotransfer.sandbox.registry import Registry
 from cotransfer.sandbox.serving import Served
@@ -20,14 +21,15 @@ from cotransfer.sandbox.water_gateway import REPORT_ATTEMPTS
 from cotransfer.sandbox.wechat import WeChat
 from cotransfer.sandbox.wechat_templates import TEMPLATES
 
-COUNTERPARTIES = ("registry", "water", "wechat")
+COUNTERPARTIES = ("registry", "water", "wechat", "identity")
 
 
 class Sandbox:
     """All counterparties share one city and one pace; `addresses` is filled once it is entered.
 
     `ports` maps a counterparty to its port, 0 or none taking a free one; `tokens` maps "registry" and "water" to the
-    bearer token each insists on; `report_attempts` is how often the water company tries to deliver one report.
+    bearer token each insists on, and "identity" to the secret that the gateway's client must show there;
+    `report_attempts` is how often the water company tries to deliver one report.
     Entering raises PortInUse (a CannotListen) naming the port and the remedy.
     """
 
@@ -52,6 +54,7 @@ class Sandbox:
         self.wechat = WeChat(
             followers=self.city.followers, strangers=self.city.strangers, templates=templates, pace=pace
         )
+        self.identity = Identity(self.city, secret=tokens.get("identity"), pace=pace)
         self.addresses: dict[str, str] = {}
         self._ports = dict(ports or {})
         self._running = contextlib.AsyncExitStack()
@@ -65,6 +68,7 @@ class Sandbox:
                 await served.start()
                 self.addresses[name] = served.address
             self.water.address = self.addresses.get("water", self.water.address)
+            self.identity.address = self.addresses.get("identity", self.identity.address)
             self._running = starting.pop_all()
         return self
 
@@ -83,10 +87,11 @@ class Sandbox:
         """The paths by which each running counterparty is looked into and told what to do."""
         return {name: self._app(name).controls for name in self.addresses}
 
-    def _app(self, name: str) -> Registry | Water | WeChat:
-        apps: dict[str, Registry | Water | WeChat] = {
+    def _app(self, name: str) -> Registry | Water | WeChat | Identity:
+        apps: dict[str, Registry | Water | WeChat | Identity] = {
             "registry": self.registry,
             "water": self.water,
             "wechat": self.wechat,
+            "identity": self.identity,
         }
         return apps[name]

@@ -49,6 +49,7 @@ WRONG = {
 
 RIGHT = {
     text.ANY_TEXT: "请填写由可见字符组成的文本。",
+    "Give a path on this site, such as /transfers.": "请给出本站内的路径，例如 /transfers。",
     contact.NAME_RIGHT: "名称为 1 至 60 个字符，例如 张三、阿依古丽·买买提。",
     contact.MOBILE_RIGHT: "中国大陆手机号码为 11 位，以 13 至 19 开头，例如 13900001234。",
     contact.OPENID_RIGHT: "微信 openid 为 1 至 64 位字母、数字、- 或 _，例如 o6_bmjrPTlm6_2sgVt7hMZOPfL2M。",
