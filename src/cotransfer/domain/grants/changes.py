@@ -7,6 +7,7 @@ from datetime import datetime
 
 import attrs
 
+from cotransfer.domain.faults import Fault, Invalid
 from cotransfer.domain.grants.grant import (
     Active,
     Ended,
@@ -55,6 +56,8 @@ class End:
     by: Side
     why: str
 
+
+NUMBER_RIGHT = "Give the grant, the reason and whoever acts names without long numbers."
 
 Command = Add | Suspend | Resume | End
 
@@ -146,5 +149,8 @@ def _without(standing: Suspended, side: Side) -> Standing:
 
 
 def _changed(grant: Grant, what: str, who: str, why: str | None, at: datetime) -> Changed:
-    decision = Decision(what=what, who=who, about=grant.id.text, why=why)
-    return Changed(grant, Note(chain=about_grant(grant.id), at=at, what=decision))
+    try:
+        decision = Decision(what=what, who=who, about=grant.id.text, why=why)
+        return Changed(grant, Note(chain=about_grant(grant.id), at=at, what=decision))
+    except ValueError:  # A word that could be somebody's number.
+        raise Invalid(Fault("who", "characters", "A name looks like somebody's number.", NUMBER_RIGHT)) from None
