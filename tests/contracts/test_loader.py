@@ -151,7 +151,7 @@ class TestResponses:
         check = contract("gateway").check_response
         check("POST", REPORT, 409, headers, problem(409, "contradicts"))
         assert broken(check, "POST", REPORT, 409, headers, problem(409, "in_arrears")) == [
-            "response body /code: must be one of contradicts, still_running for a 409"
+            "response body /code: must be one of contradicts, message_reused, still_running for a 409"
         ]
         assert broken(check, "POST", REPORT, 409, headers, problem(404, "contradicts")) == [
             "response body /status: must be 409, as in the status line"

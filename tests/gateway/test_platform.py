@@ -22,8 +22,8 @@ from tests.gateway.stage import (
     staged,
 )
 
-from cotransfer.adapters.gateway.showing import masked
 from cotransfer.domain.case import Policy
+from cotransfer.domain.masking import masked_name
 from cotransfer.domain.parties import Party
 from cotransfer.domain.values import CertificateNumber, Name, RegistryState, RegistryStatus
 from cotransfer.ports.errors import Unavailable
@@ -104,7 +104,7 @@ class TestAccount:
     )
     def test_a_masked_name_shows_its_beginning_only(self, name: str, shown: str):
         """§8: holder names are shown masked, and tell nothing of their length."""
-        assert masked(Name(name)) == shown
+        assert masked_name(Name(name)) == shown
 
 
 class TestSubmission:

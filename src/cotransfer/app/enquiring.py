@@ -3,8 +3,6 @@
 Never answers what was not counted before, and never says whose account a stranger's is, nor that there is one.
 """
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import datetime
 
 import attrs
@@ -30,12 +28,13 @@ class LookupTerms:
     """What a deployment decides about look-ups.
 
     `strangers_shown`: whether an account that clearly is another home's is shown, masked, with the reasons; else it is
-    answered as if there were none. Every answer about an account lasts a multiple of `step_s` seconds.
+    answered as if there were none. "There is none" is said after a multiple of `step_s` seconds, which should be more
+    than a utility usually takes.
     """
 
     limits: LookupLimits = USUAL_LOOKUP_LIMITS
     strangers_shown: bool = False
-    step_s: float = 0.05
+    step_s: float = 0.25
 
 
 class Enquiring:
@@ -76,8 +75,11 @@ class Enquiring:
             account=place.number,
         )
         await self._ask(question)
-        async with self._evenly(began):
-            return await self._found(question, place)
+        finding = await self._found(question, place)
+        if finding is None:
+            await self._wait_for_the_step(began)
+            raise Refused(Why.ACCOUNT_UNKNOWN)
+        return finding
 
     async def _ask(self, question: Question) -> None:
         """Count it first: what cannot be counted is not answered."""
@@ -91,31 +93,28 @@ class Enquiring:
             alarm = Decision(what="lookups.alarm", who=question.client, why="run_of_numbers")
             await self._desk.note((Note(chain=CHAIN, at=at, what=alarm),))
 
-    async def _found(self, question: Question, place: Place) -> Finding:
-        """The finding, if it is theirs to see; all else takes the same steps and ends in the same refusal."""
+    async def _found(self, question: Question, place: Place) -> Finding | None:
+        """The finding, if it is theirs to see; what there is not and what is a stranger's go the same way to None."""
         try:
             finding = await self._accounts.look_up(place)
         except Exception as error:
-            if not (isinstance(error, Refused) and error.refusal.why is Why.ACCOUNT_UNKNOWN):
-                # Nothing was learnt: nothing is granted, the line was down, or the answer made no sense.
-                await self._lookups.found(question, at=self._clock.now())
+            if isinstance(error, Refused) and error.refusal.why is Why.ACCOUNT_UNKNOWN:
+                return None
+            # Nothing was learnt: nothing is granted, the line was down, or the answer made no sense.
+            await self._lookups.found(question, at=self._clock.now())
             raise
-        if self._is_a_strangers(finding):
-            raise Refused(Why.ACCOUNT_UNKNOWN)
         if finding.matching.outcome is not MatchOutcome.MISMATCH:
             await self._lookups.found(question, at=self._clock.now())
+        elif self._hides_strangers:
+            return None
         return finding
 
-    def _is_a_strangers(self, finding: Finding) -> bool:
+    @property
+    def _hides_strangers(self) -> bool:
         """A mismatch that the utility may still decide about is the citizen's to see: they have to confirm it."""
-        wrong = finding.matching.outcome is MatchOutcome.MISMATCH
-        return wrong and not (self._terms.strangers_shown or self._accounts.policy.mismatch_to_utility)
+        return not (self._terms.strangers_shown or self._accounts.policy.mismatch_to_utility)
 
-    @asynccontextmanager
-    async def _evenly(self, began: datetime) -> AsyncIterator[None]:
-        """Whatever comes of it comes at the next full step, so that a stop-watch cannot tell one from the other."""
-        try:
-            yield
-        finally:
-            elapsed = (self._clock.now() - began).total_seconds()
-            await self._clock.sleep(padding_s(elapsed, self._terms.step_s))
+    async def _wait_for_the_step(self, began: datetime) -> None:
+        """A stop-watch cannot tell one from the other either. Who is shown an account need not wait."""
+        elapsed = (self._clock.now() - began).total_seconds()
+        await self._clock.sleep(padding_s(elapsed, self._terms.step_s))

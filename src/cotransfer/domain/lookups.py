@@ -130,13 +130,13 @@ def weigh(
     ]
     if not _has(live[Quota.CERTIFICATE], marks):
         news.append(Tally(quota=Quota.CERTIFICATE, mark=mark, until=at + limits.certificate_period))
-    alarm = False
+    longest = 0
     for quota in (Quota.RUN, Quota.RUN_BESIDE):
         if not _has(live[quota], marks):
             news.append(Tally(quota=quota, mark=mark, until=at + limits.run_period))
-            # Once when the run is complete, and again for each further one, not at every number of it.
-            alarm = alarm or (len(live[quota]) + 1) % limits.run == 0
-    return Allowed(news=tuple(news), alarm=alarm)
+            longest = max(longest, len(live[quota]) + 1)
+    # Once when a run is complete, and again for each further one, not at every number of it.
+    return Allowed(news=tuple(news), alarm=longest > 0 and longest % limits.run == 0)
 
 
 def end_of_day(at: datetime) -> datetime:

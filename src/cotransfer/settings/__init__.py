@@ -3,22 +3,26 @@
 Never opens a connection, and never shows a secret: what is read here is only wired elsewhere.
 """
 
+from .audit import AuditTrail
 from .counterparties import Client, Role, Template, Templates, UtilityEntry, WeChat
 from .describing import describe
 from .faults import SettingsError, SettingsFault
 from .loading import load
+from .lookups import Lookups
 from .secret import Secret
 from .sections import Database, Deadlines, Desk, Gateway, Registry, Rules, Worker
 from .startup import Facts, StartRefused, refuse, refuse_clock
 from .whole import Settings
 
 __all__ = [
+    "AuditTrail",
     "Client",
     "Database",
     "Deadlines",
     "Desk",
     "Facts",
     "Gateway",
+    "Lookups",
     "Registry",
     "Role",
     "Rules",

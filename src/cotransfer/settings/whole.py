@@ -7,9 +7,11 @@ from collections.abc import Iterator, Sequence
 
 from attrs import field, frozen
 
+from .audit import AuditTrail
 from .checks import doc
 from .counterparties import Client, Role, UtilityEntry, WeChat
 from .faults import near
+from .lookups import Lookups
 from .sections import Database, Deadlines, Desk, Gateway, Registry, Rules, Worker
 
 Finding = tuple[str, str, str]
@@ -26,6 +28,8 @@ class Settings:
     desk: Desk = field(factory=Desk, metadata=doc("Where commands are committed as groups.", "成组提交。"))
     deadlines: Deadlines = field(factory=Deadlines, metadata=doc("When a waiting step is chased.", "各步时限。"))
     policy: Rules = field(factory=Rules, metadata=doc("What a deployment may decide.", "办理政策。"))
+    audit: AuditTrail = field(factory=AuditTrail, metadata=doc("How the audit trail is kept in order.", "审计记录。"))
+    lookups: Lookups = field(factory=Lookups, metadata=doc("How accounts may be looked up.", "户号查询。"))
     registry: Registry = field(factory=Registry, metadata=doc("The certificate registry.", "不动产登记接口。"))
     wechat: WeChat | None = field(
         default=None,

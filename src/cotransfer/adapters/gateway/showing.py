@@ -1,19 +1,21 @@
-"""What is found in steps 1 to 4, as the citizen may see it. Never shows a holder's name whole."""
+"""What is found in steps 1 to 4, as the citizen may see it.
+
+Never shows a holder's name or an account's location whole, unless it is told that a grant says so.
+"""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, assert_never
 
 from cotransfer.adapters.gateway.rendering import next_action
 from cotransfer.adapters.gateway.texts import Texts
-from cotransfer.adapters.wire.fields import CERTIFICATE_NUMBER, LOCATION, UNIT_NUMBERS
+from cotransfer.adapters.wire.fields import CERTIFICATE_NUMBER, LOCATION, NAME, UNIT_NUMBERS
 from cotransfer.adapters.wire.spelling import REGISTRY_STATE
 from cotransfer.app.accounts import Finding
 from cotransfer.app.properties import Linked
+from cotransfer.domain.masking import Shown, masked_location, masked_name
 from cotransfer.domain.matching import Matching, MatchOutcome
 from cotransfer.domain.parties import NextAction
-from cotransfer.domain.values import Account, Name
-
-STAR = "*"
+from cotransfer.domain.values import Account
 
 
 def properties(linked: Iterable[Linked], texts: Texts) -> dict[str, Any]:
@@ -23,19 +25,14 @@ def properties(linked: Iterable[Linked], texts: Texts) -> dict[str, Any]:
     return {"properties": listed, "advice": None if listed else advice}
 
 
-def account(finding: Finding, texts: Texts) -> dict[str, Any]:
-    """Steps 3 and 4."""
+def account(finding: Finding, texts: Texts, shown: Shown = Shown.MASKED) -> dict[str, Any]:
+    """Steps 3 and 4; `shown` says how much of the account itself."""
     return {
-        "account": _account(finding.account),
+        "account": _account(finding.account, shown),
         "matching": _matching(finding.matching, texts),
         "may_submit": finding.hindrance is None,
         "next_action": next_action(_what_helps(finding), texts),
     }
-
-
-def masked(name: Name) -> str:
-    """张*: the first character, and nothing about the length; a name that came masked from its first on stays so."""
-    return name.text[:1].replace(STAR, "") + STAR if len(name.text) > 1 else STAR
 
 
 def _property(linked: Linked) -> dict[str, Any]:
@@ -51,12 +48,20 @@ def _property(linked: Linked) -> dict[str, Any]:
     }
 
 
-def _account(found: Account) -> dict[str, Any]:
-    return {
-        "account_holder": masked(found.holder),
-        "location": LOCATION.write(found.location),
-        "in_arrears": found.in_arrears,
-    }
+def _account(found: Account, shown: Shown) -> dict[str, Any]:
+    return {"shown": shown.value, **_whose_and_where(found, shown), "in_arrears": found.in_arrears}
+
+
+def _whose_and_where(found: Account, shown: Shown) -> dict[str, str]:
+    match shown:
+        case Shown.MASKED:
+            return {"account_holder": masked_name(found.holder), "location": masked_location(found.location)}
+        case Shown.COMPARED:
+            return {}
+        case Shown.FULL:
+            return {"account_holder": NAME.write(found.holder), "location": LOCATION.write(found.location)}
+        case _:
+            assert_never(shown)
 
 
 def _matching(matching: Matching, texts: Texts) -> dict[str, Any]:

@@ -75,7 +75,7 @@ class SqlLookups:
         # Stretches are not looked at here, so that the length of a run does not matter.
         hashed = self._hashed(question, 1)
         rows = [(Quota.MISS.value, one.bearers[Quota.MISS], one.mark) for one in hashed]
-        await self._store.write(lambda talk: self._store.tongue.write(talk, self._says.delete, rows) and None)
+        await self._store.write(lambda talk: touched(talk, self._store.tongue.write(talk, self._says.delete, rows)))
 
     async def forget(self, at: datetime) -> int:
         """Drop what is over."""
