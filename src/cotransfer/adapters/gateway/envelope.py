@@ -1,4 +1,9 @@
-"""What every answer bears: its correlation id, and the wish to be neither kept nor guessed at. Never looks inside."""
+"""What every answer bears: its correlation id, the wish to be neither kept nor guessed at, and the latest checkpoint.
+
+Never looks inside.
+"""
+
+from collections.abc import Callable, Mapping
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -8,11 +13,16 @@ from cotransfer.adapters.wire import correlation
 ALWAYS = (("Cache-Control", "no-store"), ("X-Content-Type-Options", "nosniff"))
 
 
-class Envelope:
-    """Begins the correlation of each request and seals its answer."""
+def _none() -> Mapping[str, str]:
+    return {}
 
-    def __init__(self, app: ASGIApp) -> None:
+
+class Envelope:
+    """Begins the correlation of each request and seals its answer; `headers_of` is asked for more headers each time."""
+
+    def __init__(self, app: ASGIApp, headers_of: Callable[[], Mapping[str, str]] = _none) -> None:
         self._app = app
+        self._headers_of = headers_of
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -25,7 +35,7 @@ class Envelope:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 headers[correlation.HEADER] = name
-                for header, value in ALWAYS:
+                for header, value in (*ALWAYS, *self._headers_of().items()):
                     headers[header] = value
             await send(message)
 

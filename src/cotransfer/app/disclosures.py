@@ -1,0 +1,50 @@
+"""Who saw which of somebody's data, for what, read from the audit trail. Never shows another person's chain."""
+
+from datetime import datetime
+
+import attrs
+
+from cotransfer.domain.notes import Disclosure, about_transfer
+from cotransfer.domain.refusals import Refused, Why
+from cotransfer.domain.trails import read
+from cotransfer.domain.values import IdentityNumber, TransferId
+from cotransfer.domain.values.ids import UUID7
+from cotransfer.ports.audit import Audit
+from cotransfer.ports.transfers import Transfers
+
+CHAINS_LIMIT = 200
+"""Chains in one answer, the latest: a person has few homes."""
+
+
+@attrs.frozen
+class Disclosed:
+    """A disclosure, when it was, and for which transfer, if it was for one."""
+
+    at: datetime
+    what: Disclosure
+    transfer: TransferId | None
+
+
+class Disclosures:
+    """Reads them."""
+
+    def __init__(self, audit: Audit, transfers: Transfers) -> None:
+        self._audit = audit
+        self._transfers = transfers
+
+    async def about(self, identity: IdentityNumber) -> tuple[Disclosed, ...]:
+        """Of somebody's data, over all transfers and enquiries, the earliest first."""
+        chains = await self._audit.chains_about(identity)
+        found = [one for chain in chains[-CHAINS_LIMIT:] for one in await self._of_chain(chain)]
+        return tuple(sorted(found, key=lambda one: one.at))
+
+    async def of(self, transfer: TransferId) -> tuple[Disclosed, ...]:
+        """Within a transfer, in order; raises `Refused` for one that there is not."""
+        if (await self._transfers.load((transfer,))).record(transfer) is None:
+            raise Refused(Why.UNKNOWN_TRANSFER)
+        return await self._of_chain(about_transfer(transfer))
+
+    async def _of_chain(self, chain: str) -> tuple[Disclosed, ...]:
+        transfer = TransferId(chain) if UUID7.fullmatch(chain) else None
+        told = [read(link.body) for link in await self._audit.chain(chain)]
+        return tuple(Disclosed(one.at, one.what, transfer) for one in told if isinstance(one.what, Disclosure))
