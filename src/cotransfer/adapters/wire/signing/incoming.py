@@ -27,6 +27,10 @@ class Demand(enum.Enum):
     IF_PRESENT = "if_present"
 
 
+def _listed(headers: RawHeaders) -> tuple[tuple[bytes, bytes], ...]:
+    return tuple(headers)
+
+
 @attrs.frozen(kw_only=True)
 class Incoming:
     """A request as it came: raw headers, raw target (`binding.target_of`), raw body.
@@ -37,7 +41,7 @@ class Incoming:
     method: str
     target: str
     key: str
-    headers: RawHeaders = attrs.field(converter=tuple, repr=False)
+    headers: tuple[tuple[bytes, bytes], ...] = attrs.field(converter=_listed, repr=False)
     body: bytes = attrs.field(repr=False)
     at: datetime
     peer: str | None = attrs.field(default=None, repr=False)
