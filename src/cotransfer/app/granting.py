@@ -12,16 +12,19 @@ import structlog
 
 from cotransfer.app.freshness import Known
 from cotransfer.domain.grants import (
+    Active,
     Add,
     CannotChange,
-    Changed,
     Command,
     End,
+    Ended,
     Grant,
     GrantId,
     Resume,
     Side,
+    Standing,
     Suspend,
+    Suspended,
     day_of,
     decide,
 )
@@ -56,6 +59,7 @@ class GrantsInForce:
         self._clock = clock
         self._known = Known(self._read, clock, what="what is granted")
         self._aside: defaultdict[GrantId, _Aside] = defaultdict(_Aside)
+        self._told: dict[GrantId, Standing] = {}
 
     async def current(self) -> tuple[Grant, ...]:
         """Every grant as of half a second ago at most; raises `Unavailable` when nobody could tell for five seconds."""
@@ -92,7 +96,12 @@ class GrantsInForce:
         return 0
 
     async def _read(self) -> tuple[Grant, ...]:
-        return tuple(held.grant for held in await self._grants.all())
+        found = tuple([held.grant for held in await self._grants.all()])
+        for grant in found:
+            if grant.standing != self._told.get(grant.id, Active()):
+                _tell(grant)
+        self._told = {grant.id: grant.standing for grant in found}
+        return found
 
 
 class Granting:
@@ -134,14 +143,22 @@ class Granting:
             if changed is None:
                 return False
             if await self._grants.put(changed.grant, 0 if held is None else held.version, changed.note):
-                self._tell(changed)
+                if self._in_force is not None:
+                    self._in_force.changed()
                 return True
         raise Unavailable(Party.US, "Others kept changing the grant: try again.", retry_after_s=1.0, certain=True)
 
-    def _tell(self, changed: Changed) -> None:
-        if self._in_force is not None:
-            self._in_force.changed()
-        _log.info("grant_changed", grant=changed.grant.id.text, counterparty=changed.grant.counterparty)
+
+def _tell(grant: Grant) -> None:
+    """Every process tells its operator what it learns, once; when it starts, of all grants that are not active."""
+    named = {"grant": grant.id.text, "counterparty": grant.counterparty}
+    match grant.standing:
+        case Active():
+            _log.info("grant_resumed", **named)
+        case Suspended(suspensions=suspensions):
+            _log.warning("grant_suspended", **named, by=[one.by.value for one in suspensions], why=suspensions[-1].why)
+        case Ended(by=by, why=why):
+            _log.warning("grant_ended", **named, by=[by.value], why=why)
 
 
 __all__ = ["CannotChange", "Granting", "GrantsInForce"]

@@ -19,6 +19,7 @@ COMMANDS = {
     "db": "database",
     "transfers": "transfers",
     "agenda": "agenda",
+    "grants": "grants",
     "contracts": "contracts",
 }
 """Each command, and the module beside this one that holds it."""

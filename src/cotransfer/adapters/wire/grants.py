@@ -4,12 +4,12 @@ Reading tells every fault at once and shows no value; what it does not know is a
 whether a grant may be added.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from cotransfer.adapters.wire.forms import collecting
-from cotransfer.domain.datasets import Dataset, Operation
+from cotransfer.domain.datasets import FIELDS, Dataset, Operation
 from cotransfer.domain.faults import Fault, Invalid
 from cotransfer.domain.grants import Active, Ended, Grant, GrantId, Side, Standing, Suspended, Suspension
 from cotransfer.domain.values import Service
@@ -53,7 +53,7 @@ def read(spelt: object) -> Grant:
         raise Invalid(Fault("grant", "not_an_object", "It is not a table of terms.", "Give the terms by their names."))
     faults = [
         *(Fault(name, "missing", "It is missing.", "Give it a value.") for name in sorted(REQUIRED - spelt.keys())),
-        *(Fault("grant", "unknown_field", "It has a term that no grant has.", _names(REQUIRED | OPTIONAL))
+        *(Fault("grant", "unknown_field", "It has a term that no grant has.", _names(_READERS))
           for name in spelt if name not in REQUIRED | OPTIONAL),
     ]  # fmt: skip
     terms: dict[str, Any] = {}
@@ -153,14 +153,26 @@ def _fields(name: str, spelt: object) -> dict[Dataset, frozenset[str]]:
     fields = {}
     for dataset, names in spelt.items():
         with collecting(faults):
-            fields[one_of(Dataset, name, dataset)] = _set_of(_text)(f"{name}.{dataset}", names)
+            table = one_of(Dataset, name, dataset)
+            fields[table] = _set_of(_field_of(table))(f"{name}.{dataset}", names)
     if faults:
         raise Invalid(*faults)
     return fields
 
 
-def _names(names: frozenset[str]) -> str:
-    return f"Only these fields: {', '.join(sorted(names))}."
+def _field_of(table: Dataset) -> Callable[[str, object], str]:
+    def read(name: str, spelt: object) -> str:
+        if spelt not in FIELDS[table]:
+            raise Invalid(
+                Fault(name, "unknown_field", "It names a field that the table has not.", _names(FIELDS[table]))
+            )
+        return str(spelt)
+
+    return read
+
+
+def _names(names: Iterable[str]) -> str:
+    return f"Only these fields: {', '.join(names)}."
 
 
 _READERS: Mapping[str, Callable[[str, object], Any]] = {
