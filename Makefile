@@ -15,7 +15,7 @@ export PYTHONUTF8 := 1
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help install install-dev demo test lint format types imports unit bench lock clean
+.PHONY: help install install-dev demo test lint format types imports unit bench fuzz sbom lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -44,6 +44,14 @@ unit: install-dev ## pytest with the branch coverage of domain and app (JOBS=2 p
 
 bench: install-dev ## measure: one JSON line a measurement
 	@$(BIN)/cotransfer bench
+
+# What a fuzzer found lies in build/fuzz, and is tried again first.
+SECONDS ?= 60
+fuzz: install-dev ## random bytes at everything that reads what strangers send (SECONDS=60 for each)
+	@$(BIN)/python -m tests.fuzz --seconds $(SECONDS)
+
+sbom: install-dev ## list what it runs on in build/sbom.json (CycloneDX 1.6)
+	@$(BIN)/python requirements/sbom.py
 
 # ---------------------------------------------------------------------------------------------------------- installing
 
