@@ -123,16 +123,26 @@ class TestOpenApi:
         assert set(schema("problem.json")["properties"]["code"]["enum"]) == codes | unlisted
 
     def test_gateway_posts_carry_an_idempotency_key(self):
-        """Every POST to the gateway needs an Idempotency-Key; no GET has one."""
+        """Every POST to the gateway needs an Idempotency-Key, but not those for tokens (RFC 6749); no GET has one."""
         for operation in contract("gateway").operations:
+            if operation.template.startswith("/oauth/"):
+                continue
             required = {p.child("name").value for p in operation.parameters if p.value["required"]}
             assert ("Idempotency-Key" in required) is (operation.method == "POST"), operation.title
 
     @pytest.mark.parametrize("name", ["gateway", "utility", "registry"])
     def test_everything_is_guarded(self, name):
-        """Nobody in: only the health checks go without a token."""
+        """Nobody in: only the health checks, public keys and metadata go without a token, and whoever fetches one."""
         open_ones = {o.identifier for o in contract(name).operations if not o.guarded}
-        assert open_ones == ({"showHealth", "showReadiness"} if name == "gateway" else set())
+        health, documents = {"showHealth", "showReadiness"}, {"showKeys", "showServerMetadata"}
+        tokens = {"fetchToken", "introspectToken", "revokeToken"}
+        assert open_ones == (health | documents | tokens if name == "gateway" else set())
+
+    def test_every_operation_wants_its_own_scope(self):
+        """What a token is good for is said operation by operation, by its name and no other."""
+        for operation in contract("gateway").operations:
+            if operation.guarded:
+                assert operation.node.value["security"] == [{"accessToken": [operation.identifier]}], operation.title
 
     @pytest.mark.parametrize("name", ["gateway", "utility", "registry"])
     def test_addresses_carry_nothing_personal(self, name):

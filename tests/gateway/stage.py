@@ -11,7 +11,10 @@ import httpx
 from starlette.applications import Starlette
 
 from cotransfer.adapters.gateway import Client, Clients, gateway
+from cotransfer.adapters.gateway.oauth import Authority, Place, Registered, secret_hash
 from cotransfer.adapters.keys.held import HeldKeys
+from cotransfer.adapters.keys.making import make_key
+from cotransfer.adapters.memory.access import MemoryAccess
 from cotransfer.adapters.memory.notifier import MemoryNotifier
 from cotransfer.adapters.memory.registry import MemoryRegistry, home
 from cotransfer.adapters.memory.store import MemoryStore
@@ -19,6 +22,7 @@ from cotransfer.adapters.memory.time import CountedIdentifiers, ManualClock
 from cotransfer.adapters.memory.utility import MemoryUtility, account
 from cotransfer.adapters.wire.contracts import ContractBroken, contract, schema_findings
 from cotransfer.app.directory import Directory, Listing
+from cotransfer.app.doorkeeping import Doorkeeping
 from cotransfer.app.office import Office, Terms, World, open_office
 from cotransfer.domain.case import Policy
 from cotransfer.domain.values import RegistryStatus, Restriction, Service, UtilityId
@@ -45,7 +49,8 @@ CLIENTS = Clients(
     ]
 )
 
-KEYS = HeldKeys({KeyUse.INDEX: {"1": bytes(32)}})
+KEYS = HeldKeys({KeyUse.INDEX: {"1": bytes(32)}, KeyUse.TOKENS: {"1": make_key(KeyUse.TOKENS)}})
+FETCHER, FETCHERS_SECRET = "fetcher", "a-secret-of-the-tests-only-00001"
 
 IDENTITY = {"document_type": "identity_card", "identity_number": BUYER}
 ENQUIRY = {"service": "water", "account_number": ACCOUNT, "certificate_number": CERTIFICATE, **IDENTITY}
@@ -123,7 +128,8 @@ class Checked(httpx.AsyncBaseTransport):
             assert response.status_code in {404, 405}
             assert not schema_findings("schemas/problem.json", json.loads(body))
         else:
-            if response.is_success:
+            # RFC 6749 §3.2 wants unknown parameters ignored and empty ones taken for none, which no schema says.
+            if response.is_success and not path.startswith("/oauth/"):
                 asked = await request.aread() if method == "POST" else None
                 self._contract.check_request(method, path, request.headers, asked)
             self._contract.check_response(method, path, response.status_code, seal, body)
@@ -190,6 +196,18 @@ def authorised(by: str) -> dict[str, str]:
     return {"authorization": f"Bearer {TOKENS[by]}"} if by in TOKENS else {}
 
 
+def _authority(store: MemoryStore, clock: ManualClock) -> Authority:
+    """Gives out tokens to one client; the callers of the stage show fixed ones all the same."""
+    hashes = (secret_hash(KEYS, FETCHER, FETCHERS_SECRET),)
+    return Authority(
+        [Registered(client=Client(id=FETCHER), secret_hashes=hashes)],
+        place=Place(issuer="https://gateway.example", audience="https://gateway.example"),
+        keys=KEYS,
+        door=Doorkeeping(MemoryAccess(), store, clock),
+        clock=clock,
+    )
+
+
 @asynccontextmanager
 async def staged(
     policy: Policy | None = None, *, body_limit: int = 64 * 1024, body_timeout_s: float = 30.0
@@ -216,6 +234,7 @@ async def staged(
         signing_hosts=HOSTS,
         clock=clock,
         keys=KEYS,
+        authority=_authority(store, clock),
         body_limit=body_limit,
         body_timeout_s=body_timeout_s,
     )

@@ -73,7 +73,8 @@ def _operation(root: Node, path: str, item: Node, method: str) -> Operation:
             if "parameters" in place
             for _, parameter in place.child("parameters").children()
         ),
-        guarded="security" in security and bool(security.child("security").value),
+        # A way that needs nothing (an empty object) among the others makes them a matter of the message itself.
+        guarded="security" in security and bool(ways := security.child("security").value) and {} not in ways,
     )
 
 

@@ -25,6 +25,7 @@ __all__ = ["Body", "Contract", "ContractBroken", "ContractUnreadable", "Finding"
 
 RESPONSE_LIMIT = 1024 * 1024
 PROBLEM = "application/problem+json"
+FORM = "application/x-www-form-urlencoded"
 _BEARER = re.compile(r"Bearer [A-Za-z0-9._~+/-]{1,8192}=*")
 
 
@@ -133,7 +134,8 @@ class Contract:
         if re.search(r"charset\s*=(?!\s*\"?utf-8)", parameters, re.IGNORECASE):
             return [Finding(f"{part} header Content-Type", "has another charset than UTF-8")]
         try:
-            value = _value_of(body, strict_json.LIMIT if part == "request" else RESPONSE_LIMIT)
+            limit = strict_json.LIMIT if part == "request" else RESPONSE_LIMIT
+            value = _form_of(body) if media_type.strip().lower() == FORM else _value_of(body, limit)
         except strict_json.NotStrict as error:
             return [Finding(f"{part} body", error.wrong)]
         schema = content.child(media_type.strip().lower()).child("schema").address
@@ -188,6 +190,17 @@ def _value_of(body: Body, limit: int) -> object:
     if body is None or body == b"":
         raise strict_json.NotStrict("missing", "is missing")
     return strict_json.loads(body, limit=limit) if isinstance(body, bytes) else body
+
+
+def _form_of(body: Body) -> object:
+    """A form's parameters, each a text; twice the same is a breach."""
+    if isinstance(body, Mapping):
+        return body
+    text = body.decode("utf-8", "replace") if isinstance(body, bytes) else body or ""
+    pairs = parse_qsl(text, keep_blank_values=True)
+    if len(dict(pairs)) < len(pairs):
+        raise strict_json.NotStrict("duplicate_key", "has the same parameter twice")
+    return dict(pairs)
 
 
 def _lowered(headers: Mapping[str, str]) -> dict[str, str]:
