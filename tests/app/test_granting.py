@@ -10,6 +10,7 @@ from structlog.testing import capture_logs
 from cotransfer.adapters.memory.audit import MemoryAudit
 from cotransfer.adapters.memory.grants import MemoryGrants
 from cotransfer.adapters.memory.time import ManualClock
+from cotransfer.app import freshness
 from cotransfer.app.freshness import BEARABLE, FRESH
 from cotransfer.app.granting import PART, Granting, GrantsInForce
 from cotransfer.domain.datasets import Operation
@@ -147,6 +148,18 @@ class TestInForce:
         assert (away.value.party, away.value.certain) == (Party.US, True)
         world.store.away = False
         assert await world.here.current() == (GRANT,)
+
+    async def test_a_store_that_hangs_is_as_one_that_is_away(self, world: World, monkeypatch) -> None:
+        """Nobody waits for it longer than a second; what is known helps out for five."""
+        monkeypatch.setattr(freshness, "READ_LIMIT_S", 0.01)
+        await world.here.current()
+        world.store.slow = asyncio.Event()
+        world.clock.move(BEARABLE)
+        assert await world.here.current() == (GRANT,)
+        world.clock.move(TICK)
+        with pytest.raises(Unavailable):
+            await world.here.current()
+        world.store.slow.set()
 
     async def test_what_was_never_known_is_not_assumed(self, world: World) -> None:
         """A process that starts without its store gives nothing."""

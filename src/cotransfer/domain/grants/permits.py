@@ -42,9 +42,8 @@ class NotGranted(Refused):
     """
 
     def __init__(self, why_not: WhyNot, *, retry_after_s: float | None = None) -> None:
-        super().__init__(why_not.why)
+        super().__init__(why_not.why, retry_after_s=retry_after_s)
         self.why_not = why_not
-        self.retry_after_s = retry_after_s
 
 
 _NEAREST = (
