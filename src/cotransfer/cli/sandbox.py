@@ -61,7 +61,7 @@ def sandbox(
     pace: Annotated[float, typer.Option(min=0, help="Scales every wait; 0 waits for nothing.")] = 1.0,
     report_attempts: Annotated[int, typer.Option(min=1, help="How often the water company tries each report.")] = 40,
 ) -> None:
-    """Run simulated counterparties. Registry, water company, WeChat, identity provider: on loopback, until interrupted."""
+    """Run simulated counterparties. Registry, water company, WeChat, identity provider; on loopback, until ended."""
     joining = None
     agreed = (("registry", registry_token), ("water", water_token), ("identity", identity_secret))
     insisted_on = {name: token for name, token in agreed if token}

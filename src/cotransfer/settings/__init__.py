@@ -7,6 +7,8 @@ from .audit import AuditTrail
 from .counterparties import Client, Role, Template, Templates, UtilityEntry, WeChat
 from .describing import describe
 from .faults import SettingsError, SettingsFault
+from .identity_provider import ClaimNames, IdentityProvider, OpenIdProvider, Operators
+from .keys import Keys, Retention, SuiteName
 from .loading import load
 from .lookups import Lookups
 from .secret import Secret
@@ -16,14 +18,20 @@ from .whole import Settings
 
 __all__ = [
     "AuditTrail",
+    "ClaimNames",
     "Client",
     "Database",
     "Deadlines",
     "Desk",
     "Facts",
     "Gateway",
+    "IdentityProvider",
+    "Keys",
     "Lookups",
+    "OpenIdProvider",
+    "Operators",
     "Registry",
+    "Retention",
     "Role",
     "Rules",
     "Secret",
@@ -31,6 +39,7 @@ __all__ = [
     "SettingsError",
     "SettingsFault",
     "StartRefused",
+    "SuiteName",
     "Template",
     "Templates",
     "UtilityEntry",

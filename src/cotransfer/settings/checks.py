@@ -94,6 +94,13 @@ def base_url(value: str) -> None:
         raise Wrong("The address has a query or a fragment.", 'Give it without "?" and "#".')
 
 
+def origin(value: str) -> None:
+    """Where browsers find us: scheme, host and port, and nothing behind."""
+    base_url(value)
+    if value.count("/") != 2 or value != value.lower():
+        raise Wrong("The address has a path, or capitals.", 'Give it such as "https://gateway.example", no "/" behind.')
+
+
 def page_url(value: str) -> None:
     """Where the citizen's page of a transfer is: the transfer's identifier is appended."""
     _split(value)

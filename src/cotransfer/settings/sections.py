@@ -14,7 +14,7 @@ from cotransfer.domain.agenda import USUAL, Allowances
 from cotransfer.domain.case import Policy
 from cotransfer.domain.values import Restriction
 
-from .checks import base_url, between, doc, page_url, schedule, secret, text
+from .checks import base_url, between, doc, origin, page_url, schedule, secret, text
 from .secret import Secret
 
 _A_YEAR_H = 365 * 24
@@ -29,6 +29,14 @@ class Gateway:
     port: int = field(
         default=8080,
         metadata=doc("Port to listen on; 0 takes a free one.", "监听端口；0 表示任取空闲端口。", between(0, 65535)),
+    )
+    public_url: str = field(
+        default="http://127.0.0.1:8080",
+        metadata=doc(
+            "Where browsers find us; the provider sends them back to `/signin/callback` there.",
+            "浏览器访问本网关的地址；登录后返回其 /signin/callback。",
+            origin,
+        ),
     )
     page_url: str = field(
         default="http://127.0.0.1:8080/transfers/",

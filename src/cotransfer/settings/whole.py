@@ -11,6 +11,8 @@ from .audit import AuditTrail
 from .checks import doc
 from .counterparties import Client, Role, UtilityEntry, WeChat
 from .faults import near
+from .identity_provider import IdentityProvider, Operators
+from .keys import Keys, Retention
 from .lookups import Lookups
 from .sections import Database, Deadlines, Desk, Gateway, Registry, Rules, Worker
 
@@ -30,10 +32,22 @@ class Settings:
     policy: Rules = field(factory=Rules, metadata=doc("What a deployment may decide.", "办理政策。"))
     audit: AuditTrail = field(factory=AuditTrail, metadata=doc("How the audit trail is kept in order.", "审计记录。"))
     lookups: Lookups = field(factory=Lookups, metadata=doc("How accounts may be looked up.", "户号查询。"))
+    keys: Keys = field(factory=Keys, metadata=doc("Where keys are, and what they seal with.", "密钥。"))
+    retention: Retention = field(
+        factory=Retention, metadata=doc("How long personal data is kept.", "个人信息保留期限。")
+    )
     registry: Registry = field(factory=Registry, metadata=doc("The certificate registry.", "不动产登记接口。"))
     wechat: WeChat | None = field(
         default=None,
         metadata=doc("The official account; left out: no notices by WeChat.", "公众号；不设则不发微信通知。"),
+    )
+    identity_provider: IdentityProvider | None = field(
+        default=None,
+        metadata=doc("Who vouches for citizens; left out: none sign in.", "市民的身份认证方；不设则市民不能登录。"),
+    )
+    operators: Operators | None = field(
+        default=None,
+        metadata=doc("Who works for the city; left out: no operator signs in.", "工作人员；不设则工作人员不能登录。"),
     )
     utilities: tuple[UtilityEntry, ...] = field(
         default=(), metadata=doc("The utilities, a table each.", "接入的水电气暖单位，每家一节。")

@@ -4,8 +4,9 @@ Never takes a symmetric key, a private one, one for encryption, or an RSA key be
 which key or algorithm judges it beyond choosing among those listed.
 """
 
+import base64
 from collections.abc import Collection, Iterable
-from typing import Any, cast
+from typing import Any
 
 import attrs
 from joserfc.errors import JoseError, UnsupportedAlgorithmError
@@ -73,20 +74,27 @@ def _key(said: dict[str, Any]) -> Key | None:
     try:
         if "verify" not in said.get("key_ops", ["verify"]):
             return None
+        if kind is RSAKey and _bits(said["n"]) < LEAST_RSA_BITS:
+            return None
         public = kind.import_key({name: said[name] for name in ("kty", "crv", "x", "y", "n", "e") if name in said})
-        algorithms = _algorithms(said, public)
+        algorithms = _algorithms(said)
     except (JoseError, ValueError, TypeError, KeyError):
         return None
     return Key(kid, algorithms if only is None else algorithms & {str(only)}, public)
 
 
-def _algorithms(said: dict[str, Any], public: Public) -> frozenset[str]:
+def _bits(modulus: str) -> int:
+    """Of a number as JWKs write it."""
+    return int.from_bytes(base64.urlsafe_b64decode(modulus + "=" * (-len(modulus) % 4))).bit_length()
+
+
+def _algorithms(said: dict[str, Any]) -> frozenset[str]:
     match said["kty"], said.get("crv"):
         case "EC", "P-256":
             return frozenset({"ES256"})
         case "OKP", "Ed25519":
             return _EDWARDS
-        case "RSA", _ if cast("Any", public.public_key).key_size >= LEAST_RSA_BITS:
+        case "RSA", _:
             return _RSA
         case _:
             return frozenset()
