@@ -10,6 +10,7 @@ import random
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -17,7 +18,7 @@ import cryptography_vectors
 import pytest
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cotransfer import verifier
@@ -64,9 +65,24 @@ class Trailed:
         return made
 
     @property
-    def public(self) -> dict[str, verifier.PublicKey]:
+    def public(self) -> Mapping[str, verifier.PublicKey]:
         """As a counterparty has them."""
-        return {name: verifier.PublicKey(key) for name, key in self.signer.public_keys().items()}
+        return {name: Remembering(key) for name, key in self.signer.public_keys().items()}
+
+
+class Remembering(verifier.PublicKey):
+    """Thinks of each signature once: most of a tampered export is as it was."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__(key)
+        self._known: dict[tuple[bytes, bytes], bool] = {}
+
+    def agrees(self, message: bytes, signature: bytes) -> bool:
+        """As ever."""
+        asked = (message, signature)
+        if asked not in self._known:
+            self._known[asked] = super().agrees(message, signature)
+        return self._known[asked]
 
 
 def check(lines, keys, held=()):
@@ -211,7 +227,7 @@ class Tamperer:
         self.lines[nth] = spelt(said)
 
     def _chain_again(self):
-        ends = {}
+        ends: dict[str, bytes] = {}
         for nth in self.entries:
             said = json.loads(self.lines[nth])
             said["previous"] = ends.get(said["chain"], bytes(32)).hex()
@@ -219,7 +235,7 @@ class Tamperer:
             ends[said["chain"]] = leaf_hash(self.lines[nth][:-1])
 
     def _root_again(self, sign):
-        leaves = []
+        leaves: list[bytes] = []
         for nth, line in enumerate(self.lines):
             if is_checkpoint(line):
                 said = json.loads(line)["checkpoint"]
@@ -245,7 +261,7 @@ WAYS = [name for name in vars(Tamperer) if not name.startswith("_")]
 def test_every_tampering_is_found(trailed, count):
     """2,000 tamperings in sixteen ways: none goes through, and the untampered export does before and after."""
     chance = random.Random(20260302)
-    keys, tampered = trailed.public, Counter()
+    keys, tampered = trailed.public, Counter[str]()
     check(trailed.lines, keys, trailed.held)
     for nth, way in zip(range(TAMPERINGS), itertools.cycle(WAYS), strict=False):
         tamperer = Tamperer(trailed, random.Random(nth))
@@ -376,13 +392,14 @@ class TestEd25519:
         """RFC 8032, 7.1, and the vectors of its first implementation: each holds, and none for another message."""
         with cryptography_vectors.open_vector_file(os.path.join("asymmetric", "Ed25519", "sign.input"), "r") as lines:
             vectors = [line.rstrip("\n").split(":") for line in lines]
-        for _, public, message, signed, *_ in vectors[:: max(1, len(vectors) // 150)]:
+        for _, public, message, signed, *_ in vectors[:: max(1, len(vectors) // 40)]:
             key = verifier.PublicKey(base64.b64encode(bytes.fromhex(public)).decode())
             text, signature = bytes.fromhex(message), bytes.fromhex(signed)[:64]
             assert key.agrees(text, signature)
             assert not key.agrees(text + b"\0", signature)
-        count(f"Ed25519: {len(vectors[:: max(1, len(vectors) // 150)])} of {len(vectors)} known signatures hold")
+        count(f"Ed25519: {len(vectors[:: max(1, len(vectors) // 40)])} of {len(vectors)} known signatures hold")
 
+    @settings(max_examples=40)
     @given(seed=st.binary(min_size=32, max_size=32), message=st.binary(max_size=64), bit=st.integers(0, 511))
     def test_openssl_agrees(self, seed, message, bit):
         """What OpenSSL signs holds; with any bit flipped both say no."""

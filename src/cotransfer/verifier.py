@@ -71,11 +71,11 @@ def _encode(point: Point) -> bytes:
 
 
 def _table(point: Point) -> list[list[Point]]:
-    """Every multiple of `point` that one hexadecimal digit of a number can ask for: a product is then 64 additions."""
+    """Every multiple of `point` that seven bits of a number can ask for: a product is then 37 additions."""
     rows = []
-    for _ in range(64):
+    for _ in range(37):
         row = [_NOWHERE]
-        for _ in range(15):
+        for _ in range(127):
             row.append(_add(row[-1], point))
         rows.append(row)
         point = _add(row[-1], point)
@@ -84,9 +84,9 @@ def _table(point: Point) -> list[list[Point]]:
 
 def _times(rows: list[list[Point]], number: int, start: Point = _NOWHERE) -> Point:
     for row in rows:
-        if number & 15:
-            start = _add(start, row[number & 15])
-        number >>= 4
+        if number & 127:
+            start = _add(start, row[number & 127])
+        number >>= 7
     return start
 
 
@@ -98,7 +98,8 @@ class PublicKey:
 
     def __init__(self, key: str) -> None:
         point = _decode(base64.b64decode(key))
-        if point is None or _encode(_times(_table(point), 8)) == _encode(_NOWHERE):
+        twice = _add(point or _NOWHERE, point or _NOWHERE)
+        if point is None or _encode(_add(_add(twice, twice), _add(twice, twice))) == _encode(_NOWHERE):
             raise CannotCheck("A public key is not one of Ed25519: it has 32 bytes, in Base64.")
         self._raw, (x, y, z, t) = _encode(point), point
         self._minus = _table((_P - x, y, z, _P - t))

@@ -110,7 +110,7 @@ class TestTwoProcesses:
                 if pending.waiting:
                     wins.append(await audit.gather(checkpoint(pending), pending.waiting))
 
-        wins = []
+        wins: list[bool] = []
         writing = (two[nth % 2].commit([noting(decided(f"c-{nth % 5}"))]) for nth in range(120))
         await asyncio.gather(gather(two[0], wins), gather(two[1], wins), *writing)
         audit = SqlAudit(two[0])
@@ -126,6 +126,7 @@ class TestWhomItIsAbout:
         """Every key finds, the current one marks: a citizen sees their chains over a change of keys."""
         upgrade(sqlite_database)
         old, new = make_key(KeyUse.INDEX), make_key(KeyUse.INDEX)
+        found: tuple[str, ...] = ()
         for keys, chain in (({"1": old}, "before"), ({"1": old, "2": new}, "after")):
             async with open_store(sqlite_database, sealing=Sealing(HeldKeys({KeyUse.INDEX: keys}))) as store:
                 await store.commit([noting(decided(chain, subject=SOMEBODY))])

@@ -1,6 +1,7 @@
 """RFC 6962 trees: known roots, another implementation as oracle, and proofs that prove what is so and nothing else."""
 
 from hashlib import sha256
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -80,7 +81,13 @@ def test_every_inclusion_proof_proves_and_no_other(count):
     for size in range(1, 65):
         for place in range(size):
             proof = inclusion_proof(LEAVES[:size], place)
-            known = {"leaf": LEAVES[place], "place": place, "size": size, "root": ROOT_OF[size], "proof": proof}
+            known: dict[str, Any] = {
+                "leaf": LEAVES[place],
+                "place": place,
+                "size": size,
+                "root": ROOT_OF[size],
+                "proof": proof,
+            }
             assert is_included(**known)
             proved += 1
             wrong = (
@@ -102,7 +109,13 @@ def test_consistency_between_all_sizes(count):
     for size in range(1, 65):
         for old in range(1, size + 1):
             proof = consistency_proof(LEAVES[:size], old)
-            known = {"old": old, "old_root": ROOT_OF[old], "size": size, "root": ROOT_OF[size], "proof": proof}
+            known: dict[str, Any] = {
+                "old": old,
+                "old_root": ROOT_OF[old],
+                "size": size,
+                "root": ROOT_OF[size],
+                "proof": proof,
+            }
             assert is_consistent(**known)
             proved += 1
             assert not is_consistent(**known | {"old_root": ROOT_OF[old - 1]})

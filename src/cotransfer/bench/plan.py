@@ -14,6 +14,7 @@ class Part(enum.Enum):
 
     CORE = "core"
     PARTS = "parts"
+    AUDIT = "audit"
     TRANSFERS = "transfers"
     MEMORY = "memory"
 

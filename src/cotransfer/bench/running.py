@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from typing import Any
 
-from cotransfer.bench import core, machine, memory, parts, transfers
+from cotransfer.bench import audit, core, machine, memory, parts, transfers
 from cotransfer.bench.engines import Engines
 from cotransfer.bench.plan import EngineName, Part, Plan
 from cotransfer.bench.showing import Showing
@@ -14,7 +14,7 @@ async def run(plan: Plan, engines: Engines, showing: Showing) -> AsyncIterator[d
     yield machine.line({name.value: engine.version for name, engine in engines.running.items()})
     for name, why in engines.missing.items():
         yield {"measure": "transfers", "engine": name.value, "left_out": why}
-    for part, small in ((Part.CORE, core.measure), (Part.PARTS, parts.measure)):
+    for part, small in ((Part.CORE, core.measure), (Part.PARTS, parts.measure), (Part.AUDIT, audit.measure)):
         if part in plan.parts:
             showing.begun(part.value)
             for line in small(plan.repeat):

@@ -19,6 +19,7 @@ COMMANDS = {
     "db": "database",
     "transfers": "transfers",
     "agenda": "agenda",
+    "audit": "audit",
     "grants": "grants",
     "contracts": "contracts",
 }
