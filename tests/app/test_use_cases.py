@@ -314,7 +314,7 @@ class TestVerification:
         transfer = await submitted(city)
         seized = RegistryState(RegistryStatus.CURRENT, frozenset({Restriction.SEIZURE}))
         city.registry.restate(CERTIFICATE, seized)
-        status = await city.office.verification.certificate(transfer, utility=KUNMING_WATER)
+        status = (await city.office.verification.certificate(transfer, utility=KUNMING_WATER)).value
         assert (status.certificate_number, status.location, status.registry_state) == (
             CERTIFICATE,
             HOME.location,
@@ -324,7 +324,9 @@ class TestVerification:
     async def test_who_signs(self) -> None:
         """Step 7: the identity data for signing, exactly the scheme's."""
         city = City()
-        identity = await city.office.verification.identity(await submitted(city), utility=KUNMING_WATER)
+        found = await city.office.verification.identity(await submitted(city), utility=KUNMING_WATER)
+        identity = found.value
+        assert found.fields == {"right_holder_name", "identity_number"}
         assert (identity.right_holder_name, identity.identity_number) == (BUYER.name, BUYER.identity)
 
     async def test_nobody_else_sees_anything(self) -> None:

@@ -18,7 +18,11 @@ WATER = Offer(
     fields=FIELDS[Dataset.APPLICATION],
 )
 NOTICES = Offer(
-    receiver="notifier", receiver_name="微信", contact="0755-12345", purpose="citizen-notices", fields=FIELDS[Dataset.NOTICE]
+    receiver="notifier",
+    receiver_name="微信",
+    contact="0755-12345",
+    purpose="citizen-notices",
+    fields=FIELDS[Dataset.NOTICE],
 )
 
 

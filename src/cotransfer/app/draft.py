@@ -26,6 +26,9 @@ from cotransfer.ports.transfers import Change, Record, Seen, Step
 NOTIFIER = "notifier"
 """The counterparty of every notice."""
 
+OURSELVES = "us"
+"""The counterparty of what concerns nobody else."""
+
 
 def is_party(utility: UtilityId, state: State) -> bool:
     """Whether the transfer is one of that utility's."""
@@ -33,7 +36,9 @@ def is_party(utility: UtilityId, state: State) -> bool:
 
 
 def counterparty(duty: Duty, case: Case) -> str:
-    """Towards whom `duty` is done: notices towards the notifier, all else towards the utility."""
+    """Towards whom `duty` is done: notices towards the notifier, erasure by ourselves, all else towards the utility."""
+    if duty is Duty.ERASE:
+        return OURSELVES
     return case.utility.text if duty is Duty.SEND_APPLICATION or duty in CHASED else NOTIFIER
 
 
@@ -96,11 +101,11 @@ class Draft:
                 state = evolve(state, event)
             events += news
         ruling = Ruling(self.transfer, state, tuple(events), self.at)
-        answer = errand.answer(ruling)
-        self._remember(errand, ruling, answer)
+        answer, noted = errand.answer(ruling), errand.noted(ruling)
+        self._remember(errand, ruling, answer, noted)
         return ruling, answer
 
-    def _remember(self, errand: Errand, ruling: Ruling, answer: bytes) -> None:
+    def _remember(self, errand: Errand, ruling: Ruling, answer: bytes, noted: tuple[Note, ...]) -> None:
         self.state = ruling.state
         self._events += ruling.events
         for event in ruling.events:
@@ -108,7 +113,7 @@ class Draft:
             self._noted.append(transition(event, ruling))
         if errand.finishes is not None:
             self._finished.append(errand.finishes)
-        self._noted += errand.noted(ruling)
+        self._noted += noted
         self._consents += errand.consents
         if errand.message is not None:
             self._seen.append(Seen(errand.message.key, errand.message.digest, answer, self.at))

@@ -10,6 +10,7 @@ from datetime import timedelta
 from cotransfer.domain.agenda import CHASED, Duty
 from cotransfer.domain.case import Case
 from cotransfer.domain.commands import Command, NoteOverdue, RecordNotice, hearing
+from cotransfer.domain.grants import NotGranted
 from cotransfer.domain.notices import OUTCOME_UNKNOWN, Notice, NoticeKind, Phrase, Undeliverable
 from cotransfer.domain.parties import Party
 from cotransfer.domain.reports import Grounds, Report
@@ -70,7 +71,7 @@ class Chasing:
         """A utility that cannot be asked now is overdue all the same: the next chase asks again."""
         try:
             reports = await _utility(self._utilities, state.case).progress(state.case.transfer)
-        except (Unavailable, Unintelligible):
+        except (Unavailable, Unintelligible, NotGranted):
             return ()
         # The step just passed may be told with an address that we do not have yet; anything before it is no news.
         return tuple(one for one in reports or () if one.step + 1 >= state.waits_for or not one.goes_on)

@@ -21,10 +21,14 @@ class MessageReused(Exception):
 
 @attrs.frozen
 class Message:
-    """The message that brought an errand: its key, and a digest of all that it asks."""
+    """The message that brought an errand: its key, and a digest of all that it asks.
+
+    `former` are the digests of the same content that may have been stored before the digests' own key was changed.
+    """
 
     key: MessageKey
     digest: bytes
+    former: tuple[bytes, ...] = ()
 
 
 @attrs.frozen
@@ -58,7 +62,7 @@ class Reply:
 
 def replay(seen: Seen, message: Message) -> Reply:
     """The stored answer of a message that came again; raises `MessageReused` when it asks something else."""
-    if seen.digest != message.digest:
+    if seen.digest not in (message.digest, *message.former):
         raise MessageReused(message.key.key)
     return Reply(seen.answer, replayed=True)
 
@@ -67,14 +71,17 @@ def _no_answer(_: Ruling) -> bytes:
     return b""
 
 
+def _no_notes(_: Ruling) -> tuple[Note, ...]:
+    return ()
+
+
 @attrs.frozen(kw_only=True)
 class Errand:
     """Commands for one transfer, decided together and stored together.
 
     `answer` makes the answer that is stored with the message, before the commit: it must be pure. `finishes` is the
     claimed task that the errand completes. `by` is the utility that brings it: to a utility, the transfers of others
-    are unknown. `noted` goes into the audit trail with it,
-    and `consents` are stored with it.
+    are unknown. `noted` makes what goes into the audit trail with it; `consents` are given, or withdrawn.
     """
 
     transfer: TransferId
@@ -83,7 +90,7 @@ class Errand:
     by: UtilityId | None = None
     finishes: Lease | None = None
     answer: Callable[[Ruling], bytes] = _no_answer
-    noted: tuple[Note, ...] = ()
+    noted: Callable[[Ruling], tuple[Note, ...]] = _no_notes
     consents: tuple[Consent, ...] = ()
 
 

@@ -1,15 +1,23 @@
 """Every use case over one set of ports: what a gateway, a command or another program holds in its hand."""
 
+from collections.abc import Mapping
+
 import attrs
 
 from cotransfer.app.accounts import Accounts
+from cotransfer.app.consenting import Consenting, Receiver
 from cotransfer.app.desk import GROUP_LIMIT, WAITING_LIMIT, Desk
 from cotransfer.app.directory import Directory
+from cotransfer.app.disclosures import Disclosures
 from cotransfer.app.duties import performances
+from cotransfer.app.erasure import Erasure
+from cotransfer.app.guarded import NOTIFIER, REGISTRY, Gate, GuardedNotifier, GuardedRegistry, GuardedUtility
 from cotransfer.app.housekeeping import Housekeeping
 from cotransfer.app.patience import Patience
 from cotransfer.app.properties import Properties
 from cotransfer.app.reports import Reports
+from cotransfer.app.sequencing import Pace, Sequencer, Trail
+from cotransfer.app.sharing import Granted, Sharing
 from cotransfer.app.signing import Signing
 from cotransfer.app.submission import Submission
 from cotransfer.app.verification import Verification
@@ -19,6 +27,7 @@ from cotransfer.domain.agenda import USUAL, Allowances
 from cotransfer.domain.case import Policy
 from cotransfer.ports.agenda import Agenda
 from cotransfer.ports.clock import Clock
+from cotransfer.ports.consents import Consents
 from cotransfer.ports.identifiers import Identifiers
 from cotransfer.ports.notifier import Notifier
 from cotransfer.ports.registry import CertificateRegistry
@@ -27,7 +36,11 @@ from cotransfer.ports.transfers import Transfers
 
 @attrs.frozen(kw_only=True)
 class World:
-    """The ports, each by an adapter of the deployment's choice; `transfers` and `agenda` are of one store."""
+    """The ports, each by an adapter of the deployment's choice; `transfers`, `agenda` and `consents` are of one store.
+
+    With `granted` and `consents` nothing leaves without a grant, a consent where one is needed, and a line in the
+    audit trail; without them the program that holds the office is the gate itself.
+    """
 
     transfers: Transfers
     agenda: Agenda
@@ -36,6 +49,9 @@ class World:
     notifier: Notifier
     clock: Clock
     identifiers: Identifiers
+    granted: Granted | None = None
+    consents: Consents | None = None
+    trail: Trail | None = None
 
 
 @attrs.frozen(kw_only=True)
@@ -46,6 +62,8 @@ class Terms:
     allow: Allowances = USUAL
     patience: Patience = attrs.field(factory=Patience)
     limits: Limits = USUAL_LIMITS
+    receivers: Mapping[str, Receiver] = attrs.field(factory=dict)
+    pace: Pace = attrs.field(factory=Pace)
     group_limit: int = GROUP_LIMIT
     waiting_limit: int = WAITING_LIMIT
 
@@ -61,6 +79,11 @@ class Office:
     reports: Reports
     verification: Verification
     viewing: Viewing
+    sequencer: Sequencer | None
+    disclosures: Disclosures | None
+    sharing: Sharing | None
+    consenting: Consenting | None
+    erasure: Erasure
     desk: Desk
     worker: Worker
     housekeeping: Housekeeping
@@ -76,16 +99,25 @@ def open_office(world: World, terms: Terms | None = None) -> Office:
         group_limit=terms.group_limit,
         waiting_limit=terms.waiting_limit,
     )
+    sequencer = None if world.trail is None else Sequencer(world.trail, world.clock, terms.pace)
+    sharing = _gate(world, desk, sequencer)
+    consenting = _consenting(world, terms, desk, sharing)
+    world = world if sharing is None else _behind(sharing, world)
     accounts = Accounts(world.registry, world.directory, terms.policy)
     utilities = {one.id: one.utility for one in world.directory.values()}
     return Office(
         properties=Properties(world.registry, terms.policy),
         accounts=accounts,
-        submission=Submission(accounts, desk, world.identifiers, terms.policy),
-        signing=Signing(desk),
+        submission=Submission(accounts, desk, world.identifiers, terms.policy, consenting),
+        signing=Signing(desk, world.transfers, sharing),
         reports=Reports(desk),
-        verification=Verification(world.transfers, world.registry),
-        viewing=Viewing(world.transfers),
+        verification=Verification(world.transfers, world.registry, sharing),
+        viewing=Viewing(world.transfers, sharing),
+        sequencer=sequencer,
+        disclosures=None if world.trail is None else Disclosures(world.trail.audit, world.transfers),
+        sharing=sharing,
+        consenting=consenting,
+        erasure=Erasure(world.transfers, world.clock),
         desk=desk,
         housekeeping=Housekeeping(world.transfers, world.clock),
         worker=Worker(
@@ -98,4 +130,35 @@ def open_office(world: World, terms: Terms | None = None) -> Office:
             patience=terms.patience,
             limits=terms.limits,
         ),
+    )
+
+
+def _gate(world: World, desk: Desk, sequencer: Sequencer | None) -> Sharing | None:
+    if world.granted is None or world.consents is None:
+        return None
+    if sequencer is None:
+        return Sharing(world.granted, world.consents, desk, world.clock)
+    return Sharing(world.granted, world.consents, desk, world.clock, may_disclose=sequencer.may_disclose)
+
+
+def _consenting(world: World, terms: Terms, desk: Desk, sharing: Sharing | None) -> Consenting | None:
+    if sharing is None or world.consents is None:
+        return None
+    return Consenting(sharing, world.consents, world.transfers, desk, world.clock, terms.receivers)
+
+
+def _behind(sharing: Sharing, world: World) -> World:
+    """The same world, every counterparty in it behind the gate."""
+
+    def gate(counterparty: str) -> Gate:
+        return Gate(sharing, world.identifiers, counterparty)
+
+    listings = (
+        attrs.evolve(one, utility=GuardedUtility(one.utility, gate(one.id.text))) for one in world.directory.values()
+    )
+    return attrs.evolve(
+        world,
+        registry=GuardedRegistry(world.registry, gate(REGISTRY)),
+        directory=Directory(*listings),
+        notifier=GuardedNotifier(world.notifier, gate(NOTIFIER)),
     )

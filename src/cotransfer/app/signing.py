@@ -6,19 +6,66 @@ import attrs
 
 from cotransfer.app.desk import Desk
 from cotransfer.app.errand import Errand, Message, Reply, Ruling
+from cotransfer.app.matter import Matter
+from cotransfer.app.sharing import Clearance, Sharing
 from cotransfer.domain.commands import OpenSigning
+from cotransfer.domain.datasets import Dataset
+from cotransfer.domain.grants import Permit
+from cotransfer.domain.notes import Note
+from cotransfer.domain.parties import Party
+from cotransfer.domain.refusals import Refused, Why
+from cotransfer.domain.states import AwaitingSigning, NotSubmitted
 from cotransfer.domain.values import TransferId
+from cotransfer.ports.errors import Unavailable
+from cotransfer.ports.transfers import Transfers
+
+ADDRESS = frozenset({"signing_address"})
 
 
 class Signing:
-    """Leads the citizen to the contract, or says that it is signed already."""
+    """Leads the citizen to the contract, or says that it is signed already; the address leaves through `sharing`.
 
-    def __init__(self, desk: Desk) -> None:
+    Without `sharing` whoever calls is the gate.
+    """
+
+    def __init__(self, desk: Desk, transfers: Transfers, sharing: Sharing | None = None) -> None:
         self._desk = desk
+        self._transfers = transfers
+        self._sharing = sharing
 
     async def open(
-        self, transfer: TransferId, message: Message | None = None, *, answer: Callable[[Ruling], bytes] | None = None
+        self,
+        transfer: TransferId,
+        message: Message | None = None,
+        *,
+        permit: Permit | None = None,
+        answer: Callable[[Ruling], bytes] | None = None,
     ) -> Reply:
-        """At the tap: `answer` reads from the ruling's state what to show. Raises as `Desk.handle` does."""
+        """At the tap: `answer` reads from the ruling's state what to show. Raises as `Desk.handle` and the gate do."""
         errand = Errand(transfer=transfer, commands=(OpenSigning(),), message=message)
-        return await self._desk.handle(attrs.evolve(errand, answer=answer) if answer else errand)
+        if answer is not None:
+            errand = attrs.evolve(errand, answer=answer)
+        if self._sharing is not None:
+            clearance = await self._cleared(self._sharing, transfer, permit)
+            errand = attrs.evolve(errand, noted=lambda ruling: _noted(ruling, clearance))
+        return await self._desk.handle(errand)
+
+    async def _cleared(self, sharing: Sharing, transfer: TransferId, permit: Permit | None) -> Clearance | None:
+        """Whether the address may be shown; None as long as there is none to show."""
+        record = (await self._transfers.load((transfer,))).record(transfer)
+        if record is None or isinstance(record.state, NotSubmitted):
+            raise Refused(Why.UNKNOWN_TRANSFER)
+        if not isinstance(record.state, AwaitingSigning):
+            return None
+        if permit is None:
+            raise Refused(Why.NOT_GRANTED)
+        return await sharing.clear(permit, Dataset.PRE_REVIEW, Matter.of(record.state.case), wanted=ADDRESS)
+
+
+def _noted(ruling: Ruling, clearance: Clearance | None) -> tuple[Note, ...]:
+    """What is written down with the answer that shows the address."""
+    if not isinstance(ruling.state, AwaitingSigning):
+        return ()
+    if clearance is None:
+        raise Unavailable(Party.US, "The transfer has just moved on: tap again.", retry_after_s=1, certain=True)
+    return clearance.noted

@@ -76,7 +76,7 @@ class Submission:
             commands=(submit,),
             message=message,
             consents=consents,
-            noted=given_notes(case.transfer, consents),
+            noted=lambda _: given_notes(case.transfer, consents),
         )
         return await self._desk.handle(attrs.evolve(errand, answer=answer) if answer else errand)
 

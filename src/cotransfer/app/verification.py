@@ -1,9 +1,16 @@
 """Steps 6 to 8 on demand: certificate status and identity data, for the utility that is party to an open transfer."""
 
+from typing import Generic, TypeVar
+
 import attrs
 
 from cotransfer.app.draft import is_party
+from cotransfer.app.erasure import found
+from cotransfer.app.matter import Matter, about
+from cotransfer.app.sharing import Clearance, Sharing
 from cotransfer.domain.case import Case
+from cotransfer.domain.datasets import FIELDS, Dataset
+from cotransfer.domain.grants import Permit
 from cotransfer.domain.parties import Party
 from cotransfer.domain.refusals import Refused, Why
 from cotransfer.domain.states import Closed, NotSubmitted
@@ -11,6 +18,8 @@ from cotransfer.domain.values import IdentityNumber, Name, TransferId, UtilityId
 from cotransfer.ports.errors import Unintelligible
 from cotransfer.ports.registry import CertificateRegistry, CertificateStatus
 from cotransfer.ports.transfers import Transfers
+
+T = TypeVar("T")
 
 
 @attrs.frozen
@@ -21,28 +30,60 @@ class Identity:
     identity_number: IdentityNumber
 
 
-class Verification:
-    """Queries of a utility about its own transfers, while they are open."""
+@attrs.frozen
+class Released(Generic[T]):
+    """What was found, and which of its fields may leave."""
 
-    def __init__(self, transfers: Transfers, registry: CertificateRegistry) -> None:
+    value: T
+    fields: frozenset[str]
+
+
+class Verification:
+    """Queries of a utility about its own transfers, while they are open; nothing leaves but through `sharing`.
+
+    Without `sharing` whoever calls is the gate, and every field may leave.
+    """
+
+    def __init__(self, transfers: Transfers, registry: CertificateRegistry, sharing: Sharing | None = None) -> None:
         self._transfers = transfers
         self._registry = registry
+        self._sharing = sharing
 
-    async def certificate(self, transfer: TransferId, *, utility: UtilityId) -> CertificateStatus:
-        """How the certificate stands at this moment. Raises `Refused`, or as the registry does."""
+    async def certificate(
+        self, transfer: TransferId, *, utility: UtilityId, permit: Permit | None = None
+    ) -> Released[CertificateStatus]:
+        """How the certificate stands at this moment. Raises `Refused`, or as the registry and the gate do."""
         case = await self._open_case(transfer, utility)
-        status = await self._registry.status_of(case.application.certificate_number)
+        clearance = await self._cleared(permit, Dataset.CERTIFICATE_STATUS, case)
+        with about(Matter.of(case)):
+            status = await self._registry.status_of(case.application.certificate_number)
         if status is None:
             raise Unintelligible(Party.REGISTRY, "The registry no longer knows a certificate that it showed before.")
-        return status
+        return Released(status, await self._written_down(clearance))
 
-    async def identity(self, transfer: TransferId, *, utility: UtilityId) -> Identity:
-        """Who signs. Raises `Refused`."""
-        application = (await self._open_case(transfer, utility)).application
-        return Identity(application.right_holder_name, application.identity_number)
+    async def identity(
+        self, transfer: TransferId, *, utility: UtilityId, permit: Permit | None = None
+    ) -> Released[Identity]:
+        """Who signs. Raises `Refused`, or as the gate does."""
+        case = await self._open_case(transfer, utility)
+        fields = await self._written_down(await self._cleared(permit, Dataset.IDENTITY, case))
+        application = case.application
+        return Released(Identity(application.right_holder_name, application.identity_number), fields)
+
+    async def _cleared(self, permit: Permit | None, dataset: Dataset, case: Case) -> Clearance:
+        if self._sharing is None:
+            return Clearance(frozenset(FIELDS[dataset]))
+        if permit is None:
+            raise Refused(Why.NOT_GRANTED)
+        return await self._sharing.clear(permit, dataset, Matter.of(case))
+
+    async def _written_down(self, clearance: Clearance) -> frozenset[str]:
+        if self._sharing is not None:
+            await self._sharing.write_down(clearance)
+        return clearance.fields
 
     async def _open_case(self, transfer: TransferId, utility: UtilityId) -> Case:
-        record = (await self._transfers.load((transfer,))).record(transfer)
+        record = found(await self._transfers.load((transfer,)), transfer, by=utility)
         if record is None or isinstance(record.state, NotSubmitted) or not is_party(utility, record.state):
             raise Refused(Why.UNKNOWN_TRANSFER)
         if isinstance(record.state, Closed):

@@ -15,11 +15,14 @@ import structlog
 
 from cotransfer.app.desk import Desk
 from cotransfer.app.duties import Performance
+from cotransfer.app.erasure import Erasure
 from cotransfer.app.errand import Errand
 from cotransfer.app.log import where
+from cotransfer.app.matter import Matter, about
 from cotransfer.app.patience import UNINTELLIGIBLE_LIMIT, UNINTELLIGIBLE_PAUSE_S, Patience
 from cotransfer.domain.agenda import CHASED, Duty
 from cotransfer.domain.commands import Command
+from cotransfer.domain.grants import NotGranted
 from cotransfer.domain.refusals import Refused
 from cotransfer.domain.states import NotSubmitted
 from cotransfer.ports.agenda import Agenda, Claimed, Postponed
@@ -27,6 +30,9 @@ from cotransfer.ports.clock import Clock
 from cotransfer.ports.errors import LeaseLost, Unavailable, Unintelligible
 from cotransfer.ports.identifiers import Identifiers
 from cotransfer.ports.transfers import Loaded, Transfers
+
+WITHHELD_PAUSE_S = 900.0
+"""Before a task is tried again for which no data may leave at present."""
 
 _log = structlog.get_logger(__name__)
 
@@ -67,6 +73,7 @@ class Worker:
         self._performances = performances
         self._clock = clock
         self._identifiers = identifiers
+        self._erasure = Erasure(transfers, clock)
         self._patience = patience
         self._limits = limits
         self._busy: dict[asyncio.Task[None], str] = {}
@@ -168,9 +175,13 @@ class Worker:
             return
         commands = None
         try:
+            if claimed.due.duty is Duty.ERASE:
+                await self._erasure.erase(claimed.due.transfer, finishes=claimed.lease)
+                return
             record = loaded.record(claimed.due.transfer)
             state = record.state if record else NotSubmitted()
-            commands = await self._performances[claimed.due.duty](state, claimed)
+            with contextlib.nullcontext() if isinstance(state, NotSubmitted) else about(Matter.of(state.case)):
+                commands = await self._performances[claimed.due.duty](state, claimed)
             await self._hand_in(claimed, commands)
         except LeaseLost:
             return
@@ -182,6 +193,8 @@ class Worker:
             doubt = _doubt(claimed, began, undone=error.certain and commands is None)
             why = f"{error.party.value}: {error.what}"
             await self._try_later(claimed, why, UNINTELLIGIBLE_PAUSE_S, doubt=doubt, limit=UNINTELLIGIBLE_LIMIT)
+        except NotGranted as error:
+            await self._withhold(claimed, error, doubt=_doubt(claimed, began, undone=commands is None))
         except Refused as error:
             doubt = _doubt(claimed, began, undone=commands is None)
             await self._try_later(claimed, f"us: refused as {error.refusal.why.code}", doubt=doubt, limit=0)
@@ -198,6 +211,17 @@ class Worker:
                 raise
             # What was done at the counterparty has happened, whoever holds the task by now.
             await self._desk.handle(attrs.evolve(errand, finishes=None))
+
+    async def _withhold(self, claimed: Claimed, error: NotGranted, *, doubt: datetime | None) -> None:
+        """Nothing may leave for it now. What may pass by itself waits for that, however often; all else is buried."""
+        due, why = claimed.due, f"us: {error.refusal.why.code} ({error.why_not.code})"
+        if not error.why_not.may_pass:
+            await self._try_later(claimed, why, doubt=doubt, limit=0)
+            return
+        # Somebody suspended it, or a day's quota is spent: that is the operator's to know, and no failure of the task.
+        _log.warning("withheld", key=due.key, counterparty=due.counterparty, why=error.why_not.code)
+        pause = timedelta(seconds=min(error.retry_after_s or WITHHELD_PAUSE_S, WITHHELD_PAUSE_S))
+        self._given_back.append(Postponed(claimed.lease, self._clock.now() + pause, why, doubt))
 
     async def _try_later(
         self,

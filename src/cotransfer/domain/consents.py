@@ -10,8 +10,10 @@ from datetime import datetime
 
 import attrs
 
+from cotransfer.domain.commands import Command
 from cotransfer.domain.consent_texts import ConsentText, texts_of
 from cotransfer.domain.refusals import Refused, Why
+from cotransfer.domain.states import State
 
 
 class How(enum.Enum):
@@ -105,3 +107,12 @@ def binding(consents: Iterable[Consent], receiver: str) -> Consent:
                 raise Refused(Why.CONSENT_WITHDRAWN)
             return consent
     raise Refused(Why.CONSENT_MISSING)
+
+
+def consequence(state: State, receiver: str) -> tuple[Command, ...]:
+    """What withdrawing the consent to `receiver` asks of the transfer.
+
+    Nothing yet: no more data go out, and what was given stays lawful. Where a transfer can still be withdrawn, that
+    command will stand here.
+    """
+    return ()

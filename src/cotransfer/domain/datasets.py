@@ -70,6 +70,7 @@ class Operation(enum.Enum):
     SUBMIT_TRANSFER = "submitTransfer"
     SHOW_TRANSFER = "showTransfer"
     OPEN_SIGNING = "openSigning"
+    SHOW_CONSENTS = "showConsents"
     WITHDRAW_CONSENT = "withdrawConsent"
     SHOW_DISCLOSURES = "showDisclosures"
     REPORT_PRE_REVIEW = "reportPreReview"
@@ -92,6 +93,7 @@ GIVES: Mapping[Operation, tuple[Dataset, ...]] = MappingProxyType(
         Operation.SUBMIT_TRANSFER: (),
         Operation.SHOW_TRANSFER: (Dataset.PRE_REVIEW, Dataset.HANDLING),
         Operation.OPEN_SIGNING: (Dataset.PRE_REVIEW,),
+        Operation.SHOW_CONSENTS: (),
         Operation.WITHDRAW_CONSENT: (),
         Operation.SHOW_DISCLOSURES: (),
         Operation.REPORT_PRE_REVIEW: (),
@@ -109,5 +111,7 @@ GIVES: Mapping[Operation, tuple[Dataset, ...]] = MappingProxyType(
 )
 """What leaves us when the operation is performed: in its answer where we are called, in its body where we call."""
 
-TAKES = frozenset({Operation.REPORT_PRE_REVIEW, Operation.REPORT_SIGNING, Operation.REPORT_HANDLING})
+TAKES = frozenset(
+    {Operation.REPORT_PRE_REVIEW, Operation.REPORT_SIGNING, Operation.REPORT_HANDLING, Operation.SHOW_PROGRESS}
+)
 """What only brings news in: it goes on while a grant is suspended."""

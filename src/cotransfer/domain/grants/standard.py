@@ -60,6 +60,7 @@ def platform_grant(platform: str, terms: Terms) -> Grant:
         Operation.SHOW_TRANSFER,
         Operation.OPEN_SIGNING,
         Operation.SHOW_CONSENTS,
+        Operation.SHOW_CONSENTS,
         Operation.WITHDRAW_CONSENT,
         Operation.SHOW_DISCLOSURES,
     )

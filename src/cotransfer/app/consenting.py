@@ -1,0 +1,126 @@
+"""Consents asked for, given and withdrawn. Never takes one for words that are not today's, nor gives one back."""
+
+from collections.abc import Callable, Iterable, Mapping
+
+import attrs
+
+from cotransfer.app.desk import Desk
+from cotransfer.app.errand import Errand, Message, Reply
+from cotransfer.app.guarded import NOTIFIER
+from cotransfer.app.matter import Matter
+from cotransfer.app.sharing import Sharing
+from cotransfer.domain.consents import Agreement, Consent, Offer, accepted, consequence
+from cotransfer.domain.datasets import Operation
+from cotransfer.domain.notes import Decision, Note, about_transfer
+from cotransfer.domain.refusals import Refused, Why
+from cotransfer.domain.values import Service, TransferId, UtilityId
+from cotransfer.ports.clock import Clock
+from cotransfer.ports.consents import Consents
+from cotransfer.ports.transfers import Transfers
+
+TO_UTILITY = (Operation.SUBMIT_APPLICATION, Operation.SHOW_CERTIFICATE_STATUS, Operation.SHOW_IDENTITY)
+NOTICES = "citizen-notices"
+
+
+@attrs.frozen
+class Receiver:
+    """How a receiver of data is named to a citizen, and where it can be reached."""
+
+    name: str
+    contact: str
+
+
+class Consenting:
+    """`receivers` are named by counterparty; one that is not listed is named by its identifier."""
+
+    def __init__(
+        self,
+        sharing: Sharing,
+        consents: Consents,
+        transfers: Transfers,
+        desk: Desk,
+        clock: Clock,
+        receivers: Mapping[str, Receiver],
+    ) -> None:
+        self._sharing = sharing
+        self._consents = consents
+        self._transfers = transfers
+        self._desk = desk
+        self._clock = clock
+        self._receivers = receivers
+
+    async def offers(self, utility: UtilityId, service: Service, matter: Matter, *, notices: bool) -> tuple[Offer, ...]:
+        """What a citizen is asked to agree to before the submission; `notices` when they want to be told by WeChat.
+
+        Raises `NotGranted` where a receiver may not be given what it needs: then nothing is asked for.
+        """
+        offers = [await self._offer(utility.text, f"{service.value}-account-transfer", TO_UTILITY, matter)]
+        if notices:
+            offers.append(await self._offer(NOTIFIER, NOTICES, (Operation.SEND_NOTICE,), matter))
+        return tuple(offers)
+
+    def accept(self, offers: Iterable[Offer], agreements: Iterable[Agreement]) -> tuple[Consent, ...]:
+        """The consents, at this moment. Raises `Refused`."""
+        return accepted(offers, agreements, self._clock.now())
+
+    async def of(self, transfer: TransferId) -> tuple[Consent, ...]:
+        """Given and withdrawn ones, with the transfer known to be there."""
+        return await self._consents.consents_of(transfer)
+
+    async def withdraw(
+        self,
+        transfer: TransferId,
+        receiver: str,
+        message: Message | None = None,
+        *,
+        answer: Callable[[tuple[Consent, ...]], bytes] | None = None,
+    ) -> Reply:
+        """From now on nothing more goes to `receiver`. Withdrawn before, it stays as it was.
+
+        Raises `Refused` for a transfer or a consent that there is not, or as the desk does.
+        """
+        record = (await self._transfers.load((transfer,))).record(transfer)
+        if record is None:
+            raise Refused(Why.UNKNOWN_TRANSFER)
+        at = self._clock.now()
+        consents = tuple(
+            one.withdrawn(at) if one.receiver == receiver else one for one in await self._consents.consents_of(transfer)
+        )
+        withdrawn = tuple(one for one in consents if one.receiver == receiver)
+        if not withdrawn:
+            raise Refused(Why.CONSENT_MISSING)
+        decision = Decision(what="consent.withdrawn", who="citizen", about=receiver)
+        note = Note(chain=about_transfer(transfer), at=at, what=decision)
+        is_news = any(one.withdrawn_at == at for one in withdrawn)
+        return await self._desk.handle(
+            Errand(
+                transfer=transfer,
+                commands=consequence(record.state, receiver),
+                message=message,
+                answer=lambda _: b"" if answer is None else answer(consents),
+                noted=lambda _: (note,) if is_news else (),
+                consents=withdrawn,
+            )
+        )
+
+    async def _offer(self, receiver: str, purpose: str, operations: tuple[Operation, ...], matter: Matter) -> Offer:
+        named = self._receivers.get(receiver, Receiver(receiver, ""))
+        return Offer(
+            receiver=receiver,
+            receiver_name=named.name,
+            contact=named.contact,
+            purpose=purpose,
+            fields=await self._sharing.offered(receiver, operations, matter),
+        )
+
+
+def given_notes(transfer: TransferId, consents: Iterable[Consent]) -> tuple[Note, ...]:
+    """What the audit trail says of consents as they are given."""
+    return tuple(
+        Note(
+            chain=about_transfer(transfer),
+            at=one.given_at,
+            what=Decision(what="consent.given", who="citizen", about=one.receiver, why=one.text_digest[:16]),
+        )
+        for one in consents
+    )

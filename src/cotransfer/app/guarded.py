@@ -1,0 +1,111 @@
+"""The ports to counterparties, each behind the gate: nothing is asked of anybody that no grant allows us to say.
+
+Each keeps the laws of the port it stands before, and adds one: it raises `NotGranted` or `Refused`, and then nothing
+has left.
+"""
+
+import attrs
+
+from cotransfer.app.matter import Matter, at_hand
+from cotransfer.app.sharing import Sharing
+from cotransfer.domain.case import Case
+from cotransfer.domain.datasets import Operation
+from cotransfer.domain.notices import Fate, Notice, Undeliverable
+from cotransfer.domain.refusals import Refused, Why
+from cotransfer.domain.reports import Receipt, Report
+from cotransfer.domain.values import Account, AccountNumber, CertificateNumber, Home, IdentityNumber, TransferId
+from cotransfer.ports.identifiers import Identifiers
+from cotransfer.ports.notifier import Notifier
+from cotransfer.ports.registry import CertificateRegistry, CertificateStatus
+from cotransfer.ports.utility import Utility
+
+REGISTRY = "registry"
+NOTIFIER = "notifier"
+NO_CONSENT = "no_consent"
+"""Why a notice reaches nobody whose consent to the channel is wanting."""
+
+
+class Gate:
+    """The gate as one counterparty's port stands before it."""
+
+    def __init__(self, sharing: Sharing, identifiers: Identifiers, counterparty: str) -> None:
+        self._sharing = sharing
+        self._identifiers = identifiers
+        self._counterparty = counterparty
+
+    async def pass_through(self, operation: Operation, matter: Matter | None = None) -> None:
+        """Everything that `operation` says has been granted and written down. Raises as `Sharing.release_whole`."""
+        about = matter or at_hand() or Matter()
+        if not about.chain:
+            about = attrs.evolve(about, chain=look_up_chain(self._identifiers))
+        await self._sharing.release_whole(self._counterparty, operation, about)
+
+
+def look_up_chain(identifiers: Identifiers) -> str:
+    """A file of its own in the audit trail, for what belongs to no transfer yet."""
+    return f"lookup:{identifiers.token()}"
+
+
+class GuardedRegistry:
+    """`CertificateRegistry`."""
+
+    def __init__(self, registry: CertificateRegistry, gate: Gate) -> None:
+        self._registry = registry
+        self._gate = gate
+
+    async def properties_of(self, identity: IdentityNumber) -> tuple[Home, ...]:
+        """Says whose homes are wanted."""
+        await self._gate.pass_through(Operation.FIND_PROPERTIES)
+        return await self._registry.properties_of(identity)
+
+    async def status_of(self, certificate_number: CertificateNumber) -> CertificateStatus | None:
+        """Says which certificate is meant."""
+        await self._gate.pass_through(Operation.FIND_CERTIFICATE)
+        return await self._registry.status_of(certificate_number)
+
+
+class GuardedUtility:
+    """`Utility`."""
+
+    def __init__(self, utility: Utility, gate: Gate) -> None:
+        self._utility = utility
+        self._gate = gate
+
+    async def find_account(self, number: AccountNumber) -> Account | None:
+        """Says which account is meant."""
+        await self._gate.pass_through(Operation.FIND_ACCOUNT)
+        return await self._utility.find_account(number)
+
+    async def submit(self, case: Case, *, key: TransferId) -> Receipt:
+        """Gives the application data."""
+        await self._gate.pass_through(Operation.SUBMIT_APPLICATION, Matter.of(case))
+        return await self._utility.submit(case, key=key)
+
+    async def progress(self, key: TransferId) -> tuple[Report, ...] | None:
+        """Says nothing but the key."""
+        await self._gate.pass_through(Operation.SHOW_PROGRESS)
+        return await self._utility.progress(key)
+
+
+class GuardedNotifier:
+    """`Notifier`. Who has not agreed to the channel is not reached by it."""
+
+    def __init__(self, notifier: Notifier, gate: Gate) -> None:
+        self._notifier = notifier
+        self._gate = gate
+
+    @property
+    def remembers_s(self) -> float | None:
+        """As the channel has it."""
+        return self._notifier.remembers_s
+
+    async def send(self, notice: Notice) -> Fate:
+        """Gives what a notice holds; without an address on the channel nothing leaves."""
+        if notice.openid is not None:
+            try:
+                await self._gate.pass_through(Operation.SEND_NOTICE)
+            except Refused as refused:
+                if refused.refusal.why in {Why.CONSENT_MISSING, Why.CONSENT_WITHDRAWN}:
+                    return Undeliverable(NO_CONSENT)
+                raise
+        return await self._notifier.send(notice)

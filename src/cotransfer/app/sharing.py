@@ -1,0 +1,185 @@
+"""The one gate through which data leave: a grant for it, a consent to it, a quota left, and a line in the audit trail.
+
+Whatever passes has been judged and written down before it leaves; what cannot be written down does not leave (the
+scheme's §2: every connected system has a data-sharing authorization). Never sees a value: only names of fields.
+"""
+
+from collections.abc import Callable, Collection
+from datetime import datetime
+from typing import Protocol
+
+import attrs
+
+from cotransfer.app.desk import Desk
+from cotransfer.app.matter import Matter
+from cotransfer.domain.consents import Consent, binding
+from cotransfer.domain.datasets import FIELDS, GIVES, Dataset, Operation
+from cotransfer.domain.grants import Grant, NotGranted, Permit, WhyNot, permit
+from cotransfer.domain.notes import Disclosure, Note
+from cotransfer.domain.parties import Party
+from cotransfer.ports.clock import Clock
+from cotransfer.ports.consents import Consents
+from cotransfer.ports.errors import Unavailable
+
+CONSENTED = frozenset(
+    {
+        Operation.SUBMIT_APPLICATION,
+        Operation.SHOW_CERTIFICATE_STATUS,
+        Operation.SHOW_IDENTITY,
+        Operation.SEND_NOTICE,
+    }
+)
+"""What gives a citizen's data to another handler, and so wants their consent (PIPL art. 23)."""
+
+
+class Granted(Protocol):
+    """Who grants what, as it stands now, and how often it has been used today."""
+
+    async def current(self) -> tuple[Grant, ...]:
+        """Every grant; what was changed a second ago is in it."""
+
+    async def spend(self, grant: Grant, amount: int) -> bool:
+        """Count disclosures towards today's quota; False, and nothing counted, when it has no room for them."""
+
+
+@attrs.frozen
+class Clearance:
+    """What may leave: the fields of a dataset, and the notes to be stored before they do."""
+
+    fields: frozenset[str]
+    noted: tuple[Note, ...] = ()
+
+
+class Sharing:
+    """`may_disclose` says whether the audit trail is in order: with checkpoints overdue, nothing leaves."""
+
+    def __init__(
+        self,
+        granted: Granted,
+        consents: Consents,
+        desk: Desk,
+        clock: Clock,
+        *,
+        may_disclose: Callable[[datetime], bool] = lambda _: True,
+    ) -> None:
+        self._granted = granted
+        self._consents = consents
+        self._desk = desk
+        self._clock = clock
+        self._may_disclose = may_disclose
+
+    async def permit(self, counterparty: str, operation: Operation) -> Permit:
+        """What `counterparty` may do with `operation` now. Raises `NotGranted`."""
+        return permit(await self._granted.current(), counterparty, operation, self._clock.now())
+
+    async def clear(
+        self,
+        allowed: Permit,
+        dataset: Dataset,
+        matter: Matter,
+        *,
+        wanted: Collection[str] | None = None,
+        count: int = 1,
+    ) -> Clearance:
+        """Judge that the granted ones of the `wanted` fields (None: all of the table) leave, `count` rows of them.
+
+        Who asks stores the notes with what leaves, before it does. Raises `NotGranted` when no field is granted or
+        the quota is spent, `Refused` when the citizen's consent is wanting, `Unavailable` when the trail is not in
+        order.
+        """
+        at = self._clock.now()
+        if not self._may_disclose(at):
+            raise Unavailable(Party.US, "The audit trail has no fresh checkpoint, so no data leave.", certain=True)
+        reaching = _towards(allowed, matter)
+        fields = reaching.fields(dataset, matter.service) & frozenset(FIELDS[dataset] if wanted is None else wanted)
+        if not fields:
+            raise NotGranted(WhyNot.OPERATION_NOT_GRANTED)
+        consent = await self._consent(allowed, matter)
+        grants = reaching.basis_for(dataset, fields, matter.service)
+        for grant in grants:
+            if not await self._granted.spend(grant, count):
+                raise NotGranted(WhyNot.QUOTA_SPENT)
+        return Clearance(
+            fields, tuple(_note(allowed, dataset, fields, grant, consent, matter, count, at) for grant in grants)
+        )
+
+    async def release(
+        self,
+        allowed: Permit,
+        dataset: Dataset,
+        matter: Matter,
+        *,
+        wanted: Collection[str] | None = None,
+        count: int = 1,
+    ) -> frozenset[str]:
+        """Clear, and have it in the audit trail: the fields that may leave now. Raises as `clear` and the desk do."""
+        clearance = await self.clear(allowed, dataset, matter, wanted=wanted, count=count)
+        await self.write_down(clearance)
+        return clearance.fields
+
+    async def write_down(self, *clearances: Clearance) -> None:
+        """Have them in the audit trail; what they clear may leave when it returns."""
+        noted = tuple(note for clearance in clearances for note in clearance.noted)
+        if noted:
+            await self._desk.note(noted)
+
+    async def release_whole(self, counterparty: str, operation: Operation, matter: Matter) -> None:
+        """Everything that a call of ours gives, or nothing: a message to a counterparty has no holes."""
+        allowed = await self.permit(counterparty, operation)
+        clearances = []
+        for dataset in GIVES[operation]:
+            clearances.append(await self.clear(allowed, dataset, matter))
+            if clearances[-1].fields != frozenset(FIELDS[dataset]):
+                raise NotGranted(WhyNot.OPERATION_NOT_GRANTED)
+        await self.write_down(*clearances)
+
+    async def offered(self, counterparty: str, operations: Collection[Operation], matter: Matter) -> tuple[str, ...]:
+        """The fields that `operations` may give to `counterparty` in this matter, each once, in the scheme's order.
+
+        What a citizen is asked to consent to is this, and nothing wider. Raises `NotGranted`.
+        """
+        found: dict[str, None] = {}
+        for operation in operations:
+            reaching = _towards(await self.permit(counterparty, operation), matter)
+            for dataset in GIVES[operation]:
+                granted = reaching.fields(dataset, matter.service)
+                found |= dict.fromkeys(name for name in FIELDS[dataset] if name in granted)
+        return tuple(found)
+
+    async def _consent(self, allowed: Permit, matter: Matter) -> Consent | None:
+        if allowed.operation not in CONSENTED:
+            return None
+        if matter.transfer is None:
+            raise NotGranted(WhyNot.OPERATION_NOT_GRANTED)
+        return binding(await self._consents.consents_of(matter.transfer), allowed.counterparty)
+
+
+def _towards(allowed: Permit, matter: Matter) -> Permit:
+    """The shares that reach every county of the home."""
+    reaching = allowed.towards(matter.service)
+    for county in sorted(matter.counties or ()):
+        reaching = reaching.towards(matter.service, county)
+    return reaching
+
+
+def _note(
+    allowed: Permit,
+    dataset: Dataset,
+    fields: frozenset[str],
+    grant: Grant,
+    consent: Consent | None,
+    matter: Matter,
+    count: int,
+    at: datetime,
+) -> Note:
+    disclosure = Disclosure(
+        to=allowed.counterparty,
+        operation=allowed.operation,
+        dataset=dataset,
+        fields=tuple(name for name in FIELDS[dataset] if name in fields and name in grant.granted(dataset)),
+        purpose=grant.purpose,
+        grant=grant.id.text,
+        consent=None if consent is None else consent.reference,
+        count=count,
+    )
+    return Note(chain=matter.chain, at=at, what=disclosure, subject=matter.subject)
