@@ -25,6 +25,7 @@ from cotransfer.sandbox.script import (
 )
 from cotransfer.sandbox.server import Sandbox
 from cotransfer.sandbox.serving import CannotListen, PortInUse
+from cotransfer.sandbox.signatures import MessageSigning
 from cotransfer.sandbox.water import Water
 from cotransfer.sandbox.wechat import WeChat
 from cotransfer.sandbox.wechat_templates import INVITATION_TEMPLATE, RESULT_TEMPLATE
@@ -42,6 +43,7 @@ __all__ = [
     "Garbage",
     "Holder",
     "Identity",
+    "MessageSigning",
     "Order",
     "Pace",
     "Plan",

@@ -22,16 +22,20 @@ from cotransfer.sandbox.pace import Pace
 from cotransfer.sandbox.people import Holder
 from cotransfer.sandbox.records import Property, as_filed
 from cotransfer.sandbox.script import Script
+from cotransfer.sandbox.signatures import Checking, MessageSigning
 
 
 class Registry:
     """An ASGI application. `token` is the bearer token it insists on; None insists on none."""
 
-    def __init__(self, city: City, *, token: str | None = None, pace: Pace | None = None) -> None:
+    def __init__(
+        self, city: City, *, token: str | None = None, pace: Pace | None = None, signing: MessageSigning | None = None
+    ) -> None:
         self.script = Script()
         self._city = city
         self._token = token
         self._restated: dict[str, dict[str, Any]] = {}
+        expected = signing.expected.get("registry") if signing else None
         app = Starlette(
             routes=[
                 Route("/v1/properties/search", self._properties, methods=["POST"]),
@@ -42,7 +46,7 @@ class Registry:
             exception_handlers=HANDLERS,
         )
         self.controls = control_addresses(app)
-        self._app = Misbehaving(app, script=self.script, pace=pace or Pace())
+        self._app = Misbehaving(Checking(app, expected), script=self.script, pace=pace or Pace())
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await self._app(scope, receive, send)

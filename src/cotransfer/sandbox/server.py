@@ -16,6 +16,7 @@ from cotransfer.sandbox.identity import Identity
 from cotransfer.sandbox.pace import Pace
 from cotransfer.sandbox.registry import Registry
 from cotransfer.sandbox.serving import Served
+from cotransfer.sandbox.signatures import MessageSigning
 from cotransfer.sandbox.water import Water
 from cotransfer.sandbox.water_gateway import REPORT_ATTEMPTS
 from cotransfer.sandbox.wechat import WeChat
@@ -29,7 +30,8 @@ class Sandbox:
 
     `ports` maps a counterparty to its port, 0 or none taking a free one; `tokens` maps "registry" and "water" to the
     bearer token each insists on, and "identity" to the secret that the gateway's client must show there;
-    `report_attempts` is how often the water company tries to deliver one report.
+    `report_attempts` is how often the water company tries to deliver one report; `signing` says who signs messages and
+    who expects signatures.
     Entering raises PortInUse (a CannotListen) naming the port and the remedy.
     """
 
@@ -43,14 +45,21 @@ class Sandbox:
         templates: Mapping[str, Iterable[str]] = TEMPLATES,
         pace: Pace | None = None,
         report_attempts: int = REPORT_ATTEMPTS,
+        signing: MessageSigning | None = None,
     ) -> None:
         self._wanted = tuple(only)
         if unknown := sorted({*self._wanted, *(ports or {})} - set(COUNTERPARTIES)):
             raise ValueError(f"no counterparty is called {', '.join(unknown)}; there are {', '.join(COUNTERPARTIES)}")
         tokens, pace = tokens or {}, pace or Pace()
         self.city = city or City.from_seed()
-        self.registry = Registry(self.city, token=tokens.get("registry"), pace=pace)
-        self.water = Water(self.city.accounts, token=tokens.get("water"), pace=pace, report_attempts=report_attempts)
+        self.registry = Registry(self.city, token=tokens.get("registry"), pace=pace, signing=signing)
+        self.water = Water(
+            self.city.accounts,
+            token=tokens.get("water"),
+            pace=pace,
+            report_attempts=report_attempts,
+            signing=signing,
+        )
         self.wechat = WeChat(
             followers=self.city.followers, strangers=self.city.strangers, templates=templates, pace=pace
         )

@@ -22,6 +22,7 @@ from cotransfer.sandbox.pace import Pace
 from cotransfer.sandbox.plans import Plan
 from cotransfer.sandbox.records import WaterAccount
 from cotransfer.sandbox.script import Script
+from cotransfer.sandbox.signatures import Checking, MessageSigning
 from cotransfer.sandbox.signing_page import signing_page
 from cotransfer.sandbox.water_book import Book
 from cotransfer.sandbox.water_control import control_routes
@@ -53,12 +54,13 @@ class Water:
         address: str = "http://127.0.0.1",
         report_attempts: int = REPORT_ATTEMPTS,
         draw_token: Callable[[], str] = lambda: secrets.token_urlsafe(24),
+        signing: MessageSigning | None = None,
     ) -> None:
-        pace = pace or Pace()
+        pace, signing = pace or Pace(), signing or MessageSigning()
         self.script = Script()
         self.address = address
         self.book = Book(accounts)
-        self.gateway = Gateway(pace=pace, attempts=report_attempts)
+        self.gateway = Gateway(pace=pace, attempts=report_attempts, signer=signing.reports)
         self.handling = Handling(
             book=self.book,
             gateway=self.gateway,
@@ -78,7 +80,7 @@ class Water:
             exception_handlers=HANDLERS,
         )
         self.controls = control_addresses(app)
-        self._app = Misbehaving(app, script=self.script, pace=pace)
+        self._app = Misbehaving(Checking(app, signing.expected.get("water")), script=self.script, pace=pace)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await self._app(scope, receive, send)

@@ -7,8 +7,11 @@ from typing import Any
 
 import attrs
 import httpx
+import orjson
 
+from cotransfer.adapters.wire.signing import Outgoing, RequestSigner
 from cotransfer.sandbox.pace import Pace
+from cotransfer.sandbox.signatures import Now, now
 
 TIMEOUT_S = 10.0
 LONGEST_PAUSE_S = 5.0
@@ -51,14 +54,27 @@ class Question:
 
 
 class Gateway:
-    """`connect` says where the gateway is; before that, reports wait as if it did not answer."""
+    """`connect` says where the gateway is; before that, reports wait as if it did not answer.
 
-    def __init__(self, *, pace: Pace, attempts: int = REPORT_ATTEMPTS, first_pause_s: float = 0.1) -> None:
+    With a `signer`, each attempt to report is signed anew: an old signature would be refused as a capture.
+    """
+
+    def __init__(
+        self,
+        *,
+        pace: Pace,
+        attempts: int = REPORT_ATTEMPTS,
+        first_pause_s: float = 0.1,
+        signer: RequestSigner | None = None,
+        now: Now = now,
+    ) -> None:
         self.sendings: list[Sending] = []
         self.questions: list[Question] = []
         self._pace = pace
         self._attempts = attempts
         self._first_pause_s = first_pause_s
+        self._signer = signer
+        self._now = now
         self._client: httpx.AsyncClient | None = None
         self._retired: list[httpx.AsyncClient] = []
 
@@ -84,7 +100,7 @@ class Gateway:
         path = f"/v1/utility/transfers/{report.transfer}/{report.kind}"
         while sending.attempts < self._attempts:
             sending.attempts += 1
-            answer = await self._call("POST", path, json=report.body, headers={"idempotency-key": report.key})
+            answer = await self._call("POST", path, **self._dressed(path, report))
             sending.status = answer.status_code if answer is not None else None
             sending.arrived = answer is not None and _arrived(answer)
             if sending.arrived or (answer is not None and not _worth_another(answer)):
@@ -110,6 +126,15 @@ class Gateway:
         status = answer.status_code if answer is not None else None
         told = _registry_status(answer) if answer is not None and answer.is_success else None
         self.questions.append(Question(transfer=transfer, what=what, status=status, registry_status=told))
+
+    def _dressed(self, path: str, report: Report) -> dict[str, Any]:
+        headers = {"idempotency-key": report.key, "content-type": "application/json"}
+        content: bytes | None = orjson.dumps(report.body)
+        if self._signer is not None:
+            outgoing = Outgoing(method="POST", target=path, key=report.key, body=content, at=self._now())
+            dressed = self._signer.dress(outgoing)
+            content, headers = dressed.body, {**headers, **dressed.headers}
+        return {"content": content, "headers": headers}
 
     async def _call(self, method: str, path: str, **parts: Any) -> httpx.Response | None:
         if self._client is None:
