@@ -210,7 +210,11 @@ def _authority(store: MemoryStore, clock: ManualClock) -> Authority:
 
 @asynccontextmanager
 async def staged(
-    policy: Policy | None = None, *, body_limit: int = 64 * 1024, body_timeout_s: float = 30.0
+    policy: Policy | None = None,
+    *,
+    signing_hosts: Mapping[UtilityId, frozenset[str]] = HOSTS,
+    body_limit: int = 64 * 1024,
+    body_timeout_s: float = 30.0,
 ) -> AsyncIterator[Stage]:
     """A fresh stage; nothing of it is shared."""
     store, registry, water, clock = MemoryStore(), city(), waterworks(), ManualClock()
@@ -231,7 +235,7 @@ async def staged(
     app = gateway(
         office,
         clients=CLIENTS,
-        signing_hosts=HOSTS,
+        signing_hosts=signing_hosts,
         clock=clock,
         keys=KEYS,
         authority=_authority(store, clock),

@@ -1,4 +1,7 @@
-"""电子合同签章地址: a strict grammar first, then the exact host, so that all programs agree where it leads."""
+"""电子合同签章地址: a strict grammar first, then the exact host, so that all programs agree where it leads.
+
+What is refused, and that browsers agree about what is taken, is proved in tests/attacks.
+"""
 
 import pytest
 from hypothesis import example, given
@@ -30,105 +33,6 @@ ACCEPTED = [
     ("http://127.0.0.1:8080/c?t=1", None),
     ("https://sign.kmwater.cn/" + "a" * (1024 - 24), None),
 ]
-# What parsers were measured to disagree about: the host is one thing to a library and another to a browser.
-MEASURED = [
-    ("https://evil.cn\\@sign.kmwater.cn/", "grammar"),
-    ("https://sign.kmwater.cn\\.evil.cn/", "grammar"),
-    ("https://sign.kmwater.cn%2eevil.cn/", "grammar"),
-    ("https://sign.kmwater.cn\t.evil.cn/", "grammar"),
-    ("https://2130706433/", "grammar"),
-    ("https:/sign.kmwater.cn", "grammar"),
-]
-HOSTILE = [
-    ("http://sign.kmwater.cn/c", "not_https"),
-    ("http://127.0.0.1/c", "not_https"),
-    ("http://127.0.0.1:8081/c", "not_https"),
-    ("http://localhost:8443/c", "not_https"),
-    ("https://127.0.0.1:8080/c", "unknown_host"),
-    ("https://127.0.0.1/c", "unknown_host"),
-    ("https://evil.cn/c", "unknown_host"),
-    ("https://kmwater.cn/c", "unknown_host"),
-    ("https://x.sign.kmwater.cn/c", "unknown_host"),
-    ("https://sign.kmwater.cn.evil.cn/c", "unknown_host"),
-    ("https://sign-kmwater.cn/c", "unknown_host"),
-    ("https://signxkmwater.cn/c", "unknown_host"),
-    ("https://sign.kmwater.cn:8443/c", "unknown_host"),
-    ("https://localhost/c", "unknown_host"),
-    ("https://localhost:8444/c", "unknown_host"),
-    ("https://sign.kmwater.cn@evil.cn/", "grammar"),
-    ("https://user:pass@sign.kmwater.cn/", "grammar"),
-    ("https://sign.kmwater.cn:443@evil.cn/", "grammar"),
-    ("https://evil.cn#@sign.kmwater.cn/", "grammar"),
-    ("https://sign.kmwater.cn/#@evil.cn", "grammar"),
-    ("https://sign.kmwater.cn/c#part", "grammar"),
-    ("https://sign.kmwater.cn./c", "grammar"),
-    ("https://.sign.kmwater.cn/c", "grammar"),
-    ("https://sign..kmwater.cn/c", "grammar"),
-    ("https://-sign.kmwater.cn/c", "grammar"),
-    ("https://sign-.kmwater.cn/c", "grammar"),
-    ("https://sign_a.kmwater.cn/c", "grammar"),
-    ("https://SIGN.kmwater.cn/c", "grammar"),
-    ("HTTPS://sign.kmwater.cn/c", "grammar"),
-    ("https://sign.kmwater.cn:/c", "grammar"),
-    ("https://sign.kmwater.cn:0443/c", "grammar"),
-    ("https://sign.kmwater.cn:443443/c", "grammar"),
-    ("https://sign.kmwater.cn:+443/c", "grammar"),
-    ("https://[::1]/c", "grammar"),
-    ("https://[::ffff:127.0.0.1]/c", "grammar"),
-    ("https://0x7f000001/c", "grammar"),
-    ("https://0177.0.0.1/c", "grammar"),
-    ("https://127.1/c", "grammar"),
-    ("https://10.0.0.1/c", "grammar"),
-    ("https://169.254.169.254/latest/meta-data", "grammar"),
-    ("http://127.0.0.2:8080/c", "grammar"),
-    ("http://2130706433:8080/c", "grammar"),
-    ("http://127.0.0.1:8080@evil.cn/", "grammar"),
-    ("http://127.0.0.1:08080/c", "grammar"),
-    ("https:sign.kmwater.cn/c", "grammar"),
-    ("https:///sign.kmwater.cn/c", "grammar"),
-    ("https:\\\\sign.kmwater.cn\\c", "grammar"),
-    ("https://sign.kmwater.cn\\c", "grammar"),
-    ("https://sign.kmwater.cn/\\evil.cn", "grammar"),
-    ("//sign.kmwater.cn/c", "grammar"),
-    ("/c", "grammar"),
-    ("sign.kmwater.cn/c", "grammar"),
-    ("javascript:alert(1)//https://sign.kmwater.cn/", "grammar"),
-    ("data:text/html,https://sign.kmwater.cn/", "grammar"),
-    ("ftp://sign.kmwater.cn/c", "grammar"),
-    ("weixin://sign.kmwater.cn/c", "grammar"),
-    (" https://sign.kmwater.cn/c", "grammar"),
-    ("https://sign.kmwater.cn/c\n", "grammar"),
-    ("https://sign.kmwater.cn/c\r\nSet-Cookie: a=b", "grammar"),
-    ("https://sign.kmwater.cn/c\x00", "grammar"),
-    ("https://sign.kmwater.cn/%00", "grammar"),
-    ("https://sign.kmwater.cn/%0d%0aSet-Cookie:a", "grammar"),
-    ("https://sign.kmwater.cn/?a=%0A", "grammar"),
-    ("https://sign.kmwater.cn/%7f", "grammar"),
-    ("https://sign.kmwater.cn/%", "grammar"),
-    ("https://sign.kmwater.cn/%2", "grammar"),
-    ("https://sign.kmwater.cn/%zz", "grammar"),
-    ("https://sign.kmwater.cn/%u0041", "grammar"),
-    ("https://sign.kmwater.cn/a b", "grammar"),
-    ('https://sign.kmwater.cn/"><script>', "grammar"),
-    ("https://sign.kmwater.cn/?a='", "grammar"),
-    ("https://sign.kmwater.cn/{a}", "grammar"),
-    ("https://sign.kmwater.cn/a|b", "grammar"),
-    ("https://sign.kmwater.cn/../admin", "grammar"),
-    ("https://sign.kmwater.cn/a/..", "grammar"),
-    ("https://sign.kmwater.cn/./a", "grammar"),
-    ("https://sign.kmwater.cn/a/%2e%2E/b", "grammar"),
-    ("https://sign.kmwater.cn/.%2e?x", "grammar"),
-    ("https://sign.kmwater.cn/签章", "grammar"),
-    ("https://ｓign.kmwater.cn/c", "grammar"),
-    ("https://sign。kmwater。cn/c", "grammar"),
-    ("https://sign.kmwаter.cn/c", "grammar"),
-    ("https://sign.kmwater.cn／c", "grammar"),
-    ("https://sign.kmwater\u00ad.cn/c", "grammar"),
-    ("https://sign\u200d.kmwater.cn/c", "grammar"),
-    ("https://" + "a" * 64 + ".cn/", "grammar"),
-    ("https://sign.kmwater.cn/" + "a" * (1025 - 24), "too_long"),
-    ("https://sign.kmwater.cn/" + "a" * 10_000_000, "too_long"),
-]
 
 
 def parse(text: object) -> SigningAddress:
@@ -142,15 +46,6 @@ class TestTables:
         """Nothing is appended, the default port is dropped, and parsing again changes nothing."""
         address = parse(text)
         assert address == SigningAddress(kept or text) == parse(address.text)
-
-    @pytest.mark.parametrize(
-        ("text", "code"), MEASURED + HOSTILE, ids=[ascii(text)[:60] for text, _ in MEASURED + HOSTILE]
-    )
-    def test_everything_else_is_refused(self, text, code):
-        """Before any parser could disagree with another about it."""
-        fault = fault_of(lambda: parse(text))
-        assert (fault.field, fault.code) == ("signing_address", code)
-        assert text not in fault.wrong
 
     @pytest.mark.parametrize("text", NOT_TEXTS, ids=repr)
     def test_what_is_no_text_is_refused(self, text):
@@ -174,7 +69,8 @@ class TestHosts:
         assert fault.code == "unknown_host"
 
     @pytest.mark.parametrize(
-        "entry", ["http://evil.cn", "http://evil.cn:80", "http://localhost:8080", "http://127.0.0.1"]
+        "entry",
+        ["http://evil.cn", "http://evil.cn:80", "http://localhost:8080", "http://127.0.0.1", "http://127.0.0.1:80"],
     )
     def test_no_entry_allows_plain_http_elsewhere_than_to_a_port_of_this_machine(self, entry):
         """The exception is the sandbox's, and its address is spelled 127.0.0.1 with a port."""

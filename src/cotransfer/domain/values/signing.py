@@ -13,6 +13,7 @@ from cotransfer.domain.values.text import Personal
 
 SIGNING_RIGHT = "A signing address is https on a host agreed with the utility, such as https://sign.example.cn/c/7f3a."
 LONGEST_ADDRESS = 1024
+HIGHEST_PORT = 65535
 LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 # The last label begins with a letter: browsers take a host that ends in a number for an IPv4 address.
 HOST = rf"(?:{LABEL}\.)*(?=[a-z]){LABEL}"
@@ -47,7 +48,7 @@ class SigningAddress(Personal):
             wrong = f"It is longer than {LONGEST_ADDRESS} characters."
             raise Invalid(Fault(field, "too_long", wrong, SIGNING_RIGHT))
         parts = ADDRESS.fullmatch(text)
-        if parts is None:
+        if parts is None or int(parts["port"] or 0) > HIGHEST_PORT:
             wrong = "It is not an address of scheme, host name, path and query in plain characters."
             raise Invalid(Fault(field, "grammar", wrong, SIGNING_RIGHT))
         return cls(_origin(parts, hosts, field) + (parts["path"] or "/") + (parts["query"] or ""))
@@ -63,7 +64,8 @@ def _origin(parts: re.Match[str], hosts: frozenset[str], field: str) -> str:
     authority = parts["host"] + (f":{parts['port']}" if parts["port"] else "")
     if parts["scheme"] == "http":
         origin = f"http://{authority}"
-        if parts["host"] != "127.0.0.1" or not parts["port"] or origin not in hosts:
+        # A browser leaves port 80 out, and so would name another entry of the list.
+        if parts["host"] != "127.0.0.1" or parts["port"] in (None, "80") or origin not in hosts:
             raise Invalid(Fault(field, "not_https", "It is not https.", SIGNING_RIGHT))
         return origin
     authority = authority.removesuffix(":443")
