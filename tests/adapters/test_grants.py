@@ -1,5 +1,6 @@
 """Grants are kept by the same laws in memory, in SQLite and in PostgreSQL, by several processes together."""
 
+import shutil
 import sqlite3
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -34,10 +35,17 @@ class TestMemoryGrants(GrantsLaws):
 class TestSqliteGrants(GrantsLaws):
     """As the owner of the file has it, and a command beside it."""
 
+    @pytest.fixture(scope="session")
+    def upgraded(self, tmp_path_factory):
+        """The tables, made once and copied for each law."""
+        path = tmp_path_factory.mktemp("grants") / "upgraded.db"
+        upgrade(f"sqlite:///{path}")
+        return path
+
     @pytest.fixture
-    async def store(self, sqlite_database):
+    async def store(self, upgraded, sqlite_database):
         """A new file for each law."""
-        upgrade(sqlite_database)
+        shutil.copy(upgraded, sqlite_database.removeprefix("sqlite:///"))
         async with open_store(sqlite_database) as store:
             yield store
 
@@ -61,11 +69,19 @@ class TestSqliteGrants(GrantsLaws):
 class TestPostgresGrants(GrantsLaws):
     """As four processes have it on one database."""
 
+    @pytest.fixture(scope="session")
+    def upgraded(self, postgres):
+        """A database with the tables of this version, which the tests' databases are copies of."""
+        name = postgres.create_database()
+        upgrade(postgres.url(name))
+        return name
+
     @pytest.fixture
-    def address(self, postgres_database):
-        """A database with the tables of this version."""
-        upgrade(postgres_database)
-        return postgres_database
+    def address(self, postgres, upgraded):
+        """A fresh one."""
+        name = postgres.create_database(template=upgraded)
+        yield postgres.url(name)
+        postgres.drop_database(name)
 
     @pytest.fixture
     async def store(self, address):
