@@ -18,6 +18,22 @@ from cotransfer.domain.grants import about_grant
 from cotransfer.testing.grants import GRANT, GrantsLaws, noted
 
 
+@pytest.fixture(scope="session")
+def sqlite_tables(tmp_path_factory):
+    """The tables, made once and copied for each law."""
+    path = tmp_path_factory.mktemp("grants") / "upgraded.db"
+    upgrade(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres_tables(postgres):
+    """A database with the tables of this version, which the tests' databases are copies of."""
+    name = postgres.create_database()
+    upgrade(postgres.url(name))
+    return name
+
+
 class TestMemoryGrants(GrantsLaws):
     """The simplest store of grants that is one."""
 
@@ -35,17 +51,10 @@ class TestMemoryGrants(GrantsLaws):
 class TestSqliteGrants(GrantsLaws):
     """As the owner of the file has it, and a command beside it."""
 
-    @pytest.fixture(scope="session")
-    def upgraded(self, tmp_path_factory):
-        """The tables, made once and copied for each law."""
-        path = tmp_path_factory.mktemp("grants") / "upgraded.db"
-        upgrade(f"sqlite:///{path}")
-        return path
-
     @pytest.fixture
-    async def store(self, upgraded, sqlite_database):
+    async def store(self, sqlite_tables, sqlite_database):
         """A new file for each law."""
-        shutil.copy(upgraded, sqlite_database.removeprefix("sqlite:///"))
+        shutil.copy(sqlite_tables, sqlite_database.removeprefix("sqlite:///"))
         async with open_store(sqlite_database) as store:
             yield store
 
@@ -69,17 +78,10 @@ class TestSqliteGrants(GrantsLaws):
 class TestPostgresGrants(GrantsLaws):
     """As four processes have it on one database."""
 
-    @pytest.fixture(scope="session")
-    def upgraded(self, postgres):
-        """A database with the tables of this version, which the tests' databases are copies of."""
-        name = postgres.create_database()
-        upgrade(postgres.url(name))
-        return name
-
     @pytest.fixture
-    def address(self, postgres, upgraded):
+    def address(self, postgres, postgres_tables):
         """A fresh one."""
-        name = postgres.create_database(template=upgraded)
+        name = postgres.create_database(template=postgres_tables)
         yield postgres.url(name)
         postgres.drop_database(name)
 
