@@ -23,7 +23,6 @@ from cotransfer.ports.keys import KeyUse
 from cotransfer.sandbox.joining import Tokens, settings_text
 from cotransfer.sandbox.wechat import APP_SECRET
 from cotransfer.settings import (
-    Database,
     Facts,
     Secret,
     Settings,
@@ -34,6 +33,7 @@ from cotransfer.settings import (
     refuse_clock,
 )
 from cotransfer.settings.guessing import KNOWN, guessable
+from cotransfer.settings.leaves import secrets as secrets_of
 from cotransfer.settings.startup import SAFE_SQLITE, File, is_trial, judged
 
 GOOD = """
@@ -43,12 +43,17 @@ tls_proxy = true
 page_url = "https://home.example.cn/transfers/"
 
 [database]
-url = "postgresql://cotransfer:mL3bqX9wRt7Zk2@db.example.cn/cotransfer"
+url = "postgresql://cotransfer:mL3bqX9wRt7Zk2@db.example.cn/cotransfer?sslmode=verify-full"
 claim_key = "5b1f0a7c93e84d26b7f2c1d8096ae354"
 
 [registry]
 url = "https://registry.example.cn/v1"
 token = "c0d4e8a1735f4b92861e0fd7a3c5b964"
+
+[identity_provider]
+issuer = "https://id.example.cn"
+client_id = "gateway"
+client_secret = "8c52f0e7b14d4a69932ec7d05fa8b16d"
 
 [[utilities]]
 id = "kunming-water"
@@ -110,9 +115,15 @@ def with_database(settings: Settings, url: str) -> Settings:
     return attrs.evolve(settings, database=attrs.evolve(settings.database, url=Secret(url)))
 
 
-def with_claim_key(settings: Settings, text: str) -> Settings:
-    """The same with another secret of the database."""
-    return attrs.evolve(settings, database=attrs.evolve(settings.database, claim_key=Secret(text)))
+def with_issuer(settings: Settings, issuer: str) -> Settings:
+    """The same with another address of who vouches for citizens."""
+    assert settings.identity_provider is not None
+    return attrs.evolve(settings, identity_provider=attrs.evolve(settings.identity_provider, issuer=issuer))
+
+
+def with_token(settings: Settings, text: str) -> Settings:
+    """The same with another secret for the registry."""
+    return attrs.evolve(settings, registry=attrs.evolve(settings.registry, token=Secret(text)))
 
 
 Spoil = Callable[[Settings], Settings]
@@ -142,35 +153,35 @@ ALONE: Mapping[str, tuple[Spoil, str, str]] = {
         lambda good: with_utility(good, signing_hosts=("http://127.0.0.1:8082",)),
         "utilities[0].signing_hosts[0]", "Signing on this machine is for trials only.",
     ),
-    "the default claim key": (
-        lambda good: attrs.evolve(good, database=attrs.evolve(good.database, claim_key=Database().claim_key)),
-        "database.claim_key", "It is printed in the documentation or the code, and so known to everybody.",
+    "a secret out of our own pages": (
+        lambda good: with_token(good, "cotransfer-known-to-everybody"),
+        "registry.token", "It is printed in the documentation or the code, and so known to everybody.",
     ),
     "the sandbox's secret": (
         lambda good: with_utility(good, token=Secret(APP_SECRET)),
         "utilities[0].token", "It is printed in the documentation or the code, and so known to everybody.",
     ),
     "a word as a secret": (
-        lambda good: with_claim_key(good, "Our-Kunming-Key-of-2026!"),
-        "database.claim_key", "It contains a word that everybody tries first.",
+        lambda good: with_token(good, "Our-Kunming-Key-of-2026!"),
+        "registry.token", "It contains a word that everybody tries first.",
     ),
     "a secret that repeats itself": (
-        lambda good: with_claim_key(good, "x7Qp2Kd9" * 4), "database.claim_key", "It repeats itself.",
+        lambda good: with_token(good, "x7Qp2Kd9" * 4), "registry.token", "It repeats itself.",
     ),
     "a secret out of a row of keys": (
-        lambda good: with_claim_key(good, "abcdefghijklmnopqrstuvwxyz"),
-        "database.claim_key", "It is a simple pattern, not drawn at random.",
+        lambda good: with_token(good, "abcdefghijklmnopqrstuvwxyz"),
+        "registry.token", "It is a simple pattern, not drawn at random.",
     ),
     "a secret of sixteen digits": (
-        lambda good: with_claim_key(good, "7392058164927305"),
-        "database.claim_key", "It is too short for what it is made of: fewer than 80 bits can be drawn that way.",
+        lambda good: with_token(good, "7392058164927305"),
+        "registry.token", "It is too short for what it is made of: fewer than 80 bits can be drawn that way.",
     ),
     "one secret for two places": (
         lambda good: with_utility(good, token=good.clients[1].token),
         "clients[1].token", "It is the same secret as utilities[0].token.",
     ),
     "a usual password of the database": (
-        lambda good: with_database(good, "postgresql://postgres:postgres@db.example.cn/cotransfer"),
+        lambda good: with_database(good, "postgresql://postgres:postgres@db.example.cn/x?sslmode=verify-full"),
         "database.url", "The database's password is a usual one, or short.",
     ),
     "no utility": (
@@ -179,8 +190,20 @@ ALONE: Mapping[str, tuple[Spoil, str, str]] = {
     "no client": (
         lambda good: attrs.evolve(good, clients=()), "clients", "There is none, so nobody could call the gateway.",
     ),
+    "a database that need not prove itself": (
+        lambda good: with_database(good, "postgresql://me:mL3bqX9wRt7Zk2@db.example.cn/x?sslmode=require"),
+        "database.url", "What is sent to the database could be read or answered by somebody between.",
+    ),
+    "nobody to vouch for citizens": (
+        lambda good: attrs.evolve(good, identity_provider=None),
+        "identity_provider", "Nobody vouches for citizens, so a look-up of an account would be bound to nobody.",
+    ),
+    "a plain identity provider": (
+        lambda good: with_issuer(good, "http://id.example.cn"),
+        "identity_provider.issuer", "The address is plain http towards another machine.",
+    ),
     "another engine": (
-        lambda good: with_database(good, "mysql://me:mL3bqX9wRt7Zk2@db.example.cn/cotransfer"),
+        lambda good: with_database(good, "mysql://me:mL3bqX9wRt7Zk2@127.0.0.1/cotransfer"),
         "database.url", "It is not the address of an engine that is supported.",
     ),
 }  # fmt: skip
@@ -261,7 +284,7 @@ class TestAllAtOnce:
         """Who mends them need not start twenty times: all are told, the same place as often as it is wrong."""
         worst = with_gateway(good, tls_proxy=False, page_url="http://home.example.cn/t/")
         worst = with_utility(worst, url="http://water.example.cn", signing_hosts=("http://127.0.0.1:1",))
-        worst = with_claim_key(with_database(worst, "sqlite:///x.db"), "cotransfer-known-to-everybody")
+        worst = with_token(with_database(worst, "sqlite:///x.db"), "cotransfer-known-to-everybody")
         worst = attrs.evolve(worst, clients=())
         facts = Facts(
             sqlite=(3, 40, 1),
@@ -275,7 +298,7 @@ class TestAllAtOnce:
             "gateway.page_url",
             "utilities[0].url",
             "utilities[0].signing_hosts[0]",
-            "database.claim_key",
+            "registry.token",
             "database.url",
             "clients",
             "python -X dev",
@@ -287,10 +310,10 @@ class TestAllAtOnce:
         """What is wrong with a secret is said without it."""
         for text in ("Our-Kunming-Key-of-2026!", "abcdefghijklmnopqrstuvwxyz", "7392058164927305"):
             with pytest.raises(StartRefused) as caught:
-                refuse(with_claim_key(good, text), FACTS)
+                refuse(with_token(good, text), FACTS)
             assert text not in str(caught.value)
         with pytest.raises(StartRefused) as caught:
-            refuse(with_database(good, "postgresql://me:hush@db.example.cn/x"), FACTS)
+            refuse(with_database(good, "postgresql://me:hush@127.0.0.1/x"), FACTS)
         assert "hush" not in str(caught.value)
 
     def test_told_as_faults_of_settings(self, good: Settings) -> None:
@@ -302,7 +325,7 @@ class TestTrials:
     def test_defaults_are_a_trial(self) -> None:
         """`cotransfer serve` in an empty folder works, and what is let off is told."""
         let_off = refuse(Settings(), FACTS)
-        assert {"database.claim_key", "utilities", "clients"} <= {fault.key for fault in let_off}
+        assert {"utilities", "clients", "identity_provider"} <= {fault.key for fault in let_off}
 
     def test_the_sandboxs_settings_start(self, tmp_path: Path) -> None:
         """The settings that the sandbox writes are those of a trial."""
@@ -329,7 +352,7 @@ class TestTrials:
     def test_one_step_outside_ends_it(self, spoil: Spoil) -> None:
         """A single address of another machine, and the whole is judged as what it is."""
         assert not is_trial(spoil(Settings()))
-        assert "database.claim_key" in reasons(spoil(Settings()))
+        assert "utilities" in reasons(spoil(Settings()))
 
 
 class TestGuessing:
@@ -348,7 +371,8 @@ class TestGuessing:
 
     def test_every_published_secret_is_known(self) -> None:
         """The default and the sandbox's."""
-        assert {Database().claim_key.text, APP_SECRET} <= KNOWN
+        defaults = {secret.text for _, secret in secrets_of(Settings())}
+        assert {*defaults, APP_SECRET} <= KNOWN
 
 
 class TestFacts:
@@ -420,6 +444,6 @@ class TestTheCommand:
         result = self.serve(tmp_path, COTRANSFER_GATEWAY__HOST="0.0.0.0", PYTHONASYNCIODEBUG="1")
         assert result.returncode == 2
         assert "Traceback" not in result.stderr
-        for key in ("gateway.host", "database.claim_key", "utilities", "PYTHONASYNCIODEBUG"):
+        for key in ("gateway.host", "identity_provider", "utilities", "PYTHONASYNCIODEBUG"):
             assert key in result.stderr
         assert list(tmp_path.iterdir()) == []

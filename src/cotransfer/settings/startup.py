@@ -6,7 +6,7 @@ A trial, where nothing leads off this machine, is let off what only others could
 
 from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 import attrs
 
@@ -19,6 +19,8 @@ from .whole import Finding, Settings
 SAFE_SQLITE = (3, 51, 3)
 """From this version on a write-ahead log that is reset while it is read can no longer lose a commit."""
 MOST_CLOCK_LEAD_S = 2.0
+_PROVED = ("verify-full", "verify-ca")
+"""Ways of PostgreSQL's client to speak TLS with a server that has proved to be the right one."""
 
 
 class StartRefused(SettingsError):
@@ -62,7 +64,7 @@ def judged(settings: Settings, facts: Facts) -> Judgement:
         *_plain_addresses(settings),
         *_known_secrets(settings),
         *_secrets_used_twice(settings),
-        *_database_password(settings),
+        *_database_line(settings),
         *_debugging(facts),
         *_nobody_there(settings),
     ]
@@ -158,9 +160,17 @@ def _secrets_used_twice(settings: Settings) -> Iterator[Finding]:
         seen.setdefault(secret.text, key)
 
 
-def _database_password(settings: Settings) -> Iterator[Finding]:
+def _database_line(settings: Settings) -> Iterator[Finding]:
     parts = urlsplit(settings.database.url.text)
     password = unquote(parts.password or "")
+    is_here = not parts.hostname or is_loopback(parts.hostname)
+    if not is_here and parse_qs(parts.query).get("sslmode", [""])[-1] not in _PROVED:
+        wrong = "What is sent to the database could be read or answered by somebody between."
+        yield (
+            "database.url",
+            wrong,
+            "Add ?sslmode=verify-full to it, and sslrootcert=FILE for an authority of your own.",
+        )
     if password and (len(password) < 12 or password == unquote(parts.username or "")):
         yield "database.url", "The database's password is a usual one, or short.", "Give its user a long random one."
 
@@ -175,6 +185,9 @@ def _nobody_there(settings: Settings) -> Iterator[Finding]:
         yield "utilities", "There is none, so nothing could be transferred.", "Add at least one [[utilities]]."
     if not settings.clients:
         yield "clients", "There is none, so nobody could call the gateway.", "Add at least one [[clients]]."
+    if settings.identity_provider is None:
+        wrong = "Nobody vouches for citizens, so a look-up of an account would be bound to nobody."
+        yield "identity_provider", wrong, "Add [identity_provider], the platform's OpenID Connect provider."
 
 
 def _told(findings: Iterable[Finding]) -> tuple[SettingsFault, ...]:
