@@ -9,7 +9,7 @@ import http.cookiejar
 import logging
 from collections.abc import Callable, Collection, Mapping
 from datetime import UTC, datetime
-from typing import Self, TypeVar
+from typing import Protocol, Self, TypeVar
 
 import attrs
 import httpx
@@ -40,6 +40,19 @@ class Allowance:
     answer_bytes: int = 256 * 1024
 
 
+class Tokens(Protocol):
+    """Where access tokens come from (`tokens.TokenSource`)."""
+
+    async def current(self) -> str:
+        """One that should be good."""
+
+    async def renewed(self, spoilt: str) -> str:
+        """Another than `spoilt`, which was refused."""
+
+    async def aclose(self) -> None:
+        """No more will be asked for."""
+
+
 Message = dict[str, object]
 T = TypeVar("T")
 FAULTS_SHOWN = 10
@@ -52,7 +65,8 @@ class Line:
     `verdicts` says. `find` and `show` give None for a 404 whose problem bears the code `absent`; any other 404 is a
     wrong address, not an answer. `transport` is for tests (`httpx.MockTransport`, `httpx.ASGITransport`);
     `media_types` is for counterparties that name JSON otherwise. `signer` signs the very bytes that go out;
-    `headers_of` is asked for more headers at each request.
+    `headers_of` is asked for more headers at each request. `token` is a fixed one or a source of them, which is closed
+    with the line.
     """
 
     def __init__(
@@ -61,7 +75,7 @@ class Line:
         *,
         name: str,
         party: Party,
-        token: str | None = None,
+        token: "str | Tokens | None" = None,
         headers: Mapping[str, str] | None = None,
         allowance: Allowance | None = None,
         media_types: Collection[str] = (verdicts.JSON,),
@@ -79,7 +93,8 @@ class Line:
         self._headers_of = headers_of
         self._client = _client(checked_address(base_url), self._allowance, transport)
         self._client.headers.update(headers or {})
-        if token is not None:
+        self._tokens = None if token is None or isinstance(token, str) else token
+        if isinstance(token, str):
             self._client.headers["Authorization"] = f"Bearer {token}"
 
     async def post(
@@ -100,8 +115,10 @@ class Line:
         return self._read(response, answer) if response.is_success else None
 
     async def aclose(self) -> None:
-        """Hang up: every connection is closed."""
+        """Hang up: every connection is closed, that to the token endpoint as well."""
         await self._client.aclose()
+        if self._tokens is not None:
+            await self._tokens.aclose()
 
     async def __aenter__(self) -> Self:
         return self
@@ -123,7 +140,7 @@ class Line:
         request = self._request(method, path, body, key, query)
         try:
             async with asyncio.timeout(self._allowance.whole_s):
-                response, answer = await self._exchange(request)
+                response, answer = await self._let_in(request)
         except (httpx.TransportError, TimeoutError) as error:
             raise verdicts.of_failure(error, self.name) from None  # Its text may hold the address, with a token in it.
         if response.is_success:
@@ -155,6 +172,21 @@ class Line:
         """The path as the contract has it: what a proxy on either side puts before it is nobody's promise."""
         whole = self._client.build_request("GET", path, params=query).url.raw_path.decode("ascii")
         return whole[len(self._client.base_url.raw_path) - 1 :]
+
+    async def _let_in(self, request: httpx.Request) -> tuple[httpx.Response, bytes]:
+        """With a fresh token where there is a source of them: a 401 did nothing, so the request may go out once more.
+
+        It is the same request, signature and all; only the token is another.
+        """
+        if self._tokens is None:
+            return await self._exchange(request)
+        token = await self._tokens.current()
+        request.headers["Authorization"] = f"Bearer {token}"
+        response, answer = await self._exchange(request)
+        if response.status_code != 401:
+            return response, answer
+        request.headers["Authorization"] = f"Bearer {await self._tokens.renewed(token)}"
+        return await self._exchange(request)
 
     async def _exchange(self, request: httpx.Request) -> tuple[httpx.Response, bytes]:
         response = await self._send(request)
