@@ -65,6 +65,7 @@ FIELDS: Mapping[Dataset, tuple[str, ...]] = MappingProxyType(
 class Operation(enum.Enum):
     """One exchange with a counterparty; the value is its `operationId` in the contracts."""
 
+    OPEN_CITIZEN_SESSION = "openCitizenSession"
     SEARCH_PROPERTIES = "searchProperties"
     SEARCH_ACCOUNT = "searchAccount"
     SUBMIT_TRANSFER = "submitTransfer"
@@ -88,6 +89,7 @@ class Operation(enum.Enum):
 
 GIVES: Mapping[Operation, tuple[Dataset, ...]] = MappingProxyType(
     {
+        Operation.OPEN_CITIZEN_SESSION: (),
         Operation.SEARCH_PROPERTIES: (Dataset.PROPERTIES,),
         Operation.SEARCH_ACCOUNT: (Dataset.ACCOUNT,),
         Operation.SUBMIT_TRANSFER: (),

@@ -35,7 +35,7 @@ KEYS: dict[str, Any] = {
     "encryption": ECKey.generate_key("P-256", {"kid": "enc", "use": "enc"}, private=True),
 }
 PUBLISHED = ("ES256", "PS256", "EdDSA", "short", "encryption")
-BUYER = {
+BUYER: dict[str, Any] = {
     "sub": "0001",
     "name": "李小满",
     "document_type": "identity_card",

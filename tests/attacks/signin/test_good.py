@@ -22,11 +22,6 @@ def _headers(said):
     return Headers(dict(said))
 
 
-def _texts(key):
-    """A JWK's own members."""
-    return {name: value for name, value in key.items() if isinstance(value, str)}
-
-
 async def test_a_citizen_signs_in_and_out(stage):
     """To the provider with PKCE, state and nonce; back; seen masked; out by the form word."""
     asked = await stage.begin("as=citizen&next=/transfers?tab=2")
@@ -123,7 +118,7 @@ async def test_rs256_where_it_is_allowed():
 async def test_we_may_prove_ourselves_by_a_key():
     """private_key_jwt: a minute's assertion for the token endpoint, under our key."""
     key = ECKey.generate_key("P-256", {"kid": "ours"}, private=True)
-    own = attrs.evolve(PROVIDER, client_key=_texts(key.as_dict(private=True)), client_secret=None)
+    own = attrs.evolve(PROVIDER, client_key=key.as_dict(private=True), client_secret=None)
     async with staged(own) as stage:
         assert (await stage.sign_in()).status_code == 303
         assertion = jwt.decode(stage.provider.form()["client_assertion"], key, algorithms=["ES256"])

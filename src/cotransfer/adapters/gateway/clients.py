@@ -32,11 +32,13 @@ OPERATIONS: Mapping[Role, frozenset[Operation]] = MappingProxyType(
     {
         Role.PLATFORM: frozenset(
             {
+                Operation.OPEN_CITIZEN_SESSION,
                 Operation.SEARCH_PROPERTIES,
                 Operation.SEARCH_ACCOUNT,
                 Operation.SUBMIT_TRANSFER,
                 Operation.SHOW_TRANSFER,
                 Operation.OPEN_SIGNING,
+                Operation.SHOW_CONSENTS,
                 Operation.WITHDRAW_CONSENT,
                 Operation.SHOW_DISCLOSURES,
             }

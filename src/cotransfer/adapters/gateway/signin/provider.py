@@ -5,6 +5,7 @@ Never fetches anything: what the provider says about itself is `discovery`'s.
 
 from collections.abc import Mapping
 from types import MappingProxyType
+from typing import Any
 
 import attrs
 
@@ -41,7 +42,7 @@ class Provider:
     issuer: str
     client_id: str
     client_secret: str | None = attrs.field(default=None, repr=False)
-    client_key: Mapping[str, str] | None = attrs.field(default=None, repr=False)
+    client_key: Mapping[str, Any] | None = attrs.field(default=None, repr=False)
     scopes: tuple[str, ...] = ("openid",)
     algorithms: frozenset[str] = USUAL_ALGORITHMS
     audiences: frozenset[str] = frozenset()
