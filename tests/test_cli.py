@@ -22,6 +22,7 @@ from cotransfer.domain.values import TransferId
 from cotransfer.ports.agenda import Due
 from cotransfer.ports.transfers import Change
 from cotransfer.testing.histories import AT
+from cotransfer.testing.keys import SEALING
 
 UNKNOWN = "01997c5e-8000-7000-8000-000000000001"
 
@@ -218,7 +219,7 @@ class TestAgenda:
     @staticmethod
     async def bury_one(address: str) -> None:
         """Owed, claimed, given up."""
-        async with open_store(address) as store:
+        async with open_store(address, sealing=SEALING) as store:
             due = Due(TransferId(UNKNOWN), Duty.SEND_APPLICATION, "kunming-water", AT)
             await store.commit([Change(owed=(due,))])
             (claimed,) = await store.claim(at=AT, limit=1, lease_s=60, token="t")

@@ -1,19 +1,20 @@
 """The composition root: from settings to the assembled gateway. Never decides anything a setting should."""
 
 import contextlib
-import hashlib
 from collections.abc import AsyncIterator
 
 import attrs
 from starlette.types import ASGIApp
 
+from cotransfer.adapters.crypto.suites import Suite
 from cotransfer.adapters.gateway import gateway
 from cotransfer.adapters.gateway.clients import Client, Clients
-from cotransfer.adapters.keys.held import HeldKeys
+from cotransfer.adapters.keys.folder import KeyFolder
 from cotransfer.adapters.machine import RandomIdentifiers, SystemClock
 from cotransfer.adapters.memory.silent import SilentNotifier
 from cotransfer.adapters.registry import HttpRegistry
-from cotransfer.adapters.sql import SqlStore, open_store
+from cotransfer.adapters.sql import Sealing, SqlStore, open_store
+from cotransfer.adapters.sql.trust.data_keys import SqlDataKeys
 from cotransfer.adapters.utilities import load_utility
 from cotransfer.adapters.wechat import Template, WeChatNotifier, wechat_line
 from cotransfer.adapters.wire.client import Allowance, Line
@@ -23,9 +24,8 @@ from cotransfer.app.patience import Patience
 from cotransfer.app.worker import Limits
 from cotransfer.domain.notices import NoticeKind
 from cotransfer.domain.parties import Party
-from cotransfer.ports.keys import KeyUse
 from cotransfer.ports.notifier import Notifier
-from cotransfer.settings import Role, Settings, UtilityEntry
+from cotransfer.settings import Role, Settings, SuiteName, UtilityEntry
 
 
 @attrs.frozen(kw_only=True)
@@ -41,11 +41,14 @@ class Assembly:
 async def assembled(settings: Settings) -> AsyncIterator[Assembly]:
     """The gateway that `settings` describe; its store and lines are closed at the end.
 
-    Raises the store's `Trouble` (schema, lock, address) with a sentence that names the cause and the remedy.
+    Raises the store's `Trouble` (schema, lock, address), or `KeyMissing` for a key that is wanted or wraps something
+    and is not there, with a sentence that names the cause and the remedy.
     """
     async with contextlib.AsyncExitStack() as opened:
-        store = open_store(settings.database.url.text, claim_key=settings.database.claim_key.text.encode())
+        sealing = sealing_of(settings)
+        store = open_store(settings.database.url.text, sealing=sealing)
         opened.push_async_callback(store.close)
+        await SqlDataKeys(store).check()
         world = World(
             transfers=store,
             agenda=store,
@@ -62,21 +65,27 @@ async def assembled(settings: Settings) -> AsyncIterator[Assembly]:
             clients=_clients(settings),
             signing_hosts={entry.id: frozenset(entry.signing_hosts) for entry in settings.utilities},
             clock=world.clock,
-            keys=HeldKeys({KeyUse.INDEX: {"claims": _digest_key(settings)}}),
+            keys=sealing.keys,
             body_limit=settings.gateway.body_limit_bytes,
         )
         yield Assembly(office=office, store=store, app=app)
 
 
-def _digest_key(settings: Settings) -> bytes:
-    """As long as answers are remembered, which is as long as a transfer: the claims' key stays that long as well."""
-    return hashlib.sha256(settings.database.claim_key.text.encode()).digest()
+def key_folder(settings: Settings) -> KeyFolder:
+    """Where the keys of this deployment are."""
+    return KeyFolder(settings.keys.folder_beside(settings.database.url.text))
+
+
+def sealing_of(settings: Settings) -> Sealing:
+    """What the store of this deployment seals with; reads no key before it is needed."""
+    suites = {SuiteName.AES: Suite.AES_256_GCM, SuiteName.SM4: Suite.SM4_GCM}
+    return Sealing(key_folder(settings), suites[settings.keys.suite])
 
 
 def _terms(settings: Settings) -> Terms:
     return Terms(
         policy=settings.policy.policy(),
-        allow=settings.deadlines.allowances(),
+        allow=attrs.evolve(settings.deadlines.allowances(), retention=settings.retention.period()),
         patience=Patience(settings.worker.retry_schedule_s),
         limits=Limits(
             at_once=settings.worker.limit,

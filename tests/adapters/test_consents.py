@@ -5,6 +5,7 @@ import pytest
 from cotransfer.adapters.memory.store import MemoryStore
 from cotransfer.adapters.sql import open_store, upgrade
 from cotransfer.testing.consents import ConsentsLaws
+from cotransfer.testing.keys import SEALING
 
 
 class TestMemory(ConsentsLaws):
@@ -23,7 +24,7 @@ class TestSqlite(ConsentsLaws):
     async def store(self, sqlite_database):
         """A new file for each law."""
         upgrade(sqlite_database)
-        async with open_store(sqlite_database) as store:
+        async with open_store(sqlite_database, sealing=SEALING) as store:
             yield store
 
 
@@ -34,5 +35,5 @@ class TestPostgres(ConsentsLaws):
     async def store(self, postgres_database):
         """A new database for each law."""
         upgrade(postgres_database)
-        async with open_store(postgres_database) as store:
+        async with open_store(postgres_database, sealing=SEALING) as store:
             yield store

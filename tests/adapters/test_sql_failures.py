@@ -14,6 +14,7 @@ from cotransfer.domain.parties import Party
 from cotransfer.ports.errors import Unavailable
 from cotransfer.ports.transfers import Committed, Stale
 from cotransfer.testing.histories import AT, history, message
+from cotransfer.testing.keys import SEALING
 from cotransfer.testing.samples import ADDRESS
 
 
@@ -27,7 +28,7 @@ def address(sqlite_database):
 @pytest.fixture
 async def store(address):
     """The store on it."""
-    async with open_store(address) as store:
+    async with open_store(address, sealing=SEALING) as store:
         yield store
 
 
@@ -59,7 +60,7 @@ async def test_a_full_disk_takes_nothing(store):
 async def test_another_program_in_the_way_is_named(address, monkeypatch):
     """A file that another program keeps for itself is unavailable, and surely nothing was written."""
     monkeypatch.setattr("cotransfer.adapters.sql.sqlite.BUSY_TIMEOUT_S", 0.01)
-    async with open_store(address) as store:
+    async with open_store(address, sealing=SEALING) as store:
         other = MODULE.connect(address.removeprefix("sqlite:///"), isolation_level=None)
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(Unavailable, match="Another program holds the database") as failure:
@@ -73,7 +74,7 @@ async def test_a_reader_writes_nothing(store, address):
     """A store opened for reading shows what the owner has written, and cannot write."""
     one = history()
     await store.commit([one.submit()])
-    async with open_store(address, read_only=True) as reader:
+    async with open_store(address, read_only=True, sealing=SEALING) as reader:
         assert len(await reader.journal(one.transfer)) == 1
         with pytest.raises(Unavailable, match="may only be read"):
             await reader.commit([one.move(e.ApplicationTaken("KM"))])
@@ -135,7 +136,7 @@ async def test_a_disk_that_cannot_lock_is_named(address, monkeypatch):
 
     monkeypatch.setattr("cotransfer.adapters.sql.ownership.fcntl.flock", flock)
     with pytest.raises(CannotOpen, match=r"No locks available.*disk of this machine"):
-        open_store(address)
+        open_store(address, sealing=SEALING)
 
 
 async def test_claims_are_not_stored_in_clear(store, address):
@@ -173,10 +174,10 @@ async def test_a_long_reason_is_cut(store):
 
 async def test_closing_twice_is_no_trouble(address):
     """A closed store has given the file back."""
-    store = open_store(address)
+    store = open_store(address, sealing=SEALING)
     await store.close()
     await store.close()
-    await open_store(address).close()
+    await open_store(address, sealing=SEALING).close()
 
 
 class TestAdministering:
@@ -188,7 +189,7 @@ class TestAdministering:
         """Both write, neither waits for the other to end, and both see what was written."""
         one, other = history(), history()
         await store.commit([one.submit(owed=(Duty.SEND_APPLICATION,))])
-        async with open_store(address, administering=True) as beside:
+        async with open_store(address, administering=True, sealing=SEALING) as beside:
             (held,) = await store.claim(at=AT, limit=1, lease_s=60, token="t")
             await store.bury(held.lease, why="enough", at=AT)
             assert await beside.revive(one.transfer, Duty.SEND_APPLICATION, at=AT)
@@ -212,7 +213,7 @@ class TestAdministering:
 async def test_an_older_sqlite_administers_only_alone(address, monkeypatch, administering):
     """Where two writers could lose a commit the command is turned away with what to do, unless nobody else is there."""
     monkeypatch.setattr("cotransfer.adapters.sql.ownership.FIXED_LOG", (99, 0, 0))
-    async with open_store(address, administering=True):
+    async with open_store(address, administering=True, sealing=SEALING):
         with pytest.raises(CannotOpen, match=r"pysqlite3 for SQLite 99\.0\.0|End that process first"):
-            open_store(address, administering=administering)
-    await open_store(address, administering=administering).close()
+            open_store(address, administering=administering, sealing=SEALING)
+    await open_store(address, administering=administering, sealing=SEALING).close()

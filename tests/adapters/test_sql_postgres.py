@@ -13,6 +13,7 @@ from cotransfer.ports.errors import Unavailable
 from cotransfer.ports.transfers import Blocked, Change, Committed, Stale
 from cotransfer.testing.agenda import AgendaLaws
 from cotransfer.testing.histories import AT, history, message
+from cotransfer.testing.keys import SEALING
 from cotransfer.testing.transfers import TransfersLaws
 
 
@@ -35,7 +36,7 @@ def address(postgres, upgraded):
 @pytest.fixture
 async def two(address):
     """Two stores on one database, as two worker processes have them."""
-    async with open_store(address) as one, open_store(address) as other:
+    async with open_store(address, sealing=SEALING) as one, open_store(address, sealing=SEALING) as other:
         yield one, other
 
 
@@ -53,7 +54,7 @@ class TestPostgresStore(TransfersLaws, AgendaLaws):
     @pytest.fixture
     async def store(self, address):
         """A new database for each law."""
-        async with open_store(address, claim_key=b"key") as store:
+        async with open_store(address, sealing=SEALING) as store:
             yield store
 
 
@@ -136,7 +137,7 @@ class TestLostConnections:
 
     async def test_the_next_call_connects_again(self, address):
         """A connection cut while idle is replaced, and nobody hears of it."""
-        async with open_store(address) as store:
+        async with open_store(address, sealing=SEALING) as store:
             one = history()
             await store.commit([one.submit()])
             sever(address)
@@ -147,7 +148,7 @@ class TestLostConnections:
     async def test_a_database_that_is_gone_is_said_to_be_away(self, postgres, upgraded):
         """Without a connection nothing has happened: the failure is certain, ours, and worth a later try."""
         name = postgres.create_database(template=upgraded)
-        async with open_store(postgres.url(name)) as store:
+        async with open_store(postgres.url(name), sealing=SEALING) as store:
             await store.commit([history().submit()])
             postgres.drop_database(name)
             for call in (store.commit([history().submit()]), store.load([history().transfer])):
@@ -158,7 +159,7 @@ class TestLostConnections:
 
     async def test_an_unheard_commit_is_of_unknown_outcome(self, address, monkeypatch):
         """A line that breaks at the commit leaves open whether it happened; the store says so and guesses nothing."""
-        async with open_store(address) as store:
+        async with open_store(address, sealing=SEALING) as store:
             one = history()
             await store.commit([one.submit()])
             talk = store._writing._open()
@@ -178,4 +179,4 @@ class TestLostConnections:
     def test_no_tables_no_store(self, postgres_database):
         """A database without tables of ours is named so, with the remedy."""
         with pytest.raises(SchemaOutdated, match="cotransfer db upgrade"):
-            open_store(postgres_database)
+            open_store(postgres_database, sealing=SEALING)

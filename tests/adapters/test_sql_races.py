@@ -27,6 +27,7 @@ from cotransfer.ports.agenda import Claimed, Postponed
 from cotransfer.ports.transfers import Blocked, Change, Committed, MessageKey, Stale
 from cotransfer.ports.transfers import Step as Moved
 from cotransfer.testing.histories import AT, history, message
+from cotransfer.testing.keys import SEALING
 from cotransfer.testing.samples import GROUNDS, SUBMIT
 
 
@@ -49,7 +50,11 @@ def address(postgres, upgraded):
 @pytest.fixture
 async def three(address):
     """Three stores on one database."""
-    async with open_store(address) as one, open_store(address) as two, open_store(address) as three:
+    async with (
+        open_store(address, sealing=SEALING) as one,
+        open_store(address, sealing=SEALING) as two,
+        open_store(address, sealing=SEALING) as three,
+    ):
         yield one, two, three
 
 
@@ -300,7 +305,7 @@ def at_once(coroutine):
 @pytest.fixture
 def inline_two(address):
     """Two stores whose statements run as they are said, so that a test may put one's work between another's."""
-    two = [open_store(address, inline=True, hints=False) for _ in range(2)]
+    two = [open_store(address, inline=True, hints=False, sealing=SEALING) for _ in range(2)]
     yield two
     for store in two:
         asyncio.run(store.close())
@@ -424,7 +429,7 @@ async def test_a_stricter_default_of_the_database_is_not_ours(address):
     with psycopg.connect(address.replace("+psycopg", ""), autocommit=True) as connection:
         name = connection.info.dbname
         connection.execute(f"ALTER DATABASE {name} SET default_transaction_isolation = 'serializable'")
-    async with open_store(address) as store:
+    async with open_store(address, sealing=SEALING) as store:
         await store.load([history().transfer])
         for line in (store._writing, store._reading):
             assert line._open().execute("SHOW transaction_isolation").fetchall() == [("read committed",)]

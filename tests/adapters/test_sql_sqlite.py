@@ -6,6 +6,7 @@ import pytest
 
 from cotransfer.adapters.sql import open_store, upgrade
 from cotransfer.testing.agenda import AgendaLaws
+from cotransfer.testing.keys import SEALING
 from cotransfer.testing.transfers import TransfersLaws
 
 
@@ -29,7 +30,7 @@ class TestSqliteStore(TransfersLaws, AgendaLaws):
     @pytest.fixture
     async def store(self, address):
         """A new file for each law."""
-        async with open_store(address, claim_key=b"key") as store:
+        async with open_store(address, sealing=SEALING) as store:
             yield store
 
 
@@ -39,5 +40,5 @@ class TestSqliteStoreInline(TransfersLaws, AgendaLaws):
     @pytest.fixture
     async def store(self, address):
         """A new file for each law."""
-        async with open_store(address, inline=True) as store:
+        async with open_store(address, inline=True, sealing=SEALING) as store:
             yield store

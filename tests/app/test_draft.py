@@ -6,7 +6,7 @@ import attrs
 import pytest
 from tests.app.world import message
 
-from cotransfer.app.draft import NOTIFIER, Draft, Kept, counterparty, is_party
+from cotransfer.app.draft import NOTIFIER, OURSELVES, Draft, Kept, counterparty, is_party
 from cotransfer.app.errand import Errand, Keeping
 from cotransfer.domain.agenda import CHASED, USUAL, Duty
 from cotransfer.domain.commands import OpenSigning, ReportHandling, ReportPreReview, ReportReceipt
@@ -64,13 +64,15 @@ def test_what_is_settled_in_the_same_breath_is_not_owed() -> None:
     }
 
 
-def test_the_end_leaves_one_duty() -> None:
-    """Step 9: whatever came together, a closed transfer owes its result notice and nothing else."""
+def test_the_end_leaves_notice_and_erasure() -> None:
+    """Step 9: whatever came together, a closed transfer owes its result notice now, its erasure later, and no more."""
     draft = stored()
     for errand in (TAKEN, CLEARED, HANDLED):
         draft.add(errand)
     assert draft.state == Completed(CASE)
-    assert draft.change().owed == (due(Duty.ANNOUNCE_RESULT, NOTIFIER),)
+    announcing, erasing = draft.change().owed
+    assert announcing == due(Duty.ANNOUNCE_RESULT, NOTIFIER)
+    assert (erasing.duty, erasing.counterparty, erasing.at) == (Duty.ERASE, OURSELVES, announcing.at + USUAL.retention)
 
 
 def test_a_refusal_leaves_the_draft_alone() -> None:

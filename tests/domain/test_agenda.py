@@ -13,7 +13,9 @@ from cotransfer.domain.reports import Channel, Taken
 from cotransfer.testing.samples import ADDRESS, CASE, GROUNDS
 
 HOUR = timedelta(hours=1)
-ALLOW = Allowances(receipt=1 * HOUR, pre_review=2 * HOUR, signing=3 * HOUR, handling=4 * HOUR, again=5 * HOUR)
+ALLOW = Allowances(
+    receipt=1 * HOUR, pre_review=2 * HOUR, signing=3 * HOUR, handling=4 * HOUR, again=5 * HOUR, retention=9 * HOUR
+)
 ENDS: tuple[Event, ...] = (
     e.PreReviewNotPassed(GROUNDS),
     e.ContractDeclined(),
@@ -39,7 +41,7 @@ MEMORIES: tuple[Event, ...] = (
         (e.PreReviewPassedForSms(), (Task(Duty.CHASE_SIGNING, 3 * HOUR),)),
         (e.SigningAddressCame(ADDRESS), (Task(Duty.INVITE_TO_SIGN),)),
         (e.ContractSigned(Channel.SMS), (Task(Duty.CHASE_HANDLING, 4 * HOUR),)),
-        *((end, (Task(Duty.ANNOUNCE_RESULT),)) for end in ENDS),
+        *((end, (Task(Duty.ANNOUNCE_RESULT), Task(Duty.ERASE, 9 * HOUR))) for end in ENDS),
         *((memory, ()) for memory in MEMORIES),
     ],
 )

@@ -14,6 +14,7 @@ from cotransfer.domain.transfer import fold
 from cotransfer.domain.values import TransferId
 from cotransfer.ports.transfers import Transfers
 from cotransfer.sandbox import Someone
+from cotransfer.testing.keys import SEALING
 
 Count = Callable[[str], None]
 KILLS = 30
@@ -92,7 +93,7 @@ async def some_under_way(running: Fleet) -> int:
 
 async def memory_is_enough(database: str, transfers: list[str]) -> None:
     """Every journal, folded, gives the stored state."""
-    store = open_store(database, claim_key=b"cotransfer-known-to-everybody", hints=False)
+    store = open_store(database, hints=False, sealing=SEALING)
     async with store:
         kept: Transfers = store
         for text in transfers:

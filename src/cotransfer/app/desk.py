@@ -13,6 +13,7 @@ from typing import assert_never
 import attrs
 
 from cotransfer.app.draft import Draft, Kept
+from cotransfer.app.erasure import found
 from cotransfer.app.errand import Errand, Keeping, Message, MessageReused, Reply, replay
 from cotransfer.domain.agenda import USUAL, Allowances
 from cotransfer.domain.notes import Note
@@ -20,7 +21,7 @@ from cotransfer.domain.parties import Party
 from cotransfer.domain.refusals import Refused, Why
 from cotransfer.domain.values import TransferId
 from cotransfer.ports.clock import Clock
-from cotransfer.ports.errors import LeaseLost, Unavailable
+from cotransfer.ports.errors import LeaseLost, Unavailable, Unintelligible
 from cotransfer.ports.transfers import Blocked, Committed, Loaded, MessageKey, Outcome, Stale, Transfers
 
 GROUP_LIMIT = 64
@@ -106,8 +107,13 @@ class Desk:
         return await self._wait(keeping)
 
     async def recall(self, message: Message) -> Reply | None:
-        """The stored answer of a message, None when the message is new; raises `MessageReused`."""
+        """The stored answer of a message, None when the message is new.
+
+        Raises `MessageReused`; or `Refused`, `Unintelligible` or `Unavailable` when the answer cannot be given again.
+        """
         loaded = await self._transfers.load((), (message.key,))
+        if message.key in loaded.unanswerable:
+            raise loaded.unanswerable[message.key]
         seen = loaded.seen.get(message.key)
         return None if seen is None else replay(seen, message)
 
@@ -180,6 +186,8 @@ class Desk:
             message = waiting.message
             if message is not None and message.key in taken:
                 later.append(waiting)
+            elif message is not None and message.key in loaded.unanswerable:
+                waiting.fail(loaded.unanswerable[message.key])
             elif message is not None and message.key in loaded.seen:
                 self._repeat(waiting, message, loaded)
             elif self._place(waiting, sheets, loaded):
@@ -205,12 +213,12 @@ class Desk:
             waiting.reply = Reply(errand.answer)
             sheets[waiting] = _Sheet(Kept(errand, self._clock.now()), [waiting])
             return True
-        if errand.transfer in loaded.unreadable:
-            waiting.fail(loaded.unreadable[errand.transfer])
+        try:
+            record = found(loaded, errand.transfer, by=errand.by)
+        except (Unintelligible, Unavailable, Refused) as error:
+            waiting.fail(error)
             return True
-        sheet = sheets.get(errand.transfer) or _Sheet(
-            Draft(errand.transfer, loaded.record(errand.transfer), self._clock.now(), self._allow)
-        )
+        sheet = sheets.get(errand.transfer) or _Sheet(Draft(errand.transfer, record, self._clock.now(), self._allow))
         assert isinstance(sheet.draft, Draft)  # noqa: S101 - a transfer's sheet
         try:
             ruling, answer = sheet.draft.add(errand)

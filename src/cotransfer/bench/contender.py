@@ -12,8 +12,9 @@ from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 
 import attrs
 
+from cotransfer.adapters.keys.held import HeldKeys
 from cotransfer.adapters.machine import RandomIdentifiers, SystemClock
-from cotransfer.adapters.sql import open_store
+from cotransfer.adapters.sql import Sealing, open_store
 from cotransfer.app.directory import Directory, Listing
 from cotransfer.app.errand import Ruling
 from cotransfer.app.office import Office, Terms, World, open_office
@@ -25,6 +26,7 @@ from cotransfer.domain.events import ApplicationTaken
 from cotransfer.domain.notices import NoticeKind
 from cotransfer.domain.reports import Channel, Cleared, Handled, Report, Signed
 from cotransfer.domain.values import Service, TransferId
+from cotransfer.ports.keys import KeyUse
 
 STEPS = 8
 
@@ -122,7 +124,7 @@ class Contender:
 async def contending(address: str, mode: Mode) -> AsyncIterator[Contender]:
     """The engine over the database at `address`; the two modes differ in nothing but two limits."""
     most = 1 if mode is Mode.ONE_COMMIT_PER_STEP else None
-    async with open_store(address, claim_key=b"of the benchmark") as store:
+    async with open_store(address, sealing=Sealing(HeldKeys.new(KeyUse.WRAPPING, KeyUse.INDEX))) as store:
         transfers, agenda = WatchedTransfers(store), WatchedAgenda(store, most=most or WORKER.at_once)
         world = World(
             transfers=transfers,

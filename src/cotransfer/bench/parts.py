@@ -3,7 +3,15 @@
 from collections.abc import Iterator
 from typing import Any
 
-from cotransfer.adapters.sql.codec import Spelt, read_event, read_state, write_details, write_event, write_facts
+from cotransfer.adapters.sql.codec import (
+    Spelt,
+    read_event,
+    read_facts,
+    read_state,
+    write_details,
+    write_event,
+    write_facts,
+)
 from cotransfer.bench.core import micros
 from cotransfer.domain.events import PreReviewPassed
 from cotransfer.domain.matching import match
@@ -23,7 +31,7 @@ def measure(repeat: int) -> Iterator[dict[str, Any]]:
     works = {
         "write_state": lambda: write_details(_STATE),
         "write_facts": lambda: write_facts(CASE),
-        "read_state": lambda: read_state("of the benchmark", _STORED_STATE, _FACTS),
+        "read_state": lambda: read_state("of the benchmark", _STORED_STATE, read_facts("of the benchmark", _FACTS)),
         "write_event": lambda: write_event(_EVENT),
         "read_event": lambda: read_event("of the benchmark", _STORED_EVENT),
     }

@@ -51,7 +51,7 @@ def revive(
     duty: Annotated[Duty, typer.Argument(help="The duty, as the list of buried tasks names it.")],
     config: ConfigOption = None,
 ) -> None:
-    """Put a task that was given up back on the agenda, due now. A gateway on SQLite has to be stopped first."""
+    """Put a task that was given up back on the agenda, due now."""
     wanted = TransferId.parse(transfer)
     if not asyncio.run(_revive(wanted, duty, settings_of(config))):
         complain(
@@ -86,8 +86,7 @@ async def _revive(transfer: TransferId, duty: Duty, settings: Settings) -> bool:
 
 
 def _store(settings: Settings, *, read_only: bool) -> SqlStore:
-    key = settings.database.claim_key.text.encode()
-    return open_store(settings.database.url.text, claim_key=key, hints=False, read_only=read_only)
+    return open_store(settings.database.url.text, hints=False, read_only=read_only, administering=not read_only)
 
 
 def _tell(shown: list[dict[str, Any]]) -> None:

@@ -19,6 +19,8 @@ COMMANDS = {
     "db": "database",
     "transfers": "transfers",
     "agenda": "agenda",
+    "keys": "keys",
+    "erase": "erase",
     "audit": "audit",
     "grants": "grants",
     "contracts": "contracts",

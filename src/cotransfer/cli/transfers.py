@@ -17,6 +17,7 @@ from cotransfer.domain.refusals import Refused
 from cotransfer.domain.states import Closed, NotSubmitted
 from cotransfer.domain.values import TransferId
 from cotransfer.settings import Settings
+from cotransfer.wiring import sealing_of
 
 app = typer.Typer(
     help="The transfers that are stored.", no_args_is_help=True, add_completion=False, rich_markup_mode=None
@@ -49,9 +50,7 @@ def show(
 
 
 async def _view(transfer: TransferId, settings: Settings) -> View:
-    store = open_store(
-        settings.database.url.text, claim_key=settings.database.claim_key.text.encode(), hints=False, read_only=True
-    )
+    store = open_store(settings.database.url.text, sealing=sealing_of(settings), hints=False, read_only=True)
     async with store:
         return await Viewing(store).of(transfer)
 

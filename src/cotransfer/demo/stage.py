@@ -12,11 +12,12 @@ from pathlib import Path
 import attrs
 import httpx
 
+from cotransfer.adapters.machine import SystemClock
 from cotransfer.adapters.sql import upgrade
 from cotransfer.adapters.wire.listening import Listener, bound
 from cotransfer.sandbox import City, Pace, Sandbox, Tokens, settings_text
 from cotransfer.settings import Worker, load
-from cotransfer.wiring import assembled
+from cotransfer.wiring import assembled, key_folder
 
 HOST = "127.0.0.1"
 RETRY_SCHEDULE_S = (0.1, 0.2, 0.4, 0.8, 1.6, 3.2)
@@ -63,6 +64,7 @@ async def stage(*, pace: float = 0.4, database: str | None = None, port: int = 0
         file.write_text(text, encoding="utf-8")
         settings = attrs.evolve(load(file, {}), worker=Worker(retry_schedule_s=RETRY_SCHEDULE_S))
         await asyncio.to_thread(upgrade, address)
+        key_folder(settings).make_missing(SystemClock().now())
         assembly = await opened.enter_async_context(assembled(settings))
         listener = Listener(assembly.app, name="the gateway", host=HOST, on=door)
         opened.push_async_callback(listener.stop)

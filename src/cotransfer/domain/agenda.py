@@ -25,6 +25,7 @@ class Duty(enum.Enum):
     CHASE_PRE_REVIEW = "chase_pre_review"
     CHASE_SIGNING = "chase_signing"
     CHASE_HANDLING = "chase_handling"
+    ERASE = "erase"
 
 
 CHASES: Mapping[Step, Duty] = MappingProxyType(
@@ -57,7 +58,8 @@ class Task:
 @attrs.frozen(kw_only=True)
 class Allowances:
     """How long a step may take before somebody is chased: the scheme says half a day for pre-review (§1.6),
-    water companies promise handling within five working days; the rest is ours.
+    water companies promise handling within five working days; the rest is ours. `retention` is how long after its end
+    the personal data of a transfer is kept.
     """
 
     receipt: timedelta = timedelta(hours=4)
@@ -65,6 +67,7 @@ class Allowances:
     signing: timedelta = timedelta(days=3)
     handling: timedelta = timedelta(days=7)
     again: timedelta = timedelta(days=1)
+    retention: timedelta = timedelta(days=180)
 
     def chase(self, step: Step) -> Task:
         """The task that watches over `step`, one of the four that wait."""
@@ -117,7 +120,7 @@ def owed(event: Event, allow: Allowances = USUAL) -> tuple[Task, ...]:
         case e.DeadlinePassed(step):
             return (Task(CHASES[step], allow.again),)
         case _ if closes(event):
-            return (Task(Duty.ANNOUNCE_RESULT),)
+            return (Task(Duty.ANNOUNCE_RESULT), Task(Duty.ERASE, allow.retention))
         case _:
             return ()
 

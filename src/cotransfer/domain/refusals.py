@@ -38,6 +38,8 @@ class Why(enum.Enum):
     NOT_READY_TO_SIGN = ("not_ready_to_sign", Party.CITIZEN, Step.SIGN, NextAction.WAIT)
     NOT_YOUR_OWN = ("not_your_own", Party.CITIZEN, None, NextAction.SIGN_IN)
     CLOSED = ("closed", Party.UTILITY, None, NextAction.NONE)
+    NOT_CLOSED = ("not_closed", Party.CITIZEN, None, NextAction.WAIT)
+    ERASED = ("erased", Party.US, None, NextAction.NONE)
     NOT_GRANTED = ("not_granted", Party.PLATFORM, None, NextAction.CALL_OPERATOR)
     GRANT_SUSPENDED = ("grant_suspended", Party.PLATFORM, None, NextAction.CALL_OPERATOR)
     GRANT_QUOTA_SPENT = ("grant_quota_spent", Party.PLATFORM, None, NextAction.TRY_LATER)

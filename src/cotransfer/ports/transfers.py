@@ -10,10 +10,11 @@ from cotransfer.domain.agenda import Duty
 from cotransfer.domain.consents import Consent
 from cotransfer.domain.events import Event
 from cotransfer.domain.notes import Note
+from cotransfer.domain.refusals import Refused, Why
 from cotransfer.domain.states import State
-from cotransfer.domain.values import TransferId
+from cotransfer.domain.values import Service, TransferId, UtilityId
 from cotransfer.ports.agenda import Due, Lease
-from cotransfer.ports.errors import Unintelligible
+from cotransfer.ports.errors import Unavailable, Unintelligible
 
 
 @attrs.frozen
@@ -71,7 +72,8 @@ class Change:
 
     `settled` are duties taken off the agenda if they are on it; `finished` are claimed tasks that this completes, and
     each must still be held by its lease. `noted` goes into the audit trail with it, or nothing of it is written.
-    `consents` are given or, written again, withdrawn (see `ports.consents`).
+    `consents` are given or, written again, withdrawn (see `ports.consents`). `erases` is a closed transfer whose
+    personal data goes for good.
     """
 
     step: Step | None = None
@@ -81,6 +83,7 @@ class Change:
     seen: tuple[Seen, ...] = ()
     noted: tuple[Note, ...] = ()
     consents: tuple[tuple[TransferId, Consent], ...] = ()
+    erases: TransferId | None = None
 
     @property
     def owes_now(self) -> bool:
@@ -111,21 +114,42 @@ Outcome = Committed | Stale | Blocked
 
 
 @attrs.frozen
+class Skeleton:
+    """What remains of a transfer whose personal data was erased: the code of its last state, and when, where, what."""
+
+    transfer: TransferId
+    state: str
+    service: Service
+    utility: UtilityId
+    submitted_at: datetime
+    updated_at: datetime
+
+
+@attrs.frozen
 class Loaded:
     """What `load` found; what it did not find is not in there.
 
-    `unreadable` are transfers that there are, but what is stored of them cannot be read; the error says where. Nobody
-    may take one for a transfer that there is not: ask `record`.
+    `unreadable` are transfers that there are, but what is stored of them cannot be read, now (a key is away) or ever;
+    the error says where. `erased` are those whose personal data is gone for good. Nobody may take one of either for a
+    transfer that there is not: ask `record`. `unanswerable` are messages that were seen, and the reason why their
+    answer cannot be given again.
     """
 
     records: Mapping[TransferId, Record]
     seen: Mapping[MessageKey, Seen]
-    unreadable: Mapping[TransferId, Unintelligible] = attrs.field(factory=dict)
+    unreadable: Mapping[TransferId, Unintelligible | Unavailable] = attrs.field(factory=dict)
+    erased: Mapping[TransferId, Skeleton] = attrs.field(factory=dict)
+    unanswerable: Mapping[MessageKey, Refused | Unintelligible | Unavailable] = attrs.field(factory=dict)
 
     def record(self, transfer: TransferId) -> Record | None:
-        """None when there is no such transfer; raises `Unintelligible` when it cannot be read."""
+        """None when there is no such transfer.
+
+        Raises `Unintelligible` or `Unavailable` when it cannot be read, `Refused` when it was erased.
+        """
         if transfer in self.unreadable:
             raise self.unreadable[transfer]
+        if transfer in self.erased:
+            raise Refused(Why.ERASED)
         return self.records.get(transfer)
 
 
@@ -140,6 +164,10 @@ class Transfers(Protocol):
     it; claims end when the state is closed; the journal has every committed event once, in order.
     What was committed before `load` is called is in what it finds, and a transfer is never shown as moved on by a
     message that was asked for and is not shown as seen.
+    Nothing personal is kept in a way that can be read without the keys. A change that erases is `Stale` unless its
+    transfer is closed and not yet erased; once it is committed, for good and in every process: the transfer is found
+    as `erased`, nothing of it or of its journal can be read, the answers to its messages are `unanswerable`, its
+    consents and whose data it was are forgotten, nothing of it is on the agenda, and every step on it is `Stale`.
     Raises `Unavailable` (party US) when the store itself fails; the outcome is then unknown unless `certain`.
     """
 
@@ -150,7 +178,7 @@ class Transfers(Protocol):
         """Write the changes as one group; outcomes stand in the order of `changes`."""
 
     async def journal(self, transfer: TransferId) -> tuple[Entry, ...]:
-        """Everything that happened to a transfer, in order; `()` when there is no such transfer."""
+        """Everything that happened to a transfer, in order; `()` when there is no such transfer, or it was erased."""
 
     async def forget(self, before: datetime) -> int:
         """Forget the answers given before `before` to messages that moved no transfer; how many.

@@ -1,10 +1,29 @@
-"""The laws of `KeyProvider`: a subclass brings a fixture `keys`. Never asks for a key that the fixture has not made."""
+"""The laws of `KeyProvider`: a subclass brings a fixture `keys`; and keys for tests of whatever needs some.
+
+Never asks for a key that the fixture has not made.
+"""
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
+from cotransfer.adapters.keys.held import HeldKeys
+from cotransfer.adapters.keys.making import make_key
+from cotransfer.adapters.sql import Sealing
 from cotransfer.ports.keys import KEY_NAME, KeyMissing, KeyProvider, KeyUse, current
+
+KEYS = HeldKeys(
+    {
+        KeyUse.WRAPPING: {"test": bytes(range(32))},
+        KeyUse.INDEX: {"test": bytes(range(32, 64))},
+        KeyUse.TOKENS: {"test": make_key(KeyUse.TOKENS)},
+        KeyUse.AUDIT: {"test": make_key(KeyUse.AUDIT)},
+    }
+)
+"""Known to everybody, and the same in every process where that matters: for tests alone."""
+
+SEALING = Sealing(KEYS)
+"""What a store seals with in tests."""
 
 
 class KeyProviderLaws:

@@ -60,6 +60,7 @@ _UNKNOWN = frozenset({Why.ACCOUNT_UNKNOWN, Why.UNKNOWN_TRANSFER})
 _REFUSED = {
     **dict.fromkeys(_UNKNOWN, 404),
     Why.NOT_YOUR_OWN: 403,
+    Why.ERASED: 410,
     Why.NOT_GRANTED: 403,
     Why.GRANT_SUSPENDED: 403,
     Why.GRANT_QUOTA_SPENT: 429,

@@ -9,6 +9,7 @@ import binascii
 import os
 import threading
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 
 from cotransfer.adapters.keys.making import SIGNING, checked, make_key
@@ -49,6 +50,20 @@ class KeyFolder:
             if known is None:
                 known = self._keys[use, name] = self._read(use, name)
             return known
+
+    def new(self, use: KeyUse, at: datetime) -> str:
+        """A new key that is current from now on, named by the time; raises `OSError`."""
+        stamp, last = at.astimezone(UTC).strftime("%Y%m%d-%H%M%S"), max(self._list(use), default="")
+        name = stamp if stamp > last else f"{last}-1"
+        self.make(use, name)
+        return name
+
+    def make_missing(self, at: datetime) -> tuple[KeyUse, ...]:
+        """A first key of every use that has none; which these were."""
+        missing = tuple(use for use in KeyUse if not self._list(use))
+        for use in missing:
+            self.new(use, at)
+        return missing
 
     def make(self, use: KeyUse, name: str) -> Path:
         """A new key in a new file, on the disk before this returns; raises `FileExistsError`, `OSError`."""

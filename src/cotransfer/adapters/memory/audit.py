@@ -38,6 +38,10 @@ class MemoryAudit:
         return tuple(sorted(self._subjects.get(subject, ())))
 
     async def unlink(self, chain: str) -> None:
+        self.unlink_now(chain)
+
+    def unlink_now(self, chain: str) -> None:
+        """In the middle of a change."""
         for chains in self._subjects.values():
             chains.discard(chain)
 

@@ -10,6 +10,7 @@ import attrs
 from cotransfer.adapters.memory.audit import MemoryAudit
 from cotransfer.domain.agenda import Duty
 from cotransfer.domain.consents import Consent
+from cotransfer.domain.refusals import Refused, Why
 from cotransfer.domain.states import Closed, NotSubmitted
 from cotransfer.domain.values import TransferId
 from cotransfer.ports.agenda import Buried, Claimed, Due, Lease, Postponed
@@ -23,6 +24,7 @@ from cotransfer.ports.transfers import (
     Outcome,
     Record,
     Seen,
+    Skeleton,
     Stale,
     Step,
 )
@@ -51,7 +53,8 @@ class MemoryStore:
         self._records: dict[TransferId, Record] = {}
         self._journal: defaultdict[TransferId, list[Entry]] = defaultdict(list)
         self._seen: dict[MessageKey, Seen] = {}
-        self._moved: set[MessageKey] = set()
+        self._moved: dict[MessageKey, TransferId] = {}
+        self._erased: dict[TransferId, Skeleton] = {}
         self._claims: dict[str, TransferId] = {}
         self._tasks: dict[_Key, _Task] = {}
         self._consents: defaultdict[TransferId, dict[str, Consent]] = defaultdict(dict)
@@ -59,14 +62,18 @@ class MemoryStore:
 
     async def load(self, transfers: Collection[TransferId], messages: Collection[MessageKey] = ()) -> Loaded:
         """What there is of what was asked for."""
+        lost = {key for key in messages if self._moved.get(key) in self._erased}
         return Loaded(
             {key: self._records[key] for key in transfers if key in self._records},
-            {key: self._seen[key] for key in messages if key in self._seen},
+            {key: self._seen[key] for key in messages if key in self._seen and key not in lost},
+            erased={key: self._erased[key] for key in transfers if key in self._erased},
+            unanswerable={key: Refused(Why.ERASED) for key in lost},
         )
 
     async def commit(self, changes: Sequence[Change]) -> tuple[Outcome, ...]:
         """One after another; a dictionary needs no group."""
         moved = [change.step.transfer for change in changes if change.step is not None]
+        moved += [change.erases for change in changes if change.erases is not None]
         if len(moved) != len(set(moved)):
             raise ValueError("Two changes of one group are of the same transfer.")
         return tuple(self._commit(change) for change in changes)
@@ -89,7 +96,7 @@ class MemoryStore:
         for seen in change.seen:
             self._seen[seen.message] = seen
             if change.step is not None:
-                self._moved.add(seen.message)
+                self._moved[seen.message] = change.step.transfer
         for key in (*change.settled, *((lease.transfer, lease.duty) for lease in change.finished)):
             self._tasks.pop(key, None)
         for due in change.owed:
@@ -97,9 +104,26 @@ class MemoryStore:
         for transfer, consent in change.consents:
             self._agree(transfer, consent)
         self.audit.write(change.noted)
+        if change.erases is not None:
+            self._erase(change.erases)
         if change.owes_now:
             self._nudge.set()
         return Committed()
+
+    def _erase(self, transfer: TransferId) -> None:
+        record = self._records.pop(transfer)
+        assert not isinstance(record.state, NotSubmitted)  # noqa: S101 - what is stored has been submitted
+        case = record.state.case
+        self._erased[transfer] = Skeleton(
+            transfer, record.state.code, case.service, case.utility, record.submitted_at, record.updated_at
+        )
+        self._journal.pop(transfer, None)
+        self._consents.pop(transfer, None)
+        self.audit.unlink_now(transfer.text)
+        for key in [key for key in self._tasks if key[0] == transfer]:
+            del self._tasks[key]
+        for message in [message for message, moved in self._moved.items() if moved == transfer]:
+            self._seen[message] = attrs.evolve(self._seen[message], digest=b"", answer=b"")
 
     def _agree(self, transfer: TransferId, consent: Consent) -> None:
         kept = self._consents[transfer]
@@ -110,17 +134,23 @@ class MemoryStore:
         lost = frozenset(lease for lease in change.finished if not self._is_held(lease))
         if lost or any(seen.message in self._seen for seen in change.seen):
             return Stale(lost)
+        if change.erases is not None and not self._is_erasable(change.erases):
+            return Stale()
         step = change.step
         if step is None:
             return None
         known = self._records.get(step.transfer)
-        if (known.version if known else 0) != step.expected:
+        if step.transfer in self._erased or (known.version if known else 0) != step.expected:
             return Stale()
         for claim in _claims(step):
             holder = self._claims.get(claim, step.transfer)
             if holder != step.transfer:
                 return Blocked(holder)
         return None
+
+    def _is_erasable(self, transfer: TransferId) -> bool:
+        record = self._records.get(transfer)
+        return record is not None and isinstance(record.state, Closed)
 
     def _take(self, step: Step) -> None:
         known = self._records.get(step.transfer)

@@ -2,6 +2,7 @@
 
 from cotransfer.adapters.sql.codec import UnreadableRow
 from cotransfer.adapters.sql.schema import check, upgrade
+from cotransfer.adapters.sql.sealing import Sealing
 from cotransfer.adapters.sql.store import SqlStore, open_store
 from cotransfer.adapters.sql.trouble import BadAddress, CannotOpen, InUse, SchemaFromFuture, SchemaOutdated
 
@@ -11,6 +12,7 @@ __all__ = [
     "InUse",
     "SchemaFromFuture",
     "SchemaOutdated",
+    "Sealing",
     "SqlStore",
     "UnreadableRow",
     "check",

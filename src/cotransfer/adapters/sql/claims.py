@@ -3,14 +3,14 @@
 Never reversible without the key, and never the same under another key.
 """
 
-import hashlib
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
-DIGEST_BYTES = 16
+from cotransfer.adapters.crypto.hashing import keyed_hash
 
 
-def hashed(claims: Iterable[str], key: bytes) -> tuple[str, ...]:
-    """Each claim once, in the order of the hashes, so that every group locks them in one order."""
-    return tuple(
-        sorted({hashlib.blake2b(claim.encode(), key=key, digest_size=DIGEST_BYTES).hexdigest() for claim in claims})
-    )
+def hashed(claims: Iterable[str], keys: Collection[bytes]) -> tuple[str, ...]:
+    """Each claim once under each key, in the order of the hashes, so that every group locks them in one order.
+
+    While one index key follows another, both are live: whoever took a claim under the old one alone is still found.
+    """
+    return tuple(sorted({keyed_hash(key, "claim", claim) for claim in claims for key in keys}))

@@ -4,7 +4,6 @@ A row that cannot be read raises `UnreadableRow`, which names the row and shows 
 skipped and never guessed at.
 """
 
-import functools
 from typing import Any, get_args
 
 import attrs
@@ -21,8 +20,8 @@ from cotransfer.ports.errors import Unintelligible
 FORMAT = 1
 """Of every body written now. A changed spelling takes the next number, and the old one is still read."""
 
-FACTS_KEPT = 1_024
-"""Cases kept in memory as they were read: a transfer under way is loaded at every step, and its case never changes."""
+ERASED = 0
+"""In place of a format: there was a body, and it is destroyed."""
 
 EVENTS: dict[str, type[Event]] = {
     "application_submitted": e.ApplicationSubmitted,
@@ -112,8 +111,16 @@ def write_facts(case: Case) -> bytes:
     return orjson.dumps(_FACTS_WRITER(case))
 
 
-def read_state(row: str, spelt: Spelt, facts: bytes) -> State:
-    """The state under the code, of its details and the facts."""
+def read_facts(row: str, facts: bytes) -> Case:
+    try:
+        case: Case = _FACTS_READER(orjson.loads(facts))
+    except Exception as error:
+        raise _broken(row, error) from None
+    return case
+
+
+def read_state(row: str, spelt: Spelt, case: Case) -> State:
+    """The state under the code, of its details and the case."""
     _check_format(row, spelt)
     kind = STATES.get(spelt.code)
     if kind is None:
@@ -123,15 +130,9 @@ def read_state(row: str, spelt: Spelt, facts: bytes) -> State:
         read = {name: hook(details.pop(name), of) for name, of, hook in _DETAIL_READERS[spelt.code]}
         if details:
             raise ValueError("left over")
-        return kind(_read_facts(facts), **read)
+        return kind(case, **read)
     except Exception as error:
         raise _broken(row, error) from None
-
-
-@functools.lru_cache(maxsize=FACTS_KEPT)
-def _read_facts(facts: bytes) -> Case:
-    case: Case = _FACTS_READER(orjson.loads(facts))
-    return case
 
 
 def _check_format(row: str, spelt: Spelt) -> None:

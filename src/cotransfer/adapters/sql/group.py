@@ -5,22 +5,25 @@ with nothing written, and is judged anew on what that process has done. Never de
 """
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 
 import attrs
 
 from cotransfer.adapters.sql.claims import hashed
-from cotransfer.adapters.sql.codec import write_details, write_event, write_facts
+from cotransfer.adapters.sql.codec import ERASED
 from cotransfer.adapters.sql.judgement import Judgement, Known, Weighed, claims_of
 from cotransfer.adapters.sql.line import Raced
 from cotransfer.adapters.sql.moments import micros
+from cotransfer.adapters.sql.sealed_rows import SealedRows
+from cotransfer.adapters.sql.sealing import DataKey, Keyring, Wrapped, answers_key
 from cotransfer.adapters.sql.statements import Statements
+from cotransfer.adapters.sql.tasks import touched
 from cotransfer.adapters.sql.tongue import Cursor, Prepared, Row, Talk, Tongue
 from cotransfer.adapters.sql.trust.audit import NoteRows
 from cotransfer.adapters.sql.trust.consents import ConsentRows
 from cotransfer.domain.agenda import Duty
-from cotransfer.domain.states import NotSubmitted, Open
 from cotransfer.domain.values import TransferId
-from cotransfer.ports.transfers import Change, MessageKey, Outcome, Step
+from cotransfer.ports.transfers import Change, MessageKey, Outcome
 
 CHANNEL = "cotransfer"
 
@@ -29,38 +32,34 @@ _DUTIES = frozenset(duty.value for duty in Duty)
 
 
 @attrs.frozen(kw_only=True)
-class _Rows:
-    """What is written for the steps of a group, spelt before the transaction begins to hold anything up."""
-
-    new: tuple[Row, ...]
-    later: tuple[Row, ...]
-    entries: tuple[Row, ...]
-
-
-@attrs.frozen(kw_only=True)
 class Writer:
     """Commits groups with the statements of one engine. `sender` signs the hints that this store gives."""
 
     tongue: Tongue
     statements: Statements
-    claim_key: bytes
+    keyring: Keyring
     sender: str
     gives_hints: bool
     notes: NoteRows
+    days: dict[str, DataKey] = attrs.field(init=False, factory=dict)
+    """Data keys of answers, by day, that are known to be stored."""
     consents: ConsentRows = attrs.field(
         init=False, default=attrs.Factory(lambda own: ConsentRows(own.tongue), takes_self=True)
     )
 
     def weigh(self, changes: Sequence[Change]) -> tuple[Weighed, ...]:
         """What can be reckoned outside the transaction."""
-        moved = [change.step.transfer for change in changes if change.step is not None]
+        moved = [transfer for change in changes for transfer in _moved(change)]
         if len(moved) != len(set(moved)):
             raise ValueError("Two changes of one group are of the same transfer.")
-        weighed = []
-        for change in changes:
-            takes, gives_up = claims_of(change)
-            weighed.append(Weighed(change, hashed(takes, self.claim_key), hashed(gives_up, self.claim_key)))
-        return tuple(weighed)
+        return tuple(self._weighed(change) for change in changes)
+
+    def _weighed(self, change: Change) -> Weighed:
+        takes, gives_up = claims_of(change)
+        if not takes and not gives_up:
+            return Weighed(change)
+        keys = self.keyring.index_keys()
+        return Weighed(change, hashed(takes, keys), hashed(gives_up, keys))
 
     def commit(self, talk: Talk, group: Sequence[Weighed]) -> tuple[Outcome, ...]:
         """Inside a transaction; raises `Raced` when it must be done over."""
@@ -70,6 +69,13 @@ class Writer:
             self._write(talk, judgement)
         return tuple(judgement.outcomes)
 
+    def forget(self, talk: Talk, before: datetime) -> int:
+        """Answers that moved no transfer, and the data keys of days from which none is left."""
+        forgotten = touched(talk, self.statements.forget_seen.run(talk, before=micros(before)))
+        self.statements.forget_data_keys.run(talk, day=answers_key(before))
+        self.days.clear()
+        return forgotten
+
     def _look(self, talk: Talk, group: Sequence[Weighed]) -> Known:
         changes = [weighed.change for weighed in group]
         says = self.statements
@@ -77,18 +83,27 @@ class Writer:
         tasks |= {transfer.text for change in changes for transfer, _ in change.settled}
         # What is owed may take the place of a task: that is locked in its turn too, or groups would wait in a circle.
         tasks |= {due.transfer.text for change in changes if not _is_new(change) for due in change.owed}
+        tasks |= {change.erases.text for change in changes if change.erases}
+        days = {answers_key(one.at) for change in changes if change.step is None for one in change.seen}
         looks = (
-            (says.lock_transfers, {(change.step.transfer.text,) for change in changes if change.step}),
+            (says.lock_transfers, {(transfer.text,) for change in changes for transfer in _moved(change)}),
             (says.lock_tasks, {(one,) for one in tasks}),
             (says.known_claims, {(one,) for weighed in group for one in (*weighed.takes, *weighed.gives_up)}),
             # Last: a claim taken by the same message's other copy must not be seen without the message.
             (says.known_seen, {(one.message.source, one.message.key) for change in changes for one in change.seen}),
             (self.notes.tips, {(note.chain,) for change in changes for note in change.noted}),
+            (says.load_data_keys, {(day,) for day in days - self.days.keys()}),
         )
         asked = [self._ask(talk, statement, wanted) for statement, wanted in looks]
-        versions, leases, claims, seen, tips = (cursor.fetchall() if cursor else [] for cursor in asked)
+        moved, leases, claims, seen, tips, of_days = (cursor.fetchall() if cursor else [] for cursor in asked)
+        self.days.update({day: self.keyring.data_key(Wrapped(day, kek, wrapped)) for day, kek, wrapped in of_days})
         return Known(
-            versions={TransferId(one): version for one, version in versions},
+            # What is erased stands at no version that anything could be decided on.
+            versions={TransferId(one): -1 if number == ERASED else version for one, version, _, number, _, _ in moved},
+            erasable=frozenset(
+                TransferId(one) for one, _, is_open, number, _, _ in moved if not is_open and number != ERASED
+            ),
+            data_keys={TransferId(one): Wrapped(one, kek, wrapped) for one, *_, kek, wrapped in moved if kek},
             leases={(TransferId(one), Duty(duty)): lease for one, duty, lease in leases if duty in _DUTIES},
             seen=frozenset(MessageKey(source, key) for source, key in seen),
             claims={claim: TransferId(one) for claim, one in claims},
@@ -102,12 +117,14 @@ class Writer:
     def _write(self, talk: Talk, judgement: Judgement) -> None:
         says = self.statements
         changes = [weighed.change for weighed in judgement.accepted]
-        rows = _spelt([change.step for change in changes if change.step is not None])
+        rows = SealedRows(self.keyring, judgement.known.data_keys, self.days)
+        rows.add(changes)
         over = [(key[0].text, key[1].value) for key, due in judgement.tasks.items() if due is None]
         owed = [due for due in judgement.tasks.values() if due is not None]
         notes = [note for change in changes for note in change.noted]
         must = (
-            (says.insert_seen, _seen_rows(changes)),
+            (says.insert_data_keys, rows.data_keys),
+            (says.insert_seen, rows.seen),
             (says.insert_claims, _claim_rows(judgement.accepted, "takes", judgement.known)),
             (says.insert_transfers, rows.new),
             (says.update_transfers, rows.later),
@@ -124,54 +141,30 @@ class Writer:
             says.upsert_tasks,
             [(due.transfer.text, due.duty.value, due.counterparty, micros(due.at), 0) for due in owed],
         )
+        self._erase(talk, [change.erases.text for change in changes if change.erases])
         if self.gives_hints and any(change.owes_now for change in changes):
             says.notify.run(talk, channel=CHANNEL, sender=self.sender)
         talk.settle()
         if any(cursor is not None and cursor.rowcount != expected for cursor, expected in written):
             raise Raced
 
+    def _erase(self, talk: Talk, transfers: Sequence[str]) -> None:
+        """Last: what was owed by the same group goes as well."""
+        self._put(talk, self.statements.erase_transfers, [(one, ERASED, b"", b"") for one in transfers])
+        for statement in self.statements.erase_rest:
+            self._put(talk, statement, [(one,) for one in transfers])
+
     def _put(self, talk: Talk, statement: Prepared, rows: Sequence[Row]) -> Cursor | None:
         return self.tongue.write(talk, statement, sorted(rows)) if rows else None
 
 
+def _moved(change: Change) -> tuple[TransferId, ...]:
+    step = () if change.step is None else (change.step.transfer,)
+    return step if change.erases is None else (*step, change.erases)
+
+
 def _is_new(change: Change) -> bool:
     return change.step is not None and change.step.expected == 0
-
-
-def _spelt(steps: Sequence[Step]) -> _Rows:
-    new, later, entries = [], [], []
-    for step in steps:
-        state, at = step.state, micros(step.at)
-        if isinstance(state, NotSubmitted):
-            raise TypeError("Nothing is stored before the submission.")
-        spelt = write_details(state)
-        version, is_open = step.expected + len(step.events), isinstance(state, Open)
-        row = (step.transfer.text, version, spelt.code, spelt.format, spelt.body, at)
-        if step.expected:
-            later.append((*row, is_open))
-        else:
-            case = state.case
-            facts = write_facts(case)
-            new.append((*row, facts, case.service.value, case.utility.text, is_open, at))
-        for nth, event in enumerate(step.events, step.expected + 1):
-            body = write_event(event)
-            entries.append((step.transfer.text, nth, at, body.code, body.format, body.body))
-    return _Rows(new=tuple(new), later=tuple(later), entries=tuple(entries))
-
-
-def _seen_rows(changes: Iterable[Change]) -> list[Row]:
-    return [
-        (
-            one.message.source,
-            one.message.key,
-            one.digest,
-            one.answer,
-            change.step.transfer.text if change.step else None,
-            micros(one.at),
-        )
-        for change in changes
-        for one in change.seen
-    ]
 
 
 def _claim_rows(accepted: Iterable[Weighed], which: str, known: Known | None = None) -> list[Row]:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 
 import attrs
 
+from cotransfer.adapters.sql.sealing import Wrapped
 from cotransfer.domain.agenda import Duty
 from cotransfer.domain.states import Closed, NotSubmitted
 from cotransfer.domain.trails import Tip
@@ -31,6 +32,8 @@ class Known:
     """What the store held of a group's concerns when it was looked at, under locks where the engine needs them."""
 
     versions: Mapping[TransferId, int]
+    erasable: frozenset[TransferId]
+    data_keys: Mapping[TransferId, Wrapped]
     leases: Mapping[TaskKey, str | None]
     seen: frozenset[MessageKey]
     claims: Mapping[str, TransferId]
@@ -67,6 +70,8 @@ class Judgement:
         lost = frozenset(lease for lease in change.finished if leases.get((lease.transfer, lease.duty)) != lease.token)
         if lost or any(one.message in seen for one in change.seen):
             return Stale(lost)
+        if change.erases is not None and change.erases not in self.known.erasable:
+            return Stale()
         step = change.step
         if step is None:
             return Committed()

@@ -6,10 +6,26 @@ a circle. Never executed here.
 
 from typing import Any
 
-from sqlalchemy import Select, and_, bindparam, delete, func, literal_column, null, or_, select, update
+from sqlalchemy import (
+    Column,
+    Select,
+    Text,
+    and_,
+    bindparam,
+    cast,
+    delete,
+    func,
+    literal_column,
+    null,
+    or_,
+    select,
+    update,
+)
 
+from cotransfer.adapters.sql.sealing import ANSWERS, DAY_MICROS
 from cotransfer.adapters.sql.tables import agenda, claims, journal, seen, transfers
 from cotransfer.adapters.sql.tongue import Prepared, Tongue
+from cotransfer.adapters.sql.trust.tables import audit_subjects, consents, data_keys
 from cotransfer.domain.agenda import Duty
 
 STATE = ("id", "version", "state", "format", "details", "updated_at")
@@ -17,11 +33,19 @@ NEW_STATE = (*STATE, "facts", "service", "utility", "is_open", "submitted_at")
 LATER_STATE = (*STATE, "is_open")
 ENTRY = ("transfer", "sequence", "at", "type", "format", "body")
 MESSAGE = ("source", "key")
-SEEN = ("source", "key", "digest", "answer", "transfer", "at")
+SEEN = ("source", "key", "answer", "transfer", "at")
+DATA_KEY = ("id", "kek", "wrapped", "made_at")
+ERASED_STATE = ("id", "format", "details", "facts")
 CLAIM = ("claim", "transfer")
 OWED = ("transfer", "duty", "counterparty", "due_at", "attempts")
 POSTPONED = ("transfer", "duty", "lease", "due_at", "why", "doubt_since")
 TASK = ("transfer", "duty")
+
+KEY_OF_ANSWER = func.coalesce(
+    seen.c.transfer,
+    literal_column(f"'{ANSWERS}'").concat(cast(seen.c.at.op("/")(literal_column(str(DAY_MICROS))), Text)),
+)
+"""Which data key seals an answer: its transfer's, or that of its day."""
 
 
 class Statements:
@@ -32,6 +56,8 @@ class Statements:
         self._looks()
         self._locks()
         self._writes()
+        self._sealing()
+        self._erasure()
         self._tasks()
         self._given_up()
 
@@ -50,13 +76,30 @@ class Statements:
                 transfers.c.facts,
                 transfers.c.submitted_at,
                 transfers.c.updated_at,
-            ).where(transfers.c.id == wanted.c.id),
+                transfers.c.service,
+                transfers.c.utility,
+                data_keys.c.kek,
+                data_keys.c.wrapped,
+            ).select_from(
+                wanted.join(transfers, transfers.c.id == wanted.c.id).outerjoin(
+                    data_keys, data_keys.c.id == transfers.c.id
+                )
+            ),
             ("id",),
         )
         heard = self._tongue.listed(seen, "source", "key")
         known = and_(seen.c.source == heard.c.source, seen.c.key == heard.c.key)
         self.load_seen = self._prepared(
-            select(seen.c.source, seen.c.key, seen.c.digest, seen.c.answer, seen.c.at).where(known), MESSAGE
+            select(
+                seen.c.source,
+                seen.c.key,
+                seen.c.answer,
+                seen.c.at,
+                KEY_OF_ANSWER,
+                data_keys.c.kek,
+                data_keys.c.wrapped,
+            ).select_from(heard.join(seen, known).outerjoin(data_keys, data_keys.c.id == KEY_OF_ANSWER)),
+            MESSAGE,
         )
         self.known_seen = self._prepared(select(seen.c.source, seen.c.key).where(known), MESSAGE)
         held = self._tongue.listed(claims, "claim")
@@ -64,7 +107,17 @@ class Statements:
             select(claims.c.claim, claims.c.transfer).where(claims.c.claim == held.c.claim), ("claim",)
         )
         self.load_journal = self._prepared(
-            select(journal.c.sequence, journal.c.at, journal.c.type, journal.c.format, journal.c.body)
+            select(
+                journal.c.sequence,
+                journal.c.at,
+                journal.c.type,
+                journal.c.format,
+                journal.c.body,
+                data_keys.c.kek,
+                data_keys.c.wrapped,
+            )
+            # Without its data key nothing of a journal can be read: an erased one is not there.
+            .join(data_keys, data_keys.c.id == journal.c.transfer)
             .where(journal.c.transfer == bindparam("transfer"))
             .order_by(journal.c.sequence)
         )
@@ -72,8 +125,19 @@ class Statements:
     def _locks(self) -> None:
         moved = self._tongue.listed(transfers, "id")
         self.lock_transfers = self._prepared(
-            select(transfers.c.id, transfers.c.version)
-            .where(transfers.c.id == moved.c.id)
+            select(
+                transfers.c.id,
+                transfers.c.version,
+                transfers.c.is_open,
+                transfers.c.format,
+                data_keys.c.kek,
+                data_keys.c.wrapped,
+            )
+            .select_from(
+                moved.join(transfers, transfers.c.id == moved.c.id).outerjoin(
+                    data_keys, data_keys.c.id == transfers.c.id
+                )
+            )
             .order_by(transfers.c.id)
             .with_for_update(of=transfers),
             ("id",),
@@ -128,6 +192,38 @@ class Statements:
             OWED,
         )
         self.notify = self._prepared(select(func.pg_notify(bindparam("channel"), bindparam("sender"))))
+
+    def _sealing(self) -> None:
+        wanted = self._tongue.listed(data_keys, "id")
+        self.load_data_keys = self._prepared(
+            select(data_keys.c.id, data_keys.c.kek, data_keys.c.wrapped).where(data_keys.c.id == wanted.c.id), ("id",)
+        )
+        self.insert_data_keys = self._prepared(
+            self._tongue.insert(data_keys, *DATA_KEY).on_conflict_do_nothing(), DATA_KEY
+        )
+        self.forget_data_keys = self._prepared(
+            delete(data_keys).where(data_keys.c.id >= literal_column(f"'{ANSWERS}'"), data_keys.c.id < bindparam("day"))
+        )
+
+    def _erasure(self) -> None:
+        """By transfer: its data key, its values, who it was about, and whatever was still to be done."""
+        given = self._tongue.given(transfers, *ERASED_STATE)
+        self.erase_transfers = self._prepared(
+            update(transfers)
+            .values(
+                # Whoever decided on what it was before finds that it has moved on.
+                version=transfers.c.version + literal_column("1"),
+                **{name: given[name] for name in ERASED_STATE if name != "id"},
+            )
+            .where(transfers.c.id == given["id"]),
+            ERASED_STATE,
+        )
+        columns = (data_keys.c.id, audit_subjects.c.chain, consents.c.transfer, agenda.c.transfer)
+        self.erase_rest = tuple(self._deletion(column) for column in columns)
+
+    def _deletion(self, column: Column[str]) -> Prepared:
+        given = self._tongue.given(column.table, column.name)
+        return self._prepared(delete(column.table).where(column == given[column.name]), (column.name,))
 
     def _tasks(self) -> None:
         due = _free(self._tongue).with_for_update(skip_locked=True).cte("due").prefix_with("MATERIALIZED")

@@ -5,7 +5,9 @@ nobody's commit. Never holds anything that is not in the database.
 """
 
 import asyncio
+import random
 import secrets
+import time
 from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from types import TracebackType
@@ -14,15 +16,15 @@ from typing import Any, TypeVar
 from cotransfer.adapters.sql.address import tongue_of
 from cotransfer.adapters.sql.group import CHANNEL, Writer
 from cotransfer.adapters.sql.line import RETRY_AFTER_S, Line, Raced
-from cotransfer.adapters.sql.moments import micros
 from cotransfer.adapters.sql.nudges import Listener, Nudges
 from cotransfer.adapters.sql.ownership import Ownership, ownership_of
 from cotransfer.adapters.sql.postgres import PostgresTongue
 from cotransfer.adapters.sql.reading import Reader
 from cotransfer.adapters.sql.schema import check
+from cotransfer.adapters.sql.sealing import Keyring, Sealing
 from cotransfer.adapters.sql.sqlite import SqliteTongue
 from cotransfer.adapters.sql.statements import Statements
-from cotransfer.adapters.sql.tasks import Tasks, touched
+from cotransfer.adapters.sql.tasks import Tasks
 from cotransfer.adapters.sql.thread import Inline, OwnThread, Place
 from cotransfer.adapters.sql.tongue import Talk
 from cotransfer.adapters.sql.trust.audit import NoteRows
@@ -33,7 +35,6 @@ from cotransfer.domain.parties import Party
 from cotransfer.domain.values import TransferId
 from cotransfer.ports.agenda import Buried, Claimed, Lease, Postponed
 from cotransfer.ports.errors import Unavailable
-from cotransfer.ports.keys import KeyProvider
 from cotransfer.ports.transfers import Change, Entry, Loaded, MessageKey, Outcome
 
 T = TypeVar("T")
@@ -41,24 +42,26 @@ T = TypeVar("T")
 RACES = 10
 """How often a group is judged anew because another process was quicker."""
 
+STEP_ASIDE_S = 0.002
+"""How much longer, at most, a group steps aside after each race that it lost."""
+
 
 def open_store(
     address: str,
     *,
-    claim_key: bytes = b"",
+    sealing: Sealing | None = None,
     inline: bool = False,
     hints: bool = True,
     read_only: bool = False,
     administering: bool = False,
-    keys: KeyProvider | None = None,
 ) -> "SqlStore":
     """The store at `address` (`sqlite:///path`, `postgresql://…`), whose tables must be of this version.
 
-    `claim_key` (at most 64 bytes) keys the hashes of claims and must never change; `inline` runs everything on the
-    calling thread, for simulations; without `hints` PostgreSQL is not asked to notify other processes; `read_only`
-    leaves a SQLite file to its owner and can write nothing; `administering` is for short writes of a command beside
-    the process that owns a SQLite file, and takes no task from it; `keys` marks whose data an audit entry is about, and
-    without it `claim_key` does.
+    `sealing` has the keys that personal data is sealed and looked up with: a store without it raises `KeyMissing` for
+    whatever concerns a transfer or a person, and does all the rest; nothing is ever stored in clear. `inline` runs
+    everything on the calling thread, for simulations; without `hints` PostgreSQL is not asked to notify other
+    processes; `read_only` leaves a SQLite file to its owner and can write nothing; `administering` is for short writes
+    of a command beside the process that owns a SQLite file, and takes no task from it.
     Raises `CannotOpen` with its cause and remedy. Blocks: call it before the loop has anything else to do.
     """
     tongue = tongue_of(address, read_only=read_only)
@@ -66,7 +69,7 @@ def open_store(
     ownership = None
     if isinstance(tongue, SqliteTongue) and not read_only:
         ownership = ownership_of(tongue.path, administering=administering)
-    return SqlStore(tongue, claim_key=claim_key, inline=inline, hints=hints, ownership=ownership, keys=keys)
+    return SqlStore(tongue, Keyring(sealing or Sealing()), inline=inline, hints=hints, ownership=ownership)
 
 
 class SqlStore:
@@ -75,28 +78,28 @@ class SqlStore:
     def __init__(
         self,
         tongue: SqliteTongue | PostgresTongue,
+        keyring: Keyring,
         *,
-        claim_key: bytes,
         inline: bool,
         hints: bool,
         ownership: Ownership | None,
-        keys: KeyProvider | None = None,
     ) -> None:
         own = secrets.token_hex(8)
         self.tongue = tongue
-        self.subjects = Subjects(keys, claim_key)
+        self.keyring = keyring
+        self.subjects = Subjects(keyring.sealing.keys)
         statements = Statements(tongue)
         self._ownership = ownership
         self._writer = Writer(
             tongue=tongue,
             statements=statements,
-            claim_key=claim_key,
+            keyring=keyring,
             sender=own,
             gives_hints=hints and tongue.hears_others,
             notes=NoteRows(tongue, self.subjects),
         )
         self._tasks = Tasks(tongue, statements)
-        self._reader = Reader(tongue, statements)
+        self._reader = Reader(tongue, statements, keyring)
         self._writing = Line(tongue, for_writing=True)
         self._reading = Line(tongue, for_writing=False)
         self._writing_place: Place = Inline() if inline else OwnThread("cotransfer-writer")
@@ -129,8 +132,7 @@ class SqlStore:
 
     async def forget(self, before: datetime) -> int:
         """The answers to queries grow old; those that go with a transfer stay with it."""
-        forget = self._writer.statements.forget_seen
-        return await self.write(lambda talk: touched(talk, forget.run(talk, before=micros(before))))
+        return await self.write(lambda talk: self._writer.forget(talk, before))
 
     async def claim(
         self, *, at: datetime, limit: int, lease_s: float, token: str, skip: Collection[str] = ()
@@ -206,13 +208,15 @@ class SqlStore:
 
     def _over_races(self, work: Callable[[Talk], T]) -> T:
         why = None
-        for _ in range(RACES):
+        for race in range(RACES):
             try:
                 return self._writing.transact(work)
             except Raced as raced:
                 cause: Any = raced.__cause__
                 is_busy = isinstance(self.tongue, SqliteTongue) and isinstance(cause, self.tongue.errors)
                 why = self.tongue.explain(cause) if is_busy else None
+                # Whoever won is a step ahead of us, and would win again and again: two on one chain take turns so.
+                time.sleep(random.uniform(0, race * STEP_ASIDE_S))
         raise Unavailable(
             Party.US,
             why or "Other processes kept getting in the way at the database: try again.",

@@ -2,8 +2,9 @@
 
 Times are whole microseconds since 1970 in UTC: one meaning on both engines, comparable and indexable as they stand,
 exact for every `datetime`, and no time zone can creep in. There are no foreign keys: every row of a transfer is
-written in the transaction that writes the transfer, nothing deletes one, and checking each row again would be paid for
-at every step. Nothing here holds a claim in clear.
+written in the transaction that writes the transfer, only its erasure deletes any, and checking each row again would be
+paid for at every step. Nothing here holds a personal value in clear: it is sealed under the transfer's data key (see
+`trust.tables`), or a keyed hash of it.
 """
 
 from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, LargeBinary, MetaData, String, Table, Text
@@ -19,9 +20,9 @@ transfers = Table(
     Column("id", Word, primary_key=True),
     Column("version", BigInteger, nullable=False),
     Column("state", Word, nullable=False),  # the state's code
-    Column("format", Integer, nullable=False),  # of `details` and `facts`
-    Column("details", LargeBinary, nullable=False),  # what this state holds beside the facts
-    Column("facts", LargeBinary, nullable=False),  # the case: written once, never again
+    Column("format", Integer, nullable=False),  # of `details` and `facts`; 0 once they are erased
+    Column("details", LargeBinary, nullable=False),  # sealed: what this state holds beside the facts
+    Column("facts", LargeBinary, nullable=False),  # sealed: the case, written once
     Column("service", Word, nullable=False),
     Column("utility", Word, nullable=False),
     Column("is_open", Boolean, nullable=False),
@@ -37,7 +38,7 @@ journal = Table(
     Column("at", BigInteger, nullable=False),
     Column("type", Word, nullable=False),  # the event's code
     Column("format", Integer, nullable=False),  # of `body`
-    Column("body", LargeBinary, nullable=False),
+    Column("body", LargeBinary, nullable=False),  # sealed
     sqlite_with_rowid=False,
 )
 
@@ -75,8 +76,7 @@ seen = Table(
     metadata,
     Column("source", Word, primary_key=True),
     Column("key", Word, primary_key=True),
-    Column("digest", LargeBinary, nullable=False),
-    Column("answer", LargeBinary, nullable=False),
+    Column("answer", LargeBinary, nullable=False),  # sealed: the digest of what was asked, and what was answered
     Column("transfer", Word),  # what the message moved, if anything
     Column("at", BigInteger, nullable=False),  # when it was answered
     sqlite_with_rowid=False,

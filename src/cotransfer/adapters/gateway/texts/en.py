@@ -1,5 +1,6 @@
 """Every text in English. Never holds a value; what is wrong with a field is told by the fault itself."""
 
+from cotransfer.adapters.gateway.language import Language
 from cotransfer.adapters.gateway.texts.tables import Texts, Wording
 from cotransfer.domain.reasons import REASONS
 
@@ -64,6 +65,8 @@ _PROBLEMS = {
         "The report contradicts what is known", "The report is at odds with what is known; it is kept for a person."
     ),
     "closed": Wording("The transfer has ended", "Nothing is disclosed about a transfer after its end."),
+    "not_closed": Wording("The transfer is under way", "Its data can be erased once it has ended."),
+    "erased": Wording("The data were erased", "The personal data of this transfer were erased after its end."),
     "not_granted": Wording("Not granted", "No data-sharing authorization in force covers this operation."),
     "grant_suspended": Wording(
         "The grant is suspended",
@@ -180,6 +183,7 @@ _UNREADABLE = {
 }
 
 EN = Texts(
+    language=Language.EN,
     problems=_PROBLEMS,
     next_actions=_NEXT_ACTIONS,
     states=_STATES,

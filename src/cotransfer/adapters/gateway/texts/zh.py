@@ -1,5 +1,6 @@
 """中文文本: every text in Chinese, the language of the scheme. Never holds a value."""
 
+from cotransfer.adapters.gateway.language import Language
 from cotransfer.adapters.gateway.texts.faults_zh import fault_in_chinese
 from cotransfer.adapters.gateway.texts.tables import Texts, Wording
 from cotransfer.domain.reasons import REASONS
@@ -40,6 +41,8 @@ _PROBLEMS = {
     "not_ready_to_sign": Wording("尚不能签章", "预审尚未通过，暂不能签署电子合同。"),
     "contradicts": Wording("报告与已知结果矛盾", "该报告与已有结果矛盾；已保存，将由工作人员核实。"),
     "closed": Wording("业务已结束", "该业务已结束，不再提供查询。"),
+    "not_closed": Wording("业务在办", "该业务尚在办理，办结后方可删除个人信息。"),
+    "erased": Wording("信息已删除", "该业务办结后，其个人信息已按规定删除。"),
     "not_granted": Wording("未获授权", "现行数据共享授权不包括此项操作。"),
     "grant_suspended": Wording("授权已暂停", "数据共享授权已暂停，恢复前不提供数据；结果报告仍可提交。"),
     "grant_quota_spent": Wording("授权额度已用完", "数据共享授权的当日额度已用完，次日零时（北京时间）恢复。"),
@@ -142,6 +145,7 @@ _UNREADABLE = {
 }
 
 ZH = Texts(
+    language=Language.ZH,
     problems=_PROBLEMS,
     next_actions=_NEXT_ACTIONS,
     states=_STATES,

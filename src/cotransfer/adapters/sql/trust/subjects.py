@@ -14,20 +14,16 @@ _FIELD = "audit_subject"
 
 @attrs.frozen
 class Subjects:
-    """Hashes under the index keys of `keys`; under `fallback` where there is no provider, as in a trial."""
+    """Hashes under the index keys of `keys`."""
 
-    keys: KeyProvider | None
-    fallback: bytes = attrs.field(repr=False)
+    keys: KeyProvider
 
     def mark(self, subject: IdentityNumber) -> str:
         """Under the current key; raises `KeyMissing`."""
-        key = self.fallback if self.keys is None else self.keys.key(KeyUse.INDEX, current(self.keys, KeyUse.INDEX))
-        return _hash(key, subject)
+        return _hash(self.keys.key(KeyUse.INDEX, current(self.keys, KeyUse.INDEX)), subject)
 
     def marks(self, subject: IdentityNumber) -> tuple[str, ...]:
         """Under every key; raises `KeyMissing`."""
-        if self.keys is None:
-            return (self.mark(subject),)
         return tuple(_hash(self.keys.key(KeyUse.INDEX, name), subject) for name in self.keys.names(KeyUse.INDEX))
 
 

@@ -65,6 +65,7 @@ audit_subjects = Table(
     Column("chain", Word, primary_key=True),
     sqlite_with_rowid=False,
 )
+Index("audit_subjects_of", audit_subjects.c.chain)
 
 grants = Table(
     "grants",

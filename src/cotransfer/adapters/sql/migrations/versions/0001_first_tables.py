@@ -58,7 +58,6 @@ def upgrade() -> None:
         "seen",
         sa.Column("source", Word, primary_key=True),
         sa.Column("key", Word, primary_key=True),
-        sa.Column("digest", sa.LargeBinary, nullable=False),
         sa.Column("answer", sa.LargeBinary, nullable=False),
         sa.Column("transfer", Word),
         sa.Column("at", sa.BigInteger, nullable=False),

@@ -65,6 +65,7 @@ def _audit() -> None:
         sa.Column("chain", Word, primary_key=True),
         sqlite_with_rowid=False,
     )
+    op.create_index("audit_subjects_of", "audit_subjects", ["chain"])
 
 
 def _access() -> None:

@@ -1,0 +1,67 @@
+"""Personal data goes for good: when its time is over, or earlier when the citizen or the operator asks for it.
+
+What remains of a transfer is a skeleton and the audit trail. Never touches a transfer that is under way: it could not
+be ended without its data.
+"""
+
+from cotransfer.domain.notes import Decision, Note, about_transfer
+from cotransfer.domain.parties import Party
+from cotransfer.domain.refusals import Refused, Why
+from cotransfer.domain.states import Closed
+from cotransfer.domain.values import TransferId, UtilityId
+from cotransfer.ports.agenda import Lease
+from cotransfer.ports.clock import Clock
+from cotransfer.ports.errors import LeaseLost, Unavailable
+from cotransfer.ports.transfers import Change, Committed, Loaded, Record, Stale, Transfers
+
+TRIES = 4
+"""How often it is looked again because the transfer had moved: late reports of a closed one are kept."""
+
+
+class Erasure:
+    """Destroys the keys of transfers that have ended."""
+
+    def __init__(self, transfers: Transfers, clock: Clock) -> None:
+        self._transfers = transfers
+        self._clock = clock
+
+    async def erase(self, transfer: TransferId, *, who: str = "us", finishes: Lease | None = None) -> bool:
+        """Erase, durably; False when it was erased before. One that cannot be read is erased as well.
+
+        `who` stands in the audit trail: a party, a client or an operator. `finishes` is the claimed task that this is.
+        Raises `Refused` (there is no such transfer, or it is under way), `LeaseLost`, or `Unavailable`.
+        """
+        for _ in range(TRIES):
+            loaded = await self._transfers.load((transfer,))
+            if transfer in loaded.erased:
+                return False
+            _check(loaded, transfer)
+            (outcome,) = await self._transfers.commit([self._change(transfer, who, finishes)])
+            match outcome:
+                case Committed():
+                    return True
+                case Stale(lost) if lost:
+                    raise LeaseLost
+        raise Unavailable(Party.US, "The transfer keeps moving on, or has not ended.", retry_after_s=1, certain=True)
+
+    def _change(self, transfer: TransferId, who: str, finishes: Lease | None) -> Change:
+        note = Note(chain=about_transfer(transfer), at=self._clock.now(), what=Decision(what="key.destroyed", who=who))
+        return Change(erases=transfer, finished=() if finishes is None else (finishes,), noted=(note,))
+
+
+def found(loaded: Loaded, transfer: TransferId, *, by: UtilityId | None) -> Record | None:
+    """As `Loaded.record`; but to a utility, what is left of the transfers of others is unknown."""
+    gone = loaded.erased.get(transfer)
+    if gone is not None and by is not None and gone.utility != by:
+        raise Refused(Why.UNKNOWN_TRANSFER)
+    return loaded.record(transfer)
+
+
+def _check(loaded: Loaded, transfer: TransferId) -> None:
+    if transfer in loaded.unreadable:
+        return  # Whether it has ended the store knows without reading it.
+    record = loaded.record(transfer)
+    if record is None:
+        raise Refused(Why.UNKNOWN_TRANSFER)
+    if not isinstance(record.state, Closed):
+        raise Refused(Why.NOT_CLOSED)
