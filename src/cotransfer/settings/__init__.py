@@ -13,7 +13,8 @@ from .loading import load
 from .lookups import Lookups
 from .secret import Secret
 from .sections import Database, Deadlines, Desk, Gateway, Registry, Rules, Worker
-from .startup import Facts, StartRefused, refuse, refuse_clock
+from .signing import Government, MessageKey, SignedWith, SigningWith
+from .startup import Facts, StartRefused, is_trial, refuse, refuse_clock
 from .whole import Settings
 
 __all__ = [
@@ -25,9 +26,11 @@ __all__ = [
     "Desk",
     "Facts",
     "Gateway",
+    "Government",
     "IdentityProvider",
     "Keys",
     "Lookups",
+    "MessageKey",
     "OpenIdProvider",
     "Operators",
     "Registry",
@@ -38,6 +41,8 @@ __all__ = [
     "Settings",
     "SettingsError",
     "SettingsFault",
+    "SignedWith",
+    "SigningWith",
     "StartRefused",
     "SuiteName",
     "Template",
@@ -46,6 +51,7 @@ __all__ = [
     "WeChat",
     "Worker",
     "describe",
+    "is_trial",
     "load",
     "refuse",
     "refuse_clock",

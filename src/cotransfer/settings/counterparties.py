@@ -12,6 +12,7 @@ from cotransfer.domain.values import Service, UtilityId
 from .checks import base_url, between, doc, pattern, secret, signing_hosts, slug, wechat_word
 from .faults import Wrong
 from .secret import Secret
+from .signing import SignedWith, SigningWith
 
 TEMPLATE_WORDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
@@ -108,6 +109,12 @@ class UtilityEntry:
     )
     url: str = field(metadata=doc("Where it is called.", "接口地址。", base_url))
     token: Secret = field(metadata=doc("What we show to be let in.", "调用其接口的令牌。", secret(16)))
+    signing: SigningWith | None = field(
+        default=None,
+        metadata=doc(
+            "What we sign our calls with; left out: they are not signed.", "我方调用的签名方式；不设则不签名。"
+        ),
+    )
     signing_hosts: tuple[str, ...] = field(
         default=(),
         metadata=doc(
@@ -139,3 +146,10 @@ class Client:
         default=None, metadata=doc("Which utility, when the role is utility.", "角色为 utility 时所属单位标识。")
     )
     token: Secret = field(metadata=doc("What the client shows to be let in.", "调用方的令牌。", secret(16)))
+    signing: SignedWith | None = field(
+        default=None,
+        metadata=doc(
+            "What the client signs its messages with; left out: it is not asked to.",
+            "调用方报文的签名方式；不设则不要求签名。",
+        ),
+    )

@@ -39,7 +39,9 @@ page_url = "https://gateway.example/transfers/"
 
 [database]
 url = {file = "secrets/database.url"}
-claim_key = {file = "secrets/claim.key"}
+
+[keys]
+folder = "keys"
 
 [registry]
 url = "https://registry.example/api"
@@ -88,16 +90,17 @@ def describe() -> str:
     return "\n".join([_HEAD, example, *_sections(Settings, ())])
 
 
-def _sections(section: Any, path: tuple[str, ...]) -> Iterator[str]:
+def _sections(section: Any, path: tuple[str, ...], *, listed: bool = False) -> Iterator[str]:
+    """`listed`: inside a list of tables, where no environment variable reaches."""
     for one in attrs.fields(section):
         kind, many = _table(one.type)
         if kind is None:
             continue
         here = (*path, one.name)
-        title = f"[[{one.name}]]" if many else f"[{'.'.join(here)}]"
+        title = f"[[{'.'.join(here)}]]" if many else f"[{'.'.join(here)}]"
         yield f"## `{title}`\n\n{one.metadata['en']} {one.metadata['zh']}\n"
-        yield from _options(kind, None if many else here)
-        yield from _sections(kind, here)
+        yield from _options(kind, None if many or listed else here)
+        yield from _sections(kind, here, listed=many or listed)
 
 
 def _options(section: Any, path: tuple[str, ...] | None) -> Iterator[str]:

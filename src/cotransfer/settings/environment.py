@@ -8,7 +8,7 @@ import enum
 import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, get_origin
+from typing import Any, get_args, get_origin
 
 import attrs
 
@@ -42,7 +42,7 @@ def options(section: Any = Settings, path: tuple[str, ...] = ()) -> Iterator[tup
         here = (*path, one.name)
         if attrs.has(kind) and kind not in (Secret, UtilityId):
             yield from options(kind, here)
-        elif not (path == () and get_origin(kind) is tuple):
+        elif not (get_origin(kind) is tuple and attrs.has(get_args(kind)[0])):
             yield here, kind
 
 

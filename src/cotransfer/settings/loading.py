@@ -14,6 +14,7 @@ import attrs
 from . import environment
 from .faults import SettingsError, SettingsFault, near
 from .identity_provider import between_providers
+from .signing_checks import between_signings
 from .structuring import structured
 from .whole import Finding, Settings, between_clients, between_utilities
 
@@ -115,6 +116,7 @@ def _cross_checks(sections: Mapping[str, Any], document: Mapping[str, Any]) -> I
     can_tell = "utilities" in sections or "utilities" not in document
     known = [entry.id.text for entry in utilities] if can_tell else None
     yield from between_clients(sections.get("clients", ()), known)
+    yield from between_signings(sections.get("registry"), utilities, sections.get("clients", ()))
     citizens = sections.get("identity_provider")
     can_tell = citizens is not None or "identity_provider" not in document
     yield from between_providers(citizens, sections.get("operators"), can_tell=can_tell)

@@ -16,6 +16,7 @@ from cotransfer.domain.values import Restriction
 
 from .checks import base_url, between, doc, origin, page_url, schedule, secret, text
 from .secret import Secret
+from .signing import SigningWith
 
 _A_YEAR_H = 365 * 24
 _AN_HOUR = timedelta(hours=1)
@@ -69,15 +70,6 @@ class Database:
             "SQLAlchemy address: `sqlite:///FILE`, or `postgresql+psycopg://USER:PASSWORD@HOST/NAME`.",
             "数据库地址（SQLAlchemy 格式）：SQLite 文件或 PostgreSQL。",
             secret(1),
-        ),
-    )
-    claim_key: Secret = field(
-        default=Secret("cotransfer-known-to-everybody"),
-        metadata=doc(
-            "Key of the hashes that stand for homes and accounts under way; give your own, and keep it while any "
-            "transfer is open. The default is known to everybody.",
-            "在办房屋与户号的散列密钥；请自行设定，有在办过户时不得更换。默认值是公开的，仅供试用。",
-            secret(16),
         ),
     )
 
@@ -201,6 +193,12 @@ class Registry:
     )
     token: Secret | None = field(
         default=None, metadata=doc("What we show to be let in.", "调用登记接口的令牌。", secret(16))
+    )
+    signing: SigningWith | None = field(
+        default=None,
+        metadata=doc(
+            "What we sign our calls with; left out: they are not signed.", "我方调用的签名方式；不设则不签名。"
+        ),
     )
     connect_timeout_s: float = field(
         default=3.0,
