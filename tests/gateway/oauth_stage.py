@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from starlette.applications import Starlette
 from tests.gateway.stage import HOSTS, POWER, WATER, Checked, Stage, staged
 
-from cotransfer.adapters.gateway import gateway
+from cotransfer.adapters.gateway import Trust, gateway
 from cotransfer.adapters.gateway.clients import Client
 from cotransfer.adapters.gateway.oauth import Authority, Place, Registered, new_secret, secret_hash
 from cotransfer.adapters.keys.held import HeldKeys
@@ -194,7 +194,7 @@ async def town() -> AsyncIterator[Town]:
             signing_hosts=HOSTS,
             clock=stage.clock,
             keys=keys,
-            authority=authority,
+            trust=Trust(authority=authority),
         )
         async with httpx.AsyncClient(transport=Checked(app), base_url=ISSUER) as http:
             yield Town(

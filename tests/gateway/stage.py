@@ -10,7 +10,7 @@ import attrs
 import httpx
 from starlette.applications import Starlette
 
-from cotransfer.adapters.gateway import Client, Clients, gateway
+from cotransfer.adapters.gateway import Client, Clients, Trust, gateway
 from cotransfer.adapters.gateway.oauth import Authority, Place, Registered, secret_hash
 from cotransfer.adapters.keys.held import HeldKeys
 from cotransfer.adapters.keys.making import make_key
@@ -215,9 +215,12 @@ async def staged(
     signing_hosts: Mapping[UtilityId, frozenset[str]] = HOSTS,
     body_limit: int = 64 * 1024,
     body_timeout_s: float = 30.0,
+    keys: HeldKeys = KEYS,
+    store: Any = None,
+    nth_process: int = 0,
 ) -> AsyncIterator[Stage]:
-    """A fresh stage; nothing of it is shared."""
-    store, registry, water, clock = MemoryStore(), city(), waterworks(), ManualClock()
+    """A fresh stage; nothing of it is shared but a `store` that is brought along, by processes of different numbers."""
+    store, registry, water, clock = store or MemoryStore(), city(), waterworks(), ManualClock()
     listings = (
         Listing(id=WATER, service=Service.WATER, utility=water),
         Listing(id=POWER, service=Service.ELECTRICITY, utility=MemoryUtility(POWER), account_pattern="[0-9]{10}"),
@@ -229,7 +232,7 @@ async def staged(
         directory=Directory(*listings),
         notifier=MemoryNotifier(),
         clock=clock,
-        identifiers=CountedIdentifiers(),
+        identifiers=CountedIdentifiers(first=nth_process * 1_000_000),
     )
     office = open_office(world, Terms(policy=policy or Policy()))
     app = gateway(
@@ -238,7 +241,7 @@ async def staged(
         signing_hosts=signing_hosts,
         clock=clock,
         keys=KEYS,
-        authority=_authority(store, clock),
+        trust=Trust(authority=_authority(store, clock)),
         body_limit=body_limit,
         body_timeout_s=body_timeout_s,
     )
