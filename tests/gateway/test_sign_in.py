@@ -1,7 +1,8 @@
 """Signing in with the sandbox's provider, put together as a deployment is, from settings to the session."""
 
 import contextlib
-from urllib.parse import urlsplit
+from datetime import timedelta
+from urllib.parse import parse_qs, urlsplit
 
 import attrs
 import httpx
@@ -28,13 +29,17 @@ from cotransfer.adapters.gateway.signin import (
     SignedIn,
     sign_in_routes,
 )
+from cotransfer.adapters.gateway.signin.faults import NotVouched
+from cotransfer.adapters.gateway.signin.pending import Pending
 from cotransfer.adapters.machine import SystemClock
 from cotransfer.adapters.memory.access import MemoryAccess
 from cotransfer.adapters.memory.sessions import MemorySessions
+from cotransfer.adapters.memory.time import ManualClock
 from cotransfer.adapters.wire.contracts import contract
 from cotransfer.domain.operators import OperatorRole
 from cotransfer.domain.parties import Party
-from cotransfer.sandbox import CLIENT_ID, PLATFORM_ID, City, Identity, Pace
+from cotransfer.ports.errors import Unavailable
+from cotransfer.sandbox import CLIENT_ID, PLATFORM_ID, City, Identity, Pace, Sandbox
 
 ORIGIN = "http://127.0.0.1:8080"
 SECRET = "agreed between the two"
@@ -147,6 +152,44 @@ async def test_the_platforms_back_end():
         assert citizen is not None
         assert citizen.identity.text == CITY.someone("plain", 3).holder.identity_number
         assert answer.headers["cache-control"] == "no-store"
+
+
+async def test_over_sockets():
+    """The provider as a server: documents, keys and tokens come through the line that a deployment uses."""
+    async with Sandbox(city=CITY, only=["identity"], tokens={"identity": SECRET}, pace=Pace(scale=0)) as sandbox:
+        provider = Provider(issuer=sandbox.addresses["identity"], client_id=CLIENT_ID, client_secret=SECRET)
+        clock = SystemClock()
+        async with Fetch(party=Party.PLATFORM) as fetch, httpx.AsyncClient(trust_env=False) as browser:
+            party = RelyingParty(provider, redirect_uri=f"{ORIGIN}/signin/callback", fetch=fetch, clock=clock)
+            pending = Pending.drawn("citizen", "/", clock.now())
+            back = await browser.get(await party.way_there(pending) + "&login_hint=plain-1")
+            query = {name: one[0] for name, one in parse_qs(urlsplit(back.headers["location"]).query).items()}
+            assert query["state"] == pending.state
+            claims = await party.claims(query["code"], pending, issuer=query["iss"])
+            assert claims["identity_number"] == CITY.someone("plain", 1).holder.identity_number
+            with pytest.raises(NotVouched, match="code"):
+                await party.claims(query["code"], pending, issuer=query["iss"])
+
+
+async def test_a_provider_that_is_away():
+    """Is told as such, once: nobody waits for the next failure, and soon it is tried again."""
+    asked, clock = [], ManualClock()
+
+    def away(request: httpx.Request) -> httpx.Response:
+        asked.append(request)
+        raise httpx.ConnectTimeout("away", request=request)
+
+    provider = Provider(issuer="https://id.example", client_id="c")
+    async with Fetch(party=Party.PLATFORM, transport=httpx.MockTransport(away)) as fetch:
+        party = RelyingParty(provider, redirect_uri=f"{ORIGIN}/signin/callback", fetch=fetch, clock=clock)
+        for _ in range(5):
+            with pytest.raises(Unavailable):
+                await party.way_there(Pending.drawn("citizen", "/", clock.now()))
+        assert len(asked) == 1
+        clock.move(timedelta(seconds=5))
+        with pytest.raises(Unavailable):
+            await party.way_there(Pending.drawn("citizen", "/", clock.now()))
+        assert len(asked) == 2
 
 
 def test_nothing_shows_a_secret():

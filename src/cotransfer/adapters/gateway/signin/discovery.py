@@ -15,10 +15,13 @@ from cotransfer.adapters.gateway.signin.fetching import Fetch
 from cotransfer.adapters.gateway.signin.keys import Key, readable
 from cotransfer.adapters.gateway.signin.provider import Provider
 from cotransfer.ports.clock import Clock
-from cotransfer.ports.errors import Unintelligible
+from cotransfer.ports.errors import Unavailable, Unintelligible
 
 KEPT = timedelta(hours=1)
 REFETCH = timedelta(minutes=1)
+PAUSE = timedelta(seconds=5)
+"""After a failure nobody is kept waiting for the next one: all hear of it at once for so long."""
+
 WELL_KNOWN = "/.well-known/openid-configuration"
 KEYS_LIMIT = 50
 
@@ -42,6 +45,7 @@ class Discovery:
         self._clock = clock
         self._metadata: tuple[Metadata, datetime] | None = None
         self._keys: tuple[tuple[Key, ...], datetime] | None = None
+        self._failed: tuple[Unavailable | Unintelligible, datetime] | None = None
         self._fetching = asyncio.Lock()
 
     async def metadata(self) -> Metadata:
@@ -56,15 +60,24 @@ class Discovery:
             if self._keys is None or not self._is_younger(self._keys[1], age):
                 address = (await self._current_metadata()).keys
                 at = self._clock.now()
-                self._keys = (self._read_keys(await self._fetch.get(address)), at)
+                self._keys = (self._read_keys(await self._get(address)), at)
             return self._keys[0]
 
     async def _current_metadata(self) -> Metadata:
         if self._metadata is None or not self._is_younger(self._metadata[1], KEPT):
             at = self._clock.now()
-            document = await self._fetch.get(self._provider.issuer.rstrip("/") + WELL_KNOWN)
+            document = await self._get(self._provider.issuer.rstrip("/") + WELL_KNOWN)
             self._metadata = (self._read_metadata(document), at)
         return self._metadata[0]
+
+    async def _get(self, address: str) -> dict[str, Any]:
+        if self._failed is not None and self._is_younger(self._failed[1], PAUSE):
+            raise self._failed[0].with_traceback(None)
+        try:
+            return await self._fetch.get(address)
+        except (Unavailable, Unintelligible) as error:
+            self._failed = (error, self._clock.now())
+            raise
 
     def _is_younger(self, at: datetime, age: timedelta) -> bool:
         return timedelta() <= self._clock.now() - at < age
