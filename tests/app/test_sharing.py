@@ -388,7 +388,9 @@ class TestQueries:
     async def test_overdue_checkpoints_let_nothing_out(self) -> None:
         """With no fresh checkpoint for too long, new disclosures stop."""
         city = GuardedCity()
-        stopped = Sharing(city.granting, city.store, city.office.desk, city.clock, may_disclose=lambda _: False)
+        stopped = Sharing(
+            city.granting, city.store, city.office.desk, city.clock, city.identifiers, may_disclose=lambda _: False
+        )
         permit = await stopped.permit(WATER, Operation.SHOW_IDENTITY)
         with pytest.raises(Unavailable, match="checkpoint"):
             await stopped.clear(permit, Dataset.IDENTITY, Matter.of(CASE))
@@ -504,7 +506,7 @@ class TestMatter:
     async def test_what_belongs_to_nothing_has_a_file_of_its_own(self) -> None:
         """A call outside of any matter is written down all the same."""
         city = GuardedCity()
-        await Gate(city.sharing, city.identifiers, "registry").pass_through(Operation.FIND_PROPERTIES)
+        await Gate(city.sharing, "registry").pass_through(Operation.FIND_PROPERTIES)
         assert city.noted_store.noted[-1].chain.startswith("lookup:")
 
 

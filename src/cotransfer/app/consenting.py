@@ -64,7 +64,9 @@ class Consenting:
         return accepted(offers, agreements, self._clock.now())
 
     async def of(self, transfer: TransferId) -> tuple[Consent, ...]:
-        """Given and withdrawn ones, with the transfer known to be there."""
+        """Given and withdrawn ones; raises `Refused` for a transfer that there is not."""
+        if (await self._transfers.load((transfer,))).record(transfer) is None:
+            raise Refused(Why.UNKNOWN_TRANSFER)
         return await self._consents.consents_of(transfer)
 
     async def withdraw(

@@ -4,8 +4,6 @@ Each keeps the laws of the port it stands before, and adds one: it raises `NotGr
 has left.
 """
 
-import attrs
-
 from cotransfer.app.matter import Matter, at_hand
 from cotransfer.app.sharing import Sharing
 from cotransfer.domain.case import Case
@@ -14,7 +12,6 @@ from cotransfer.domain.notices import Fate, Notice, Undeliverable
 from cotransfer.domain.refusals import Refused, Why
 from cotransfer.domain.reports import Receipt, Report
 from cotransfer.domain.values import Account, AccountNumber, CertificateNumber, Home, IdentityNumber, TransferId
-from cotransfer.ports.identifiers import Identifiers
 from cotransfer.ports.notifier import Notifier
 from cotransfer.ports.registry import CertificateRegistry, CertificateStatus
 from cotransfer.ports.utility import Utility
@@ -28,22 +25,14 @@ NO_CONSENT = "no_consent"
 class Gate:
     """The gate as one counterparty's port stands before it."""
 
-    def __init__(self, sharing: Sharing, identifiers: Identifiers, counterparty: str) -> None:
+    def __init__(self, sharing: Sharing, counterparty: str) -> None:
         self._sharing = sharing
-        self._identifiers = identifiers
         self._counterparty = counterparty
 
     async def pass_through(self, operation: Operation, matter: Matter | None = None) -> None:
         """Everything that `operation` says has been granted and written down. Raises as `Sharing.release_whole`."""
-        about = matter or at_hand() or Matter()
-        if not about.chain:
-            about = attrs.evolve(about, chain=look_up_chain(self._identifiers))
+        about = self._sharing.filed(matter or at_hand() or Matter())
         await self._sharing.release_whole(self._counterparty, operation, about)
-
-
-def look_up_chain(identifiers: Identifiers) -> str:
-    """A file of its own in the audit trail, for what belongs to no transfer yet."""
-    return f"lookup:{identifiers.token()}"
 
 
 class GuardedRegistry:

@@ -10,6 +10,7 @@ from cotransfer.app.desk import GROUP_LIMIT, WAITING_LIMIT, Desk
 from cotransfer.app.directory import Directory
 from cotransfer.app.disclosures import Disclosures
 from cotransfer.app.duties import performances
+from cotransfer.app.enquiring import Enquiring, LookupTerms
 from cotransfer.app.erasure import Erasure
 from cotransfer.app.guarded import NOTIFIER, REGISTRY, Gate, GuardedNotifier, GuardedRegistry, GuardedUtility
 from cotransfer.app.housekeeping import Housekeeping
@@ -17,7 +18,7 @@ from cotransfer.app.patience import Patience
 from cotransfer.app.properties import Properties
 from cotransfer.app.reports import Reports
 from cotransfer.app.sequencing import Pace, Sequencer, Trail
-from cotransfer.app.sharing import Granted, Sharing
+from cotransfer.app.sharing import Granted, Sharing, always
 from cotransfer.app.signing import Signing
 from cotransfer.app.submission import Submission
 from cotransfer.app.verification import Verification
@@ -29,6 +30,7 @@ from cotransfer.ports.agenda import Agenda
 from cotransfer.ports.clock import Clock
 from cotransfer.ports.consents import Consents
 from cotransfer.ports.identifiers import Identifiers
+from cotransfer.ports.lookups import Lookups
 from cotransfer.ports.notifier import Notifier
 from cotransfer.ports.registry import CertificateRegistry
 from cotransfer.ports.transfers import Transfers
@@ -52,6 +54,7 @@ class World:
     granted: Granted | None = None
     consents: Consents | None = None
     trail: Trail | None = None
+    lookups: Lookups | None = None
 
 
 @attrs.frozen(kw_only=True)
@@ -64,6 +67,7 @@ class Terms:
     limits: Limits = USUAL_LIMITS
     receivers: Mapping[str, Receiver] = attrs.field(factory=dict)
     pace: Pace = attrs.field(factory=Pace)
+    lookups: LookupTerms = attrs.field(factory=LookupTerms)
     group_limit: int = GROUP_LIMIT
     waiting_limit: int = WAITING_LIMIT
 
@@ -74,6 +78,7 @@ class Office:
 
     properties: Properties
     accounts: Accounts
+    enquiring: Enquiring | None
     submission: Submission
     signing: Signing
     reports: Reports
@@ -104,11 +109,13 @@ def open_office(world: World, terms: Terms | None = None) -> Office:
     consenting = _consenting(world, terms, desk, sharing)
     world = world if sharing is None else _behind(sharing, world)
     accounts = Accounts(world.registry, world.directory, terms.policy)
+    enquiring = None if world.lookups is None else Enquiring(accounts, world.lookups, desk, world.clock, terms.lookups)
     utilities = {one.id: one.utility for one in world.directory.values()}
     return Office(
         properties=Properties(world.registry, terms.policy),
         accounts=accounts,
-        submission=Submission(accounts, desk, world.identifiers, terms.policy, consenting),
+        enquiring=enquiring,
+        submission=Submission(enquiring or accounts, desk, world.identifiers, terms.policy, consenting),
         signing=Signing(desk, world.transfers, sharing),
         reports=Reports(desk),
         verification=Verification(world.transfers, world.registry, sharing),
@@ -136,9 +143,14 @@ def open_office(world: World, terms: Terms | None = None) -> Office:
 def _gate(world: World, desk: Desk, sequencer: Sequencer | None) -> Sharing | None:
     if world.granted is None or world.consents is None:
         return None
-    if sequencer is None:
-        return Sharing(world.granted, world.consents, desk, world.clock)
-    return Sharing(world.granted, world.consents, desk, world.clock, may_disclose=sequencer.may_disclose)
+    return Sharing(
+        world.granted,
+        world.consents,
+        desk,
+        world.clock,
+        world.identifiers,
+        may_disclose=always if sequencer is None else sequencer.may_disclose,
+    )
 
 
 def _consenting(world: World, terms: Terms, desk: Desk, sharing: Sharing | None) -> Consenting | None:
@@ -151,7 +163,7 @@ def _behind(sharing: Sharing, world: World) -> World:
     """The same world, every counterparty in it behind the gate."""
 
     def gate(counterparty: str) -> Gate:
-        return Gate(sharing, world.identifiers, counterparty)
+        return Gate(sharing, counterparty)
 
     listings = (
         attrs.evolve(one, utility=GuardedUtility(one.utility, gate(one.id.text))) for one in world.directory.values()

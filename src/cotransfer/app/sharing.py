@@ -14,12 +14,13 @@ from cotransfer.app.desk import Desk
 from cotransfer.app.matter import Matter
 from cotransfer.domain.consents import Consent, binding
 from cotransfer.domain.datasets import FIELDS, GIVES, Dataset, Operation
-from cotransfer.domain.grants import Grant, NotGranted, Permit, WhyNot, permit
+from cotransfer.domain.grants import Grant, NotGranted, Permit, WhyNot, permit, seconds_left
 from cotransfer.domain.notes import Disclosure, Note
 from cotransfer.domain.parties import Party
 from cotransfer.ports.clock import Clock
 from cotransfer.ports.consents import Consents
 from cotransfer.ports.errors import Unavailable
+from cotransfer.ports.identifiers import Identifiers
 
 CONSENTED = frozenset(
     {
@@ -50,6 +51,11 @@ class Clearance:
     noted: tuple[Note, ...] = ()
 
 
+def always(_: datetime) -> bool:
+    """The trail of a program that keeps its own needs no checkpoints of ours."""
+    return True
+
+
 class Sharing:
     """`may_disclose` says whether the audit trail is in order: with checkpoints overdue, nothing leaves."""
 
@@ -59,14 +65,20 @@ class Sharing:
         consents: Consents,
         desk: Desk,
         clock: Clock,
+        identifiers: Identifiers,
         *,
-        may_disclose: Callable[[datetime], bool] = lambda _: True,
+        may_disclose: Callable[[datetime], bool] = always,
     ) -> None:
         self._granted = granted
         self._consents = consents
         self._desk = desk
         self._clock = clock
+        self._identifiers = identifiers
         self._may_disclose = may_disclose
+
+    def filed(self, matter: Matter) -> Matter:
+        """The matter with a file of its own in the audit trail, if it belongs to none yet."""
+        return matter if matter.chain else attrs.evolve(matter, chain=f"lookup:{self._identifiers.token()}")
 
     async def permit(self, counterparty: str, operation: Operation) -> Permit:
         """What `counterparty` may do with `operation` now. Raises `NotGranted`."""
@@ -98,7 +110,7 @@ class Sharing:
         grants = reaching.basis_for(dataset, fields, matter.service)
         for grant in grants:
             if not await self._granted.spend(grant, count):
-                raise NotGranted(WhyNot.QUOTA_SPENT)
+                raise NotGranted(WhyNot.QUOTA_SPENT, retry_after_s=seconds_left(at))
         return Clearance(
             fields, tuple(_note(allowed, dataset, fields, grant, consent, matter, count, at) for grant in grants)
         )

@@ -30,7 +30,7 @@ class Request:
     mobile_number: MobileNumber
     confirmed: bool
     openid: OpenId | None = None
-    agreements: tuple[Agreement, ...] = ()
+    agreements: tuple[Agreement, ...] | None = None
 
 
 class Submission:
@@ -87,7 +87,7 @@ class Submission:
         offers = await self._consenting.offers(
             case.utility, case.service, Matter.of(case), notices=case.openid is not None
         )
-        return self._consenting.accept(offers, request.agreements)
+        return self._consenting.accept(offers, request.agreements or ())
 
     def _case(self, request: Request, finding: Finding) -> Case:
         home = finding.home

@@ -34,6 +34,13 @@ class Viewing:
         """Ask the store for a message that nobody sent; raises `Unavailable` when it does not answer."""
         await self._transfers.load((), (MessageKey("", ""),))
 
+    async def state(self, transfer: TransferId) -> State:
+        """How it stands. Raises `Refused` for a transfer that there is not."""
+        record = (await self._transfers.load((transfer,))).record(transfer)
+        if record is None:
+            raise Refused(Why.UNKNOWN_TRANSFER)
+        return record.state
+
     async def of(self, transfer: TransferId, *, permit: Permit | None = None) -> View:
         """Raises `Refused` for a transfer that there is not, or as the gate does."""
         record = (await self._transfers.load((transfer,))).record(transfer)

@@ -114,6 +114,12 @@ GIVES: Mapping[Operation, tuple[Dataset, ...]] = MappingProxyType(
 """What leaves us when the operation is performed: in its answer where we are called, in its body where we call."""
 
 TAKES = frozenset(
-    {Operation.REPORT_PRE_REVIEW, Operation.REPORT_SIGNING, Operation.REPORT_HANDLING, Operation.SHOW_PROGRESS}
+    {
+        Operation.REPORT_PRE_REVIEW,
+        Operation.REPORT_SIGNING,
+        Operation.REPORT_HANDLING,
+        Operation.SHOW_PROGRESS,
+        Operation.WITHDRAW_CONSENT,
+    }
 )
-"""What only brings news in: it goes on while a grant is suspended."""
+"""What only brings news in, a consent's withdrawal above all: it goes on while a grant is suspended."""

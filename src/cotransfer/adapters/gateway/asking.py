@@ -1,14 +1,16 @@
 """What the platform may ask, field by field, as people enter it. Never knows how a value is spelled: the wire does."""
 
+import re
 from collections.abc import Mapping
 from typing import TypeVar
 
 from cotransfer.adapters.wire.fields import CERTIFICATE_NUMBER, MOBILE_NUMBER, NAME, SERVICE, YES_OR_NO, as_it_is
-from cotransfer.adapters.wire.forms import Form, Terms, collecting, complain, leaf
+from cotransfer.adapters.wire.forms import Form, Terms, collecting, complain, leaf, many, word
 from cotransfer.adapters.wire.messages import field, message, optional, spread
 from cotransfer.adapters.wire.spelling import IDENTITY
 from cotransfer.app.accounts import Enquiry
 from cotransfer.app.submission import Request
+from cotransfer.domain.consents import Agreement, How
 from cotransfer.domain.faults import Fault, Invalid
 from cotransfer.domain.values import IdentityNumber, OpenId
 from cotransfer.domain.values.account import ACCOUNT_NUMBER_RIGHT
@@ -75,6 +77,35 @@ _ENQUIRY = message(
     spread(IDENTITY, of="identity"),
 )
 
+AGREEMENTS_LIMIT = 10
+
+_DIGEST = re.compile(r"[0-9a-f]{64}")
+
+
+def _short_word(raw: object, _: Terms) -> str:
+    word = plain_text("", raw, WORD_RIGHT)
+    if not _WORD.fullmatch(word):
+        raise Invalid(Fault("", "not_a_word", "It is not a name of ours.", WORD_RIGHT))
+    return word
+
+
+def _digest(raw: object, _: Terms) -> str:
+    if isinstance(raw, str) and _DIGEST.fullmatch(raw):
+        return raw
+    raise Invalid(Fault("", "not_a_digest", "It is not a SHA-256 digest.", "Send the text_digest as it was shown."))
+
+
+WORD_RIGHT = "Send the word as the answer to the account's search gave it, such as kunming-water or 2026-11."
+_WORD = re.compile(r"[a-z0-9][a-z0-9-]{0,40}")
+_SHORT_WORD = leaf(_short_word, as_it_is)
+_AGREEMENT = message(
+    Agreement,
+    field("receiver", _SHORT_WORD),
+    field("text_version", _SHORT_WORD),
+    field("text_digest", leaf(_digest, as_it_is)),
+    field("how", word(How)),
+)
+
 WHOSE: Form[IdentityNumber] = _entered(IDENTITY)
 ENQUIRY: Form[Enquiry] = _entered(_ENQUIRY)
 SUBMISSION: Form[Request] = _entered(
@@ -85,6 +116,7 @@ SUBMISSION: Form[Request] = _entered(
         field("mobile_number", MOBILE_NUMBER),
         field("confirmed_match", YES_OR_NO, of="confirmed"),
         optional("wechat_openid", leaf(_openid, lambda openid: openid.text), of="openid"),
+        optional("consents", many(_AGREEMENT, at_most=AGREEMENTS_LIMIT), of="agreements"),
     )
 )
 TAP: Form[Tap] = message(Tap)

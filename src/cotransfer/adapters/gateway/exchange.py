@@ -8,14 +8,17 @@ from cotransfer.adapters.gateway.language import Language, chosen
 from cotransfer.adapters.gateway.texts import Texts, texts_in
 from cotransfer.adapters.wire import correlation
 from cotransfer.domain.faults import Invalid
+from cotransfer.domain.grants import Permit
 from cotransfer.domain.parties import Party, Step
 from cotransfer.domain.refusals import Refused, Why
 from cotransfer.domain.values import TransferId
+from cotransfer.ports.sessions import Citizen
 
 
 @attrs.frozen(kw_only=True)
 class Exchange:
-    """`client` is None until we know who is calling; `step` is the scheme's step that the operation belongs to.
+    """`client` is None until we know who is calling; `step` is the scheme's step that the operation belongs to;
+    `permit` is None where the gateway is no gate, `citizen` where the client vouches for who it is.
 
     The correlation id is written down here because answers are also made while the desk works for many at once.
     """
@@ -26,6 +29,8 @@ class Exchange:
     caller: Party
     step: Step | None = None
     client: Client | None = None
+    permit: Permit | None = None
+    citizen: Citizen | None = None
 
     @classmethod
     def of(cls, request: Request, *, caller: Party = Party.PLATFORM, step: Step | None = None) -> "Exchange":

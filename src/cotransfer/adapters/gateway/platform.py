@@ -1,6 +1,6 @@
-"""The platform's side: steps 1 to 5, the transfer at any time, and the tap on "sign the contract".
+"""The platform's side: steps 1 to 5, the transfer at any time, the tap on "sign the contract", consents.
 
-Never sees a counterparty: it reads the message, calls the use case and shows what came of it.
+Never sees a counterparty: it reads the message, calls the use case and shows what came of it, as far as it is granted.
 """
 
 import attrs
@@ -9,51 +9,87 @@ from cotransfer.adapters.gateway import rendering, showing
 from cotransfer.adapters.gateway.answers import Answer, answer
 from cotransfer.adapters.gateway.asking import ENQUIRY, SUBMISSION, TAP, WHOSE
 from cotransfer.adapters.gateway.exchange import Exchange
+from cotransfer.adapters.gateway.granted import about_one
 from cotransfer.adapters.gateway.posting import Post
 from cotransfer.adapters.wire.forms import Terms
 from cotransfer.adapters.wire.today import day_of
+from cotransfer.app.accounts import Asker, Finder, Finding
+from cotransfer.app.citizens import must_be
 from cotransfer.app.errand import Reply, Ruling
+from cotransfer.app.matter import Matter, about
 from cotransfer.app.office import Office
+from cotransfer.app.properties import Linked
+from cotransfer.app.sharing import Clearance
+from cotransfer.domain.consents import Offer
+from cotransfer.domain.datasets import FIELDS, Dataset
+from cotransfer.domain.grants import NotGranted, WhyNot
+from cotransfer.domain.masking import Shown
+from cotransfer.domain.values import IdentityNumber
 from cotransfer.ports.clock import Clock
 
 
 @attrs.frozen
 class PlatformSide:
-    """What the real-estate platform may call."""
+    """What the real-estate platform may call; `shown` says how much of an account is shown at most."""
 
     office: Office
     clock: Clock
+    shown: Shown = Shown.MASKED
 
     async def search_properties(self, post: Post) -> Reply:
         """Step 1. The answer is kept, so that the same key tells the same."""
+        exchange = post.exchange
         identity = WHOSE.read(post.body, self._terms())
-        linked = await self.office.properties.linked_to(identity)
-        shown = answer(showing.properties(linked, post.exchange.texts), language=post.exchange.language)
-        return await self.office.desk.keep(post.message, shown.pack())
+        with about(self._enquiry(exchange, identity)) as matter:
+            linked = await self.office.properties.linked_to(identity)
+            cleared = [
+                (one, clearance)
+                for one in linked
+                if (clearance := await self._of_home(exchange, one, matter)) is not None
+            ]
+        shown = answer(
+            showing.properties([(one, clearance.fields) for one, clearance in cleared], exchange.texts),
+            language=exchange.language,
+            matter=about_one(matter.about_home(one.home) for one, _ in cleared),
+        )
+        noted = tuple(note for _, clearance in cleared for note in clearance.noted)
+        return await self.office.desk.keep(post.message, shown.pack(), noted)
 
     async def search_account(self, post: Post) -> Reply:
         """Steps 3 and 4; kept likewise."""
-        finding = await self.office.accounts.find(ENQUIRY.read(post.body, self._terms()))
-        shown = answer(showing.account(finding, post.exchange.texts), language=post.exchange.language)
-        return await self.office.desk.keep(post.message, shown.pack())
+        exchange = post.exchange
+        enquiry = ENQUIRY.read(post.body, self._terms())
+        with about(self._enquiry(exchange, enquiry.identity)) as matter:
+            finding = await self._finder.find(enquiry, by=_asker(exchange))
+            of_home = matter.about_home(finding.home, enquiry.service)
+            clearance = await self._cleared(exchange, Dataset.ACCOUNT, of_home)
+            offers = await self._offers(finding, of_home)
+        shown = answer(
+            showing.account(finding, exchange.texts, self.shown, clearance.fields, offers),
+            language=exchange.language,
+            matter=of_home,
+        )
+        return await self.office.desk.keep(post.message, shown.pack(), clearance.noted)
 
     async def submit(self, post: Post) -> Reply:
         """Step 5."""
+        exchange = post.exchange
 
         def told(ruling: Ruling) -> bytes:
             return answer(
-                rendering.submitted(ruling, post.exchange.texts),
-                language=post.exchange.language,
+                rendering.submitted(ruling, exchange.texts),
+                language=exchange.language,
                 status=201,
                 headers={"Location": f"/v1/transfers/{ruling.transfer.text}"},
             ).pack()
 
         request = SUBMISSION.read(post.body, self._terms())
-        return await self.office.submission.submit(request, post.message, answer=told)
+        with about(self._enquiry(exchange, request.enquiry.identity)):
+            return await self.office.submission.submit(request, post.message, by=_asker(exchange), answer=told)
 
     async def show(self, exchange: Exchange) -> Answer:
         """Steps 5 to 9, at any time."""
-        seen = await self.office.viewing.of(exchange.transfer)
+        seen = await self.office.viewing.of(exchange.transfer, permit=exchange.permit)
         return answer(rendering.view(seen, exchange.texts), language=exchange.language)
 
     async def open_signing(self, post: Post) -> Reply:
@@ -62,10 +98,47 @@ class PlatformSide:
         TAP.read(post.body, self._terms())
 
         def told(ruling: Ruling) -> bytes:
-            return answer(rendering.signing_way(ruling, exchange.texts), language=exchange.language).pack()
+            way = rendering.signing_way(ruling, exchange.texts)
+            return answer(way, language=exchange.language, matter=rendering.matter_of(ruling)).pack()
 
-        return await self.office.signing.open(exchange.transfer, post.message, answer=told)
+        return await self.office.signing.open(exchange.transfer, post.message, permit=exchange.permit, answer=told)
+
+    @property
+    def _finder(self) -> Finder:
+        """Rationed where look-ups are counted."""
+        return self.office.enquiring or self.office.accounts
+
+    def _enquiry(self, exchange: Exchange, identity: IdentityNumber) -> Matter:
+        """About whom is asked: whoever is signed in, where somebody has to be."""
+        if exchange.citizen is not None:
+            must_be(exchange.citizen, identity)
+        matter = Matter(subject=identity)
+        return matter if self.office.sharing is None else self.office.sharing.filed(matter)
+
+    async def _of_home(self, exchange: Exchange, linked: Linked, matter: Matter) -> Clearance | None:
+        """What may be shown of one home, None where it lies outside of what was granted."""
+        try:
+            return await self._cleared(exchange, Dataset.PROPERTIES, matter.about_home(linked.home))
+        except NotGranted as refused:
+            if refused.why_not is WhyNot.OUT_OF_REGION:
+                return None
+            raise
+
+    async def _cleared(self, exchange: Exchange, dataset: Dataset, matter: Matter) -> Clearance:
+        if self.office.sharing is None or exchange.permit is None:
+            return Clearance(frozenset(FIELDS[dataset]))
+        return await self.office.sharing.clear(exchange.permit, dataset, matter)
+
+    async def _offers(self, finding: Finding, matter: Matter) -> tuple[Offer, ...]:
+        """What the citizen has to agree to next; nothing where nobody asks for consents."""
+        if self.office.consenting is None:
+            return ()
+        return await self.office.consenting.offers(finding.listing.id, finding.listing.service, matter, notices=True)
 
     def _terms(self) -> Terms:
         # By the gateway's own clock: nobody is born later than today.
         return Terms(on=day_of(self.clock.now()))
+
+
+def _asker(exchange: Exchange) -> Asker:
+    return Asker(exchange.known_client.id, None if exchange.citizen is None else exchange.citizen.identity)

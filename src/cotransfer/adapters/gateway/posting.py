@@ -14,6 +14,7 @@ import re
 from collections.abc import Awaitable, Callable, Iterator
 
 import attrs
+import structlog
 from starlette.datastructures import Headers
 from starlette.requests import ClientDisconnect, Request
 
@@ -21,14 +22,18 @@ from cotransfer.adapters.gateway.answers import JSON, Answer
 from cotransfer.adapters.gateway.exchange import Exchange
 from cotransfer.adapters.gateway.problems import Wrong
 from cotransfer.adapters.wire import strict_json
+from cotransfer.adapters.wire.signing import Incoming, Signatures, target_of
 from cotransfer.app.desk import Desk
-from cotransfer.app.errand import Message, Reply
+from cotransfer.app.errand import Message, MessageReused, Reply
+from cotransfer.ports.clock import Clock
 from cotransfer.ports.keys import KeyProvider, KeyUse, current
 from cotransfer.ports.transfers import MessageKey
 
 BODY_TIMEOUT_S = 30.0
 KEY_HEADER = "Idempotency-Key"
 STILL_RUNNING_RETRY_S = 1
+
+_log = structlog.get_logger(__name__)
 
 _KEY = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _CHARSET = re.compile(r'\s*charset\s*=\s*"?utf-8"?\s*', re.IGNORECASE)
@@ -49,8 +54,19 @@ Act = Callable[[Post], Awaitable[Reply]]
 class Posting:
     """One for all operations, because a key belongs to its client and not to an operation."""
 
-    def __init__(self, desk: Desk, *, keys: KeyProvider, body_limit: int, body_timeout_s: float) -> None:
+    def __init__(
+        self,
+        desk: Desk,
+        *,
+        keys: KeyProvider,
+        clock: Clock,
+        body_limit: int,
+        body_timeout_s: float,
+        signatures: Signatures | None = None,
+    ) -> None:
         self._desk = desk
+        self._clock = clock
+        self._signatures = signatures
         self._keys = keys
         self._body_limit = body_limit
         self._body_timeout_s = body_timeout_s
@@ -60,12 +76,30 @@ class Posting:
         """The answer, and whether it had been given before. Raises `Wrong`, and as the desk and `act` do."""
         request = exchange.request
         _check_media_type(request.headers)
-        value = _object(await self._body(request), self._body_limit)
+        body = await self._signed(exchange, await self._body(request))
+        value = _object(body, self._body_limit)
         key = MessageKey(exchange.known_client.id, _key(request.headers))
         post = Post(exchange, value, self._message(key, request, value))
-        with self._alone(key):
+        with self._alone(key), _watched(exchange):
             reply = await self._desk.recall(post.message) or await act(post)
         return Answer.unpack(reply.answer), reply.replayed
+
+    async def _signed(self, exchange: Exchange, body: bytes) -> bytes:
+        """What may be read of the body; before it is known who wrote it, nothing of it is looked at."""
+        if self._signatures is None:
+            return body
+        request = exchange.request
+        keys = request.headers.getlist(KEY_HEADER)
+        incoming = Incoming(
+            method=request.method,
+            target=target_of(request.scope),
+            key=keys[0] if len(keys) == 1 else "",
+            headers=request.headers.raw,
+            body=body,
+            at=self._clock.now(),
+            peer=request.client.host if request.client else None,
+        )
+        return (await self._signatures.check(exchange.known_client.id, incoming)).body
 
     def _message(self, key: MessageKey, request: Request, value: dict[str, object]) -> Message:
         """What the key was used for, as digests; raises `KeyMissing` when there is nothing to make one with."""
@@ -97,6 +131,16 @@ class Posting:
             yield
         finally:
             self._running.discard(key)
+
+
+@contextlib.contextmanager
+def _watched(exchange: Exchange) -> Iterator[None]:
+    """A message that changed on its way is for those who keep watch; what it held is not."""
+    try:
+        yield
+    except MessageReused:
+        _log.warning("message_reused", correlation_id=exchange.correlation_id, client=exchange.known_client.id)
+        raise
 
 
 def _check_media_type(headers: Headers) -> None:

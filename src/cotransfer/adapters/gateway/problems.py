@@ -60,6 +60,7 @@ _UNKNOWN = frozenset({Why.ACCOUNT_UNKNOWN, Why.UNKNOWN_TRANSFER})
 _REFUSED = {
     **dict.fromkeys(_UNKNOWN, 404),
     Why.NOT_YOUR_OWN: 403,
+    Why.CONSENT_WITHDRAWN: 403,
     Why.ERASED: 410,
     Why.NOT_GRANTED: 403,
     Why.GRANT_SUSPENDED: 403,
@@ -67,6 +68,9 @@ _REFUSED = {
     Why.TOO_MANY_LOOKUPS: 429,
 }
 """The status of a refusal; 409 for all others."""
+
+_TURNED_AWAY = frozenset({401, 403, 429})
+"""Statuses that whoever keeps watch is told of: somebody wanted what they may not have."""
 
 
 class Wrong(Exception):
@@ -111,7 +115,7 @@ def problem(error: Exception, exchange: Exchange) -> Answer:
         case Invalid():
             told = _invalid(error, exchange)
         case MessageReused():
-            told = _reused(exchange)
+            told = _interface("message_reused" if exchange.caller is Party.UTILITY else "idempotency_key_reused")
         case Unavailable(party=party):
             _log.warning("unavailable", correlation_id=exchange.correlation_id, party=party.value, what=error.what)
             told = _interface("unavailable", party=party, headers={"Retry-After": _wait(error.retry_after_s)})
@@ -173,13 +177,6 @@ def _when_again(error: Refused) -> Mapping[str, str]:
     return {"Retry-After": _wait(error.retry_after_s)}
 
 
-def _reused(exchange: Exchange) -> _Problem:
-    """A platform's slip is its own affair; a utility's message that changed on the way is one for who keeps watch."""
-    client = None if exchange.client is None else exchange.client.id
-    _log.warning("message_reused", correlation_id=exchange.correlation_id, client=client)
-    return _interface("message_reused" if exchange.caller is Party.UTILITY else "idempotency_key_reused")
-
-
 def _in_the_way(blocking: TransferId | None) -> Mapping[str, Any]:
     return {} if blocking is None else {"blocking_transfer": blocking.text}
 
@@ -200,6 +197,9 @@ def _wait(seconds: float | None) -> str:
 
 
 def _answer(told: _Problem, exchange: Exchange) -> Answer:
+    if told.status in _TURNED_AWAY:
+        client = None if exchange.client is None else exchange.client.id
+        _log.warning("turned_away", correlation_id=exchange.correlation_id, client=client, why=told.code)
     texts = exchange.texts
     party = told.party or exchange.caller
     step = told.step or exchange.step

@@ -11,6 +11,7 @@ from typing import Any
 from cotransfer.adapters.gateway.texts import Texts
 from cotransfer.adapters.wire.today import CHINA
 from cotransfer.app.errand import Ruling
+from cotransfer.app.matter import Matter
 from cotransfer.app.reports import is_news
 from cotransfer.app.viewing import View
 from cotransfer.domain import states as s
@@ -32,7 +33,8 @@ def view(seen: View, texts: Texts) -> dict[str, Any]:
     """A stored transfer."""
     record = seen.record
     history = [(entry.event, entry.at) for entry in seen.journal]
-    return _transfer(record.transfer, record.state, history, (record.submitted_at, record.updated_at), texts)
+    times = (record.submitted_at, record.updated_at)
+    return _transfer(record.transfer, record.state, history, times, texts, shows_reason=seen.shows_reason)
 
 
 def submitted(ruling: Ruling, texts: Texts) -> dict[str, Any]:
@@ -60,6 +62,11 @@ def signing_way(ruling: Ruling, texts: Texts) -> dict[str, Any]:
     return {"action": action, "text": texts.signing_ways[action]}
 
 
+def matter_of(ruling: Ruling) -> Matter | None:
+    """What the way to the contract discloses something about."""
+    return Matter.of(ruling.state.case) if isinstance(ruling.state, s.AwaitingSigning) else None
+
+
 def next_action(action: NextAction, texts: Texts, who: Party = Party.CITIZEN) -> dict[str, Any]:
     """The one thing that helps, and whose turn it is."""
     return {"code": action.value, "who": who.value, "text": texts.next_actions[action.value]}
@@ -71,6 +78,8 @@ def _transfer(
     history: Sequence[tuple[Event, datetime]],
     times: tuple[datetime, datetime],
     texts: Texts,
+    *,
+    shows_reason: bool = True,
 ) -> dict[str, Any]:
     if isinstance(state, NotSubmitted):
         raise AssertionError("Nothing is shown of what was not submitted.")
@@ -82,7 +91,7 @@ def _transfer(
         "state": state.code,
         "state_text": texts.states[state.code],
         "closed": isinstance(state, Closed),
-        **_reason(state),
+        **(_reason(state) if shows_reason else {}),
         "submitted_at": moment(times[0]),
         "updated_at": moment(times[1]),
         "timeline": [_line(event, at, texts) for event, at in _bounded(history)],

@@ -8,12 +8,19 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from cotransfer.adapters.gateway.answers import Answer
-from cotransfer.adapters.gateway.clients import Callers, Role
+from cotransfer.adapters.gateway.clients import Callers, Client, Role
 from cotransfer.adapters.gateway.exchange import Exchange
+from cotransfer.adapters.gateway.granted import given_again
 from cotransfer.adapters.gateway.posting import Act, Posting
 from cotransfer.adapters.gateway.problems import Wrong, problem
+from cotransfer.adapters.gateway.signin import SignedIn
+from cotransfer.adapters.gateway.signin.signed_in import sign_in_required
+from cotransfer.app.citizens import their_transfer
+from cotransfer.app.sharing import Sharing
+from cotransfer.app.viewing import Viewing
 from cotransfer.domain.datasets import Operation
 from cotransfer.domain.parties import Step
+from cotransfer.ports.sessions import Citizen
 
 Show = Callable[[Exchange], Awaitable[Answer]]
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -21,10 +28,17 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 
 @attrs.frozen
 class Guard:
-    """Makes endpoints: each asks first who is calling and whether the operation is theirs."""
+    """Makes endpoints: each asks first who is calling, whether the operation is theirs and granted, and for whom.
+
+    `people` None: clients vouch for their citizens. Else what the platform does, it does for a citizen who is signed
+    in, and a transfer that is not theirs is none.
+    """
 
     clients: Callers
     posting: Posting
+    viewing: Viewing
+    sharing: Sharing | None = None
+    people: SignedIn | None = None
 
     def get(self, path: str, show: Show, *, role: Role, operation: Operation, step: Step | None = None) -> Route:
         """An operation that only looks."""
@@ -44,10 +58,25 @@ class Guard:
         async def endpoint(request: Request) -> Response:
             exchange = Exchange.of(request, caller=role.value, step=step)
             try:
-                answer, replayed = await self.posting.take(await self._known(exchange, role, operation), act)
+                known = await self._known(exchange, role, operation)
+                answer, replayed = await self.posting.take(known, act)
+                if replayed:
+                    answer = await given_again(answer, known, operation, self.sharing)
             except Exception as error:
                 return problem(error, exchange).response()
             return answer.response(replayed=replayed)
+
+        return Route(path, endpoint, methods=["POST"])
+
+    def ask(self, path: str, show: Show, *, role: Role, operation: Operation) -> Route:
+        """An operation whose answer is a secret, and so is never stored: asked again, it is another one."""
+
+        async def endpoint(request: Request) -> Response:
+            exchange = Exchange.of(request, caller=role.value)
+            try:
+                return (await show(await self._known(exchange, role, operation))).response()
+            except Exception as error:
+                return problem(error, exchange).response()
 
         return Route(path, endpoint, methods=["POST"])
 
@@ -58,7 +87,20 @@ class Guard:
         if operation not in client.scopes:
             wanted = f'Bearer error="insufficient_scope", scope="{operation.value}"'
             raise Wrong("insufficient_scope", headers={"WWW-Authenticate": wanted})
-        return attrs.evolve(exchange, client=client)
+        permit = await self.sharing.permit(client.counterparty, operation) if self.sharing is not None else None
+        citizen = None if operation is Operation.OPEN_CITIZEN_SESSION else await self._citizen(exchange, client)
+        return attrs.evolve(exchange, client=client, permit=permit, citizen=citizen)
+
+    async def _citizen(self, exchange: Exchange, client: Client) -> Citizen | None:
+        """For whom the platform asks; what names a transfer names one of theirs."""
+        if self.people is None or client.role is not Role.PLATFORM:
+            return None
+        citizen = await self.people.citizen(exchange.request.headers, client=client.id)
+        if citizen is None:
+            raise sign_in_required()
+        if "transfer" in exchange.request.path_params:
+            their_transfer(citizen, await self.viewing.state(exchange.transfer))
+        return citizen
 
 
 def open_to_all(path: str, show: Show) -> Route:

@@ -6,32 +6,54 @@ Never shows a holder's name or an account's location whole, unless it is told th
 from collections.abc import Iterable
 from typing import Any, assert_never
 
+from cotransfer.adapters.gateway.granted import only
 from cotransfer.adapters.gateway.rendering import next_action
 from cotransfer.adapters.gateway.texts import Texts
 from cotransfer.adapters.wire.fields import CERTIFICATE_NUMBER, LOCATION, NAME, UNIT_NUMBERS
 from cotransfer.adapters.wire.spelling import REGISTRY_STATE
 from cotransfer.app.accounts import Finding
 from cotransfer.app.properties import Linked
+from cotransfer.domain.consents import Offer
+from cotransfer.domain.datasets import Dataset
 from cotransfer.domain.masking import Shown, masked_location, masked_name
 from cotransfer.domain.matching import Matching, MatchOutcome
 from cotransfer.domain.parties import NextAction
 from cotransfer.domain.values import Account
 
 
-def properties(linked: Iterable[Linked], texts: Texts) -> dict[str, Any]:
-    """Step 1; nothing linked comes with the advice to apply at the counter."""
-    listed = [_property(one) for one in linked]
+def properties(linked: Iterable[tuple[Linked, frozenset[str]]], texts: Texts) -> dict[str, Any]:
+    """Step 1, each home with the fields that may be shown; without one, the advice to apply at the counter."""
+    listed = [only(fields, Dataset.PROPERTIES, _property(one)) for one, fields in linked]
     advice = {"code": NextAction.APPLY_AT_COUNTER.value, "text": texts.nothing_linked}
     return {"properties": listed, "advice": None if listed else advice}
 
 
-def account(finding: Finding, texts: Texts, shown: Shown = Shown.MASKED) -> dict[str, Any]:
-    """Steps 3 and 4; `shown` says how much of the account itself."""
+def account(
+    finding: Finding, texts: Texts, shown: Shown, fields: frozenset[str], offers: Iterable[Offer]
+) -> dict[str, Any]:
+    """Steps 3 and 4; `shown` says how much of the account itself, `fields` which parts of it, `offers` what the
+    citizen has to agree to before the submission.
+    """
     return {
-        "account": _account(finding.account, shown),
+        "account": only(fields, Dataset.ACCOUNT, _account(finding.account, shown)),
         "matching": _matching(finding.matching, texts),
         "may_submit": finding.hindrance is None,
         "next_action": next_action(_what_helps(finding), texts),
+        "consents": [_offer(offer, texts) for offer in offers],
+    }
+
+
+def _offer(offer: Offer, texts: Texts) -> dict[str, Any]:
+    text = next(one for one in offer.texts if one.language == texts.language.value)
+    return {
+        "receiver": offer.receiver,
+        "receiver_name": offer.receiver_name,
+        "contact": offer.contact,
+        "purpose": offer.purpose,
+        "fields": offer.fields,
+        "text": text.text,
+        "text_version": text.version,
+        "text_digest": text.digest,
     }
 
 

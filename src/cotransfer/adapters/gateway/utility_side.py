@@ -11,6 +11,7 @@ import attrs
 from cotransfer.adapters.gateway import rendering
 from cotransfer.adapters.gateway.answers import Answer, answer
 from cotransfer.adapters.gateway.exchange import Exchange
+from cotransfer.adapters.gateway.granted import only
 from cotransfer.adapters.gateway.posting import Post
 from cotransfer.adapters.gateway.problems import contradiction
 from cotransfer.adapters.wire.forms import Form, Terms
@@ -20,6 +21,7 @@ from cotransfer.adapters.wire.today import day_of
 from cotransfer.app.errand import Reply, Ruling
 from cotransfer.app.office import Office
 from cotransfer.app.reports import contradicts
+from cotransfer.domain.datasets import Dataset
 from cotransfer.domain.reports import Report
 from cotransfer.domain.values import RightHolder, UtilityId
 from cotransfer.ports.clock import Clock
@@ -54,14 +56,21 @@ class UtilitySide:
 
     async def show_certificate(self, exchange: Exchange) -> Answer:
         """Steps 6 and 8: the certificate's status, asked of the registry now."""
-        status = await self.office.verification.certificate(exchange.transfer, utility=_utility(exchange))
-        return answer(CERTIFICATE_STATUS.write(status), language=exchange.language)
+        found = await self.office.verification.certificate(
+            exchange.transfer, utility=_utility(exchange), permit=exchange.permit
+        )
+        return answer(
+            only(found.fields, Dataset.CERTIFICATE_STATUS, CERTIFICATE_STATUS.write(found.value)),
+            language=exchange.language,
+        )
 
     async def show_identity(self, exchange: Exchange) -> Answer:
         """Step 7: who signs."""
-        found = await self.office.verification.identity(exchange.transfer, utility=_utility(exchange))
-        signer = RightHolder(found.right_holder_name, found.identity_number)
-        return answer(IDENTITY_DATA.write(signer), language=exchange.language)
+        found = await self.office.verification.identity(
+            exchange.transfer, utility=_utility(exchange), permit=exchange.permit
+        )
+        signer = RightHolder(found.value.right_holder_name, found.value.identity_number)
+        return answer(only(found.fields, Dataset.IDENTITY, IDENTITY_DATA.write(signer)), language=exchange.language)
 
 
 def _told(ruling: Ruling, exchange: Exchange) -> Answer:

@@ -54,12 +54,12 @@ def standard_grants(
 def platform_grant(platform: str, terms: Terms) -> Grant:
     """Steps 1 to 5 and 9: what the citizen sees on the platform, and what the citizen does there."""
     operations = (
+        Operation.OPEN_CITIZEN_SESSION,
         Operation.SEARCH_PROPERTIES,
         Operation.SEARCH_ACCOUNT,
         Operation.SUBMIT_TRANSFER,
         Operation.SHOW_TRANSFER,
         Operation.OPEN_SIGNING,
-        Operation.SHOW_CONSENTS,
         Operation.SHOW_CONSENTS,
         Operation.WITHDRAW_CONSENT,
         Operation.SHOW_DISCLOSURES,

@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 import orjson
+import structlog
 from authlib.oauth2.rfc6749.errors import InvalidGrantError, InvalidRequestError, OAuth2Error
 from starlette.requests import Request
 from starlette.responses import Response
@@ -24,9 +25,12 @@ from cotransfer.adapters.gateway.oauth.moments import LEEWAY, seconds
 from cotransfer.adapters.gateway.oauth.proving import Proving
 from cotransfer.adapters.gateway.oauth.registered import Registered
 from cotransfer.adapters.gateway.problems import problem
+from cotransfer.adapters.wire import correlation
 from cotransfer.app.doorkeeping import Doorkeeping
 from cotransfer.ports.clock import Clock
 from cotransfer.ports.keys import KeyProvider
+
+_log = structlog.get_logger(__name__)
 
 Act = Callable[[Registered, Mapping[str, str]], Awaitable[Told]]
 
@@ -120,8 +124,13 @@ class Authority:
         async def endpoint(request: Request) -> Response:
             try:
                 form = await read_form(request)
-                return _response(*await act(await self._proving.who(request.headers, form), form))
+                client = await self._proving.who(request.headers, form)
+                told = await act(client, form)
+                _log.info("client_proved", correlation_id=correlation.current(), client=client.client.id, at=path)
+                return _response(*told)
             except OAuth2Error as error:
+                # Whoever it claimed to be is not written down: it may be anything, a secret in the wrong field too.
+                _log.warning("client_refused", correlation_id=correlation.current(), why=error.error, at=path)
                 return _response(*error())
             except Exception as error:
                 return problem(error, Exchange.of(request)).response()

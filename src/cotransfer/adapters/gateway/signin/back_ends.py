@@ -64,6 +64,7 @@ class BackEnds:
             raise Wrong("sign_in_failed", headers=_CHALLENGE) from None
         session = self._opening.session(citizen, self._clock.now(), client=exchange.known_client.id)
         shown = await self._sessions.open(session)
+        _log.info("citizen_session_opened", correlation_id=exchange.correlation_id, client=exchange.known_client.id)
         until = session.until.isoformat(timespec="seconds")
         return answer({"session": shown, "expires_at": until}, language=exchange.language, status=201)
 

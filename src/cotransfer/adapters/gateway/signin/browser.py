@@ -93,6 +93,7 @@ class BrowserSide:
         if earlier is not None:
             await self._signed_in.sessions.close(earlier)
         shown = await self._signed_in.sessions.open(self._opening.session(who, self._now()))
+        _log.info("signed_in", correlation_id=exchange.correlation_id, kind=pending.kind)
         response = RedirectResponse(pending.next, SEE_OTHER)
         cookies.take(response, cookies.sign_in(pending.tag))
         cookies.give(response, cookies.session, shown)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 
 import attrs
 
+from cotransfer.adapters.gateway.language import Language
 from cotransfer.domain.faults import Fault
 from cotransfer.domain.matching import Reason
 
@@ -20,6 +21,7 @@ class Wording:
 class Texts:
     """One language. Each table maps a stable code to its text; `faults` gives what is wrong and what is right."""
 
+    language: Language
     problems: Mapping[str, Wording]
     next_actions: Mapping[str, str]
     states: Mapping[str, str]
