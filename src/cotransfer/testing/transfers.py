@@ -7,15 +7,11 @@
 Never looks behind the ports: whatever keeps the laws is a store.
 """
 
-import asyncio
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import Protocol
 
 import attrs
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from cotransfer.domain import events as e
 from cotransfer.domain import states as s
@@ -24,18 +20,12 @@ from cotransfer.domain.notices import NoticeKind
 from cotransfer.domain.parties import Step as SchemeStep
 from cotransfer.domain.reports import Channel, Handled
 from cotransfer.domain.transfer import fold
-from cotransfer.ports.agenda import Agenda, Lease
-from cotransfer.ports.transfers import Blocked, Committed, MessageKey, Outcome, Stale, Transfers
+from cotransfer.ports.agenda import Lease
+from cotransfer.ports.transfers import Blocked, Committed, MessageKey, Stale
+from cotransfer.testing.erasure import ErasureLaws
+from cotransfer.testing.groups import GroupLaws, Store
 from cotransfer.testing.histories import AT, History, Scene, history, message
 from cotransfer.testing.samples import ADDRESS, GROUNDS, OTHER_ADDRESS
-
-SHARED = (HealthCheck.function_scoped_fixture, HealthCheck.differing_executors)
-"""Examples may share a store, since each brings transfers of its own; and every store's class runs the same laws."""
-
-
-class Store(Transfers, Agenda, Protocol):
-    """What one adapter is: the agenda is written with the transfers."""
-
 
 EVERY_EVENT: tuple[e.Event, ...] = (
     e.ApplicationTaken("KM-2026-0001"),
@@ -53,7 +43,7 @@ EVERY_EVENT: tuple[e.Event, ...] = (
 )
 
 
-class TransfersLaws:
+class TransfersLaws(GroupLaws, ErasureLaws):
     """One test for each law of the port."""
 
     @pytest.fixture
@@ -224,49 +214,6 @@ class TransfersLaws:
         with pytest.raises(ValueError, match="of the same transfer"):
             await store.commit([other.submit(), one.submit(), one.move(e.ApplicationTaken("KM"))])
         assert not (await store.load([one.transfer, other.transfer])).records
-
-    async def test_of_many_at_once_one_is_not_stale(self, store: Store) -> None:
-        """Of sixteen that decide on one version at the same time, one commits."""
-        one = history()
-        await store.commit([one.submit()])
-        rivals = [one.move(e.ApplicationTaken(f"KM-{nth}"), stay=True) for nth in range(16)]
-        outcomes = [outcome for (outcome,) in await asyncio.gather(*(store.commit([rival]) for rival in rivals))]
-        assert sorted(map(repr, outcomes)) == sorted(map(repr, [Committed(), *[Stale()] * 15]))
-        (taken,) = [entry.event for entry in await store.journal(one.transfer)][1:]
-        assert taken == e.ApplicationTaken(f"KM-{outcomes.index(Committed())}")
-
-    async def test_of_many_at_once_one_has_the_home(self, store: Store) -> None:
-        """Of sixteen transfers of one home at the same time, one commits and blocks the others."""
-        home = history().home
-        rivals = [history(home=home) for _ in range(16)]
-        outcomes = [one for (one,) in await asyncio.gather(*(store.commit([rival.submit()]) for rival in rivals))]
-        (winner,) = [rival for rival, outcome in zip(rivals, outcomes, strict=True) if outcome == Committed()]
-        assert outcomes.count(Blocked(winner.transfer)) == 15
-
-    @settings(max_examples=25, deadline=None, suppress_health_check=SHARED)
-    @given(plan=st.lists(st.tuples(st.integers(0, 5), st.integers(0, 2), st.sampled_from(Scene.KINDS)), max_size=12))
-    async def test_a_group_is_as_good_as_one_by_one(self, store: Store, plan: list[tuple[int, int, str]]) -> None:
-        """Good, stale, blocked and repeated changes of one group have the outcomes they would have had alone."""
-        together, alone = Scene(), Scene()
-        for scene in (together, alone):
-            await store.commit(scene.start())
-        in_group = await store.commit(together.changes(plan))
-        in_turn: list[Outcome] = []
-        for change in alone.changes(plan):
-            in_turn += await store.commit([change])
-        assert together.told(in_group) == alone.told(in_turn)
-        assert await self._state_of(store, together) == await self._state_of(store, alone)
-
-    async def _state_of(self, store: Store, scene: Scene) -> list[object]:
-        records = (await store.load([one.transfer for one in scene.histories])).records
-        found = [records.get(one.transfer) for one in scene.histories]
-        return [
-            (
-                record and (record.version, type(record.state)),
-                [entry.event for entry in await store.journal(one.transfer)][1:],
-            )
-            for record, one in zip(found, scene.histories, strict=True)
-        ]
 
     async def _due(self, store: Store) -> Sequence[Duty]:
         claimed = await store.claim(at=AT + timedelta(days=365), limit=100, lease_s=60, token="t")  # noqa: S106 - no secret

@@ -131,7 +131,9 @@ class SqliteTongue:
 
     def write(self, talk: Talk, statement: Prepared, rows: Sequence[Row]) -> Cursor:
         places = [statement.given.index(name.removeprefix(_GIVEN)) for name in statement.names]
-        cursor: Cursor = cast(SqliteTalk, talk).connection.executemany(statement.sql, map(itemgetter(*places), rows))
+        # Of one place a getter would give the value itself, and not a row of it.
+        wanted = rows if len(places) == len(statement.given) == 1 else map(itemgetter(*places), rows)
+        cursor: Cursor = cast(SqliteTalk, talk).connection.executemany(statement.sql, wanted)
         return cursor
 
     def is_lost(self, error: Exception) -> bool:

@@ -7,8 +7,8 @@ a circle. Never executed here.
 from typing import Any
 
 from sqlalchemy import (
-    Column,
     Select,
+    Table,
     Text,
     and_,
     bindparam,
@@ -218,12 +218,12 @@ class Statements:
             .where(transfers.c.id == given["id"]),
             ERASED_STATE,
         )
-        columns = (data_keys.c.id, audit_subjects.c.chain, consents.c.transfer, agenda.c.transfer)
-        self.erase_rest = tuple(self._deletion(column) for column in columns)
+        rest = ((data_keys, "id"), (audit_subjects, "chain"), (consents, "transfer"), (agenda, "transfer"))
+        self.erase_rest = tuple(self._deletion(table, name) for table, name in rest)
 
-    def _deletion(self, column: Column[str]) -> Prepared:
-        given = self._tongue.given(column.table, column.name)
-        return self._prepared(delete(column.table).where(column == given[column.name]), (column.name,))
+    def _deletion(self, table: Table, name: str) -> Prepared:
+        given = self._tongue.given(table, name)
+        return self._prepared(delete(table).where(table.c[name] == given[name]), (name,))
 
     def _tasks(self) -> None:
         due = _free(self._tongue).with_for_update(skip_locked=True).cte("due").prefix_with("MATERIALIZED")
