@@ -5,39 +5,28 @@ address, and never guesses: what is not a clear answer is `Unavailable` or `Unin
 """
 
 import asyncio
-import http.cookiejar
-import logging
 from collections.abc import Callable, Collection, Mapping
 from datetime import UTC, datetime
 from typing import Protocol, Self, TypeVar
 
-import attrs
 import httpx
 import tenacity
 
 from cotransfer.adapters.wire import correlation, verdicts
 from cotransfer.adapters.wire.base_address import checked_address
+from cotransfer.adapters.wire.connection import Allowance, http_client
 from cotransfer.adapters.wire.forms import Form, Terms
 from cotransfer.adapters.wire.signing import BadSignature, Outgoing, RequestSigner
 from cotransfer.adapters.wire.strict_json import NotStrict, dumps, loads
-from cotransfer.adapters.wire.transport import SwiftTransport
 from cotransfer.domain.faults import Invalid
 from cotransfer.domain.parties import Party
 from cotransfer.ports.errors import Unintelligible
 
+__all__ = ["FAULTS_SHOWN", "Allowance", "Line", "Message", "Tokens", "understood"]
 
-@attrs.frozen(kw_only=True)
-class Allowance:
-    """How much of our time, sockets and memory one counterparty may take."""
-
-    connect_s: float = 3.0
-    read_s: float = 15.0
-    write_s: float = 10.0
-    pool_s: float = 5.0
-    whole_s: float = 30.0
-    connections: int = 64
-    idle_s: float = 4.0  # Many servers hang up after five: we go first, and rarely write into a closed line.
-    answer_bytes: int = 256 * 1024
+Message = dict[str, object]
+T = TypeVar("T")
+FAULTS_SHOWN = 10
 
 
 class Tokens(Protocol):
@@ -51,11 +40,6 @@ class Tokens(Protocol):
 
     async def aclose(self) -> None:
         """No more will be asked for."""
-
-
-Message = dict[str, object]
-T = TypeVar("T")
-FAULTS_SHOWN = 10
 
 
 class Line:
@@ -91,7 +75,7 @@ class Line:
         self._now = now
         self._signer = signer
         self._headers_of = headers_of
-        self._client = _client(checked_address(base_url), self._allowance, transport)
+        self._client = http_client(checked_address(base_url), self._allowance, transport)
         self._client.headers.update(headers or {})
         self._tokens = None if token is None or isinstance(token, str) else token
         if isinstance(token, str):
@@ -162,16 +146,12 @@ class Line:
             headers["Content-Type"] = verdicts.JSON
         content = None if method == "GET" else dumps(body)
         if self._signer is not None:
-            target = self._target(path, query)
+            # The path as the contract has it: what a proxy on either side puts before it is nobody's promise.
+            target = (httpx.URL(path, params=query) if query else httpx.URL(path)).raw_path.decode("ascii")
             outgoing = Outgoing(method=method, target=target, key=key or "", body=content, at=self._now())
             dressed = self._signer.dress(outgoing)
             content, headers = dressed.body, {**headers, **dressed.headers}
         return self._client.build_request(method, path, headers=headers, params=query, content=content)
-
-    def _target(self, path: str, query: Mapping[str, str] | None) -> str:
-        """The path as the contract has it: what a proxy on either side puts before it is nobody's promise."""
-        whole = self._client.build_request("GET", path, params=query).url.raw_path.decode("ascii")
-        return whole[len(self._client.base_url.raw_path) - 1 :]
 
     async def _let_in(self, request: httpx.Request) -> tuple[httpx.Response, bytes]:
         """With a fresh token where there is a source of them: a 401 did nothing, so the request may go out once more.
@@ -247,32 +227,3 @@ def understood(line: Line, form: Form[T], message: Message, terms: Terms) -> T:
     except Invalid as invalid:
         wrong = ", ".join(f"{fault.field or 'message'} ({fault.code})" for fault in invalid.faults[:FAULTS_SHOWN])
         raise Unintelligible(line.party, f"{line.name} answered against the contract: {wrong}.") from None
-
-
-def _client(base_url: httpx.URL, allowance: Allowance, transport: httpx.AsyncBaseTransport | None) -> httpx.AsyncClient:
-    return httpx.AsyncClient(
-        base_url=base_url,
-        transport=transport or SwiftTransport(connections=allowance.connections, idle_s=allowance.idle_s),
-        timeout=httpx.Timeout(
-            connect=allowance.connect_s, read=allowance.read_s, write=allowance.write_s, pool=allowance.pool_s
-        ),
-        headers={
-            "Accept": f"{verdicts.JSON}, {verdicts.PROBLEM}",
-            # Plain bytes only: a small compressed answer could unfold into more than our memory.
-            "Accept-Encoding": "identity",
-            "User-Agent": "cotransfer",
-        },
-        cookies=http.cookiejar.CookieJar(http.cookiejar.DefaultCookiePolicy(allowed_domains=[])),
-        follow_redirects=False,
-        trust_env=False,
-    )
-
-
-def _without_queries(record: logging.LogRecord) -> bool:
-    """httpx logs every address it calls, and some counterparties want a token in the query."""
-    if isinstance(record.args, tuple):
-        record.args = tuple(arg.copy_with(query=None) if isinstance(arg, httpx.URL) else arg for arg in record.args)
-    return True
-
-
-logging.getLogger("httpx").addFilter(_without_queries)
