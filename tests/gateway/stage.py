@@ -240,7 +240,7 @@ async def staged(
         clients=CLIENTS,
         signing_hosts=signing_hosts,
         clock=clock,
-        keys=KEYS,
+        keys=keys,
         trust=Trust(authority=_authority(store, clock)),
         body_limit=body_limit,
         body_timeout_s=body_timeout_s,

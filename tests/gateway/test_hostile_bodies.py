@@ -16,64 +16,13 @@ GOOD = json.dumps(SUBMISSION, ensure_ascii=False).encode()
 KEY_TWICE = GOOD[:-1] + b', "service": "water"}'
 
 
-def inside(text: str) -> bytes:
-    """The good message with this JSON text in place of a name."""
-    return GOOD.replace('"李小满"'.encode(), text.encode("utf-8", "surrogatepass"))
-
-
+# What is no strict JSON is in tests/attacks/json; this is strict JSON, or nothing like it, and no message.
 MALFORMED = {
-    "nothing": b"",
-    "blanks": b" \r\n\t ",
-    "not_json": b"hello",
-    "half": GOOD[:-1],
-    "two": GOOD + GOOD,
-    "trailing_comma": GOOD[:-1] + b",}",
-    "single_quotes": b"{'service': 'water'}",
-    "comment": b"/* hello */" + GOOD,
-    "bare_key": b"{service: 1}",
-    "byte_order_mark": b"\xef\xbb\xbf" + GOOD,
-    "utf16": GOOD.decode().encode("utf-16"),
-    "utf32": GOOD.decode().encode("utf-32"),
-    "gbk": GOOD.decode().encode("gbk"),
-    "broken_utf8": GOOD[:-2] + b"\xff\xfe}",
-    "overlong_utf8": b'{"a": "\xc0\xaf"}',
-    "surrogate_in_utf8": b'{"a": "\xed\xa0\x80"}',
-    "lone_surrogate": inside('"\\ud800"'),
-    "lone_low_surrogate": inside('"\\udc00x"'),
-    "surrogates_swapped": inside('"\\udc00\\ud800"'),
-    "surrogate_as_key": b'{"\\ud800": 1}',
-    "null_character": inside('"\\u0000"'),
-    "null_character_in_key": b'{"a\\u0000b": 1}',
-    "raw_null": b'{"a": "\x00"}',
-    "raw_newline": b'{"a": "x\ny"}',
-    "bad_escape": b'{"a": "\\x41"}',
-    "short_escape": b'{"a": "\\u12"}',
-    "key_twice": KEY_TWICE,
-    "key_twice_escaped": GOOD[:-1] + b', "\\u0073ervice": "water"}',
-    "key_twice_below": b'{"a": {"b": 1, "b": 1}}',
-    "nan": inside("NaN"),
-    "infinity": inside("Infinity"),
-    "minus_infinity": inside("-Infinity"),
-    "overflow": inside("1e999"),
-    "minus_overflow": inside("-1e999"),
-    "long_integer": inside("9" * 5000),
-    "long_fraction": inside("0." + "1" * 5000),
-    "leading_zero": inside("01"),
-    "plus": inside("+1"),
-    "hexadecimal": inside("0x10"),
-    "bare_dot": inside(".5"),
-    "deep_lists": b'{"a":' + b"[" * 17 + b"]" * 17 + b"}",
-    "deep_objects": b'{"a":' * 17 + b"1" + b"}" * 17,
-    "very_deep": b"[" * 30_000,
-    "very_deep_objects": b'{"a":' * 12_000,
     "a_list": b"[" + GOOD + b"]",
     "a_text": b'"service"',
     "a_number": b"1",
     "null": b"null",
     "true": b"true",
-    "yaml": b"service: water",
-    "xml": b"<service>water</service>",
-    "form": b"service=water",
     "zip_of_death": b"\x1f\x8b\x08\x00" + b"\x00" * 100,
 }
 

@@ -28,10 +28,10 @@ class ManualClock:
 
 
 class CountedIdentifiers:
-    """The same identifiers in every run: the n-th draw is n."""
+    """The same identifiers in every run: the n-th draw is n; from `first` on, so that two need not draw the same."""
 
-    def __init__(self) -> None:
-        self._drawn = 0
+    def __init__(self, first: int = 0) -> None:
+        self._drawn = first
 
     def _next(self) -> int:
         self._drawn += 1
