@@ -41,6 +41,11 @@ def text(most: int = 200) -> Check:
     return check
 
 
+def contact_line(value: str) -> None:
+    if len(value) > 200 or not value.isprintable():
+        raise Wrong("The text is too long, or holds control characters.", "Give at most 200 characters.")
+
+
 def secret(least: int) -> Check:
     def check(value: Secret) -> None:
         if len(value.text) < least:

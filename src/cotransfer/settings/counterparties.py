@@ -3,14 +3,16 @@
 import enum
 import re
 from collections.abc import Mapping
+from pathlib import Path
 from types import MappingProxyType
 
 from attrs import field, frozen
 
 from cotransfer.domain.values import Service, UtilityId
 
-from .checks import base_url, between, doc, pattern, secret, signing_hosts, slug, wechat_word
+from .checks import base_url, between, contact_line, doc, pattern, secret, signing_hosts, slug, text, wechat_word
 from .faults import Wrong
+from .oauth import Access, Auth, scopes, secret_hashes
 from .secret import Secret
 from .signing import SignedWith, SigningWith
 
@@ -69,6 +71,18 @@ class WeChat:
     url: str = field(
         default="https://api.weixin.qq.com", metadata=doc("Where WeChat is called.", "微信接口地址。", base_url)
     )
+    name: str = field(
+        default="微信",
+        metadata=doc("What citizens know the channel as.", "通知渠道名称，向市民展示。", text()),
+    )
+    contact: str = field(
+        default="",
+        metadata=doc(
+            "Where citizens reach the channel about their data, as consents have to say.",
+            "个人信息事务联系方式，将写入同意文本。",
+            contact_line,
+        ),
+    )
     appid: str = field(metadata=doc("The official account's appid.", "公众号 appid。", wechat_word))
     secret: Secret = field(metadata=doc("The official account's secret.", "公众号 appsecret。", secret(16)))
     templates: Templates = field(metadata=doc("The message templates.", "消息模板。"))
@@ -93,6 +107,18 @@ class UtilityEntry:
     """One utility. `counties` is None when it serves all of them."""
 
     id: UtilityId = field(metadata=doc("Our name for it, never changed later.", "单位标识，启用后不得更改。"))
+    name: str | None = field(
+        default=None,
+        metadata=doc("What citizens know it as; left out: its id.", "单位名称，向市民展示；不设则为标识。", text()),
+    )
+    contact: str = field(
+        default="",
+        metadata=doc(
+            "Where citizens reach it about their data, as consents have to say.",
+            "个人信息事务联系方式，将写入同意文本。",
+            contact_line,
+        ),
+    )
     kind: str = field(default="standard", metadata=doc("The adapter that speaks to it.", "所用适配器。", slug))
     service: Service = field(
         metadata=doc(
@@ -108,7 +134,13 @@ class UtilityEntry:
         ),
     )
     url: str = field(metadata=doc("Where it is called.", "接口地址。", base_url))
-    token: Secret = field(metadata=doc("What we show to be let in.", "调用其接口的令牌。", secret(16)))
+    token: Secret | None = field(
+        default=None,
+        metadata=doc("A fixed token, where it gives out none.", "固定令牌；对方不签发令牌时使用。", secret(16)),
+    )
+    access: Access | None = field(
+        default=None, metadata=doc("How we fetch access tokens from it.", "向其申请访问令牌的方式。")
+    )
     signing: SigningWith | None = field(
         default=None,
         metadata=doc(
@@ -145,7 +177,53 @@ class Client:
     utility: UtilityId | None = field(
         default=None, metadata=doc("Which utility, when the role is utility.", "角色为 utility 时所属单位标识。")
     )
-    token: Secret = field(metadata=doc("What the client shows to be let in.", "调用方的令牌。", secret(16)))
+    auth: Auth | None = field(
+        default=None,
+        metadata=doc(
+            "How the client proves itself when it fetches a token; private_key_jwt is recommended.",
+            "申请令牌时的认证方式，推荐 private_key_jwt。",
+        ),
+    )
+    jwks_file: Path | None = field(
+        default=None,
+        metadata=doc(
+            "Its public keys (a JWK set), with private_key_jwt; several while one follows the other.",
+            "其公钥文件（JWK Set），用于 private_key_jwt；更换期间可有多把。",
+        ),
+    )
+    client_secret: Secret | None = field(
+        default=None,
+        metadata=doc("Its secret, with client_secret_basic; a hash is better.", "其密钥；建议改用哈希。", secret(32)),
+    )
+    secret_hashes: tuple[str, ...] = field(
+        default=(),
+        metadata=doc(
+            "Hashes of its secrets, as `cotransfer clients new-secret` prints them; two while one follows the other.",
+            "其密钥的哈希（由 cotransfer clients new-secret 生成）；更换期间可有两个。",
+            secret_hashes,
+        ),
+    )
+    scopes: tuple[str, ...] = field(
+        default=(),
+        metadata=doc(
+            "What it may have tokens for; none: all of its role.",
+            "可申请的操作范围；不设即该角色的全部操作。",
+            scopes,
+        ),
+    )
+    introspects_any: bool = field(
+        default=False,
+        metadata=doc(
+            "Whether it may ask about everybody's tokens.",
+            "是否可查询所有令牌，仅限运维客户端。",
+        ),
+    )
+    token: Secret | None = field(
+        default=None,
+        metadata=doc(
+            "A fixed token, for trials; a client proves itself otherwise.", "固定令牌，仅供试用。", secret(16)
+        ),
+    )
     signing: SignedWith | None = field(
         default=None,
         metadata=doc(

@@ -3,7 +3,7 @@
 Never decides anything about a transfer, and never answers a 5xx for what a caller did wrong.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import attrs
 from starlette.applications import Starlette
@@ -46,7 +46,8 @@ class Trust:
     """What stands between a request and a use case, beside the office's own gate.
 
     `authority` serves tokens (its `callers` are the gateway's `clients` then), `signatures` checks signed messages,
-    `sign_in` None lets clients vouch for their citizens, and `shown` says how much of an account is shown at most.
+    `sign_in` None lets clients vouch for their citizens, `shown` says how much of an account is shown at most, and
+    `headers_of` is asked for more headers for every answer.
     A server has all of them; a test, or a program that embeds the gateway, may do without.
     """
 
@@ -54,6 +55,7 @@ class Trust:
     signatures: Signatures | None = None
     sign_in: SignIn | None = None
     shown: Shown = Shown.MASKED
+    headers_of: Callable[[], Mapping[str, str]] = dict
 
 
 def gateway(
@@ -94,7 +96,7 @@ def gateway(
             *(sign_in_routes(trust.sign_in.browser) if trust.sign_in else ()),
             *(routes.of_person(people, disclosing) if people else ()),
         ],
-        middleware=[Middleware(Envelope)],
+        middleware=[Middleware(Envelope, headers_of=trust.headers_of)],
         exception_handlers={404: nothing_here, 405: not_this_way},
     )
     # One address for one thing: a redirect would make a POST a GET in the hands of half the world's clients.
