@@ -36,7 +36,7 @@ KEYS: dict[str, Any] = {
 }
 PUBLISHED = ("ES256", "PS256", "EdDSA", "short", "encryption")
 BUYER: dict[str, Any] = {
-    "sub": "0001",
+    "sub": "subject-0001",
     "name": "李小满",
     "document_type": "identity_card",
     "identity_number": "530102199003071238",

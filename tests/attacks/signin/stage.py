@@ -69,7 +69,7 @@ class Stage:
     async def sign_in(self, kind: str = "citizen") -> httpx.Response:
         """All of it."""
         asked = await self.begin(f"as={kind}&next=/transfers")
-        return await self.back(code="c0de", state=asked["state"])
+        return await self.back(code="the-code", state=asked["state"])
 
     async def me(self) -> httpx.Response:
         """Who the browser is."""

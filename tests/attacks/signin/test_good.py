@@ -28,12 +28,12 @@ async def test_a_citizen_signs_in_and_out(stage):
     assert asked["response_type"] == "code"
     assert asked["code_challenge_method"] == "S256"
     assert asked["redirect_uri"] == f"{ORIGIN}/signin/callback"
-    answer = await stage.back(code="c0de", state=asked["state"], session_state="ignored")
+    answer = await stage.back(code="the-code", state=asked["state"], session_state="ignored")
     assert (answer.status_code, answer.headers["location"]) == (303, "/transfers?tab=2")
     assert answer.headers["referrer-policy"] == "no-referrer"
     form = stage.provider.form()
     assert (form["code"], form["grant_type"], form["redirect_uri"]) == (
-        "c0de",
+        "the-code",
         "authorization_code",
         asked["redirect_uri"],
     )

@@ -11,7 +11,7 @@ from tests.attacks.signin.stage import ORIGIN, PROVIDER, SESSION, staged
 from cotransfer.adapters.gateway.signin.addresses import endpoint, own_path
 from cotransfer.adapters.wire.contracts import schema_findings
 
-SECRETS = ("530102199003071238", "李小满", "c0de", "0001")
+SECRETS = ("530102199003071238", "李小满", "the-code", "subject-0001")
 
 
 async def refused(stage, answer, status=401, code="sign_in_failed"):
@@ -76,7 +76,7 @@ async def test_the_way_back(stage, case):
     """Code, state and issuer have to be those of this sign-in."""
     asked = await stage.begin()
     spoiled = {name: value.format(state=asked["state"]) for name, value in cases.BACK[case].items()}
-    await refused(stage, await stage.back(**{"code": "c0de", "state": asked["state"], **spoiled}))
+    await refused(stage, await stage.back(**{"code": "the-code", "state": asked["state"], **spoiled}))
 
 
 async def test_an_issuer_that_should_name_itself(stage):
@@ -105,7 +105,7 @@ async def test_login_csrf(stage):
     """Somebody else's code and state in my browser sign nobody in: I did not begin this."""
     async with stage.browser() as attacker:
         asked = await stage.begin(by=attacker)
-    await refused(stage, await stage.back(code="c0de", state=asked["state"]))
+    await refused(stage, await stage.back(code="the-code", state=asked["state"]))
     assert stage.provider.fetched("/token") == 0
 
 
@@ -123,11 +123,11 @@ async def test_code_injection(stage):
 async def test_mix_up(stage):
     """A sign-in begun at the staff's provider is never finished at the citizens', nor its code sent there."""
     asked = await stage.begin("as=operator&next=/")
-    await refused(stage, await stage.back(code="c0de", state=asked["state"], iss=stage.provider.issuer))
+    await refused(stage, await stage.back(code="the-code", state=asked["state"], iss=stage.provider.issuer))
     assert stage.provider.fetched("/token") == stage.staff.fetched("/token") == 0
     stage.staff.issuer = stage.provider.issuer  # The staff's provider vouches in the name of the citizens'.
     asked = await stage.begin("as=operator&next=/")
-    await refused(stage, await stage.back(code="c0de", state=asked["state"]))
+    await refused(stage, await stage.back(code="the-code", state=asked["state"]))
 
 
 async def test_session_fixation(stage):
@@ -159,7 +159,7 @@ async def test_a_cookie_that_somebody_changed(stage, spoil):
     async with stage.browser() as browser:
         answer = await browser.get(
             "/signin/callback",
-            params={"code": "c0de", "state": asked["state"]},
+            params={"code": "the-code", "state": asked["state"]},
             headers={"cookie": f"{name}={spoiled}"},
         )
         await refused(stage, answer)
@@ -172,10 +172,10 @@ async def test_a_sign_in_that_took_too_long(stage):
     """Ten minutes; and with a key that is gone, at once."""
     asked = await stage.begin()
     await stage.clock.sleep(600)
-    await refused(stage, await stage.back(code="c0de", state=asked["state"]))
+    await refused(stage, await stage.back(code="the-code", state=asked["state"]))
     asked = await stage.begin()
     stage.keys[:] = [b"x" * 32]
-    await refused(stage, await stage.back(code="c0de", state=asked["state"]))
+    await refused(stage, await stage.back(code="the-code", state=asked["state"]))
 
 
 @pytest.mark.parametrize(
@@ -298,5 +298,5 @@ async def test_the_log_holds_no_person(stage, capsys):
     await stage.sign_in()
     told = "".join(capsys.readouterr())
     assert "sign_in_refused" in told
-    assert not [secret for secret in ("530102199003071239", "李小满", "c0de") if secret in told]
+    assert not [secret for secret in ("530102199003071239", "李小满", "the-code") if secret in told]
     assert "identity_number" in told
