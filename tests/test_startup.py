@@ -40,11 +40,11 @@ GOOD = """
 [gateway]
 host = "0.0.0.0"
 tls_proxy = true
+public_url = "https://home.example.cn"
 page_url = "https://home.example.cn/transfers/"
 
 [database]
 url = "postgresql://cotransfer:mL3bqX9wRt7Zk2@db.example.cn/cotransfer?sslmode=verify-full"
-claim_key = "5b1f0a7c93e84d26b7f2c1d8096ae354"
 
 [registry]
 url = "https://registry.example.cn/v1"
@@ -136,6 +136,10 @@ ALONE: Mapping[str, tuple[Spoil, str, str]] = {
     "a page that citizens cannot open": (
         lambda good: with_gateway(good, page_url="http://127.0.0.1:8080/transfers/"),
         "gateway.page_url", "The address leads citizens to this machine.",
+    ),
+    "a way back that leads citizens nowhere": (
+        lambda good: with_gateway(good, public_url="http://127.0.0.1:8080"),
+        "gateway.public_url", "The address leads citizens to this machine.",
     ),
     "a plain page": (
         lambda good: with_gateway(good, page_url="http://home.example.cn/transfers/"),
@@ -382,11 +386,12 @@ class TestFacts:
 
     def test_rights_are_read(self, tmp_path: Path) -> None:
         """A secret's own file, and the settings file as soon as a secret stands in it."""
-        (tmp_path / "claim.key").write_text("5b1f0a7c93e84d26b7f2c1d8096ae354")
-        (tmp_path / "claim.key").chmod(0o640)
-        settings = settings_of(GOOD.replace('"5b1f0a7c93e84d26b7f2c1d8096ae354"', '{file = "claim.key"}'), tmp_path)
+        (tmp_path / "registry.token").write_text("5b1f0a7c93e84d26b7f2c1d8096ae354")
+        (tmp_path / "registry.token").chmod(0o640)
+        text = GOOD.replace('"c0d4e8a1735f4b92861e0fd7a3c5b964"', '{file = "registry.token"}')
+        settings = settings_of(text, tmp_path)
         found = {Path(one.path).name: one.mode for one in facts_of(settings, config=tmp_path / "cotransfer.toml").files}
-        assert found == {"claim.key": 0o640, "cotransfer.toml": 0o600}
+        assert found == {"registry.token": 0o640, "cotransfer.toml": 0o600}
 
     @pytest.mark.parametrize("name", ["PYTHONASYNCIODEBUG", "PYTHONDEVMODE", "PYTHONINSPECT", "SSLKEYLOGFILE"])
     def test_switches_are_seen(self, name: str) -> None:

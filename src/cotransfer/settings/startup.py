@@ -19,6 +19,7 @@ from .whole import Finding, Settings
 SAFE_SQLITE = (3, 51, 3)
 """From this version on a write-ahead log that is reset while it is read can no longer lose a commit."""
 MOST_CLOCK_LEAD_S = 2.0
+_FOR_CITIZENS = ("gateway.public_url", "gateway.page_url")
 _PROVED = ("verify-full", "verify-ca")
 """Ways of PostgreSQL's client to speak TLS with a server that has proved to be the right one."""
 
@@ -140,8 +141,8 @@ def _plain_addresses(settings: Settings) -> Iterator[Finding]:
     for address in addresses(settings):
         if address.scheme == "http" and not address.is_here:
             yield address.key, "The address is plain http towards another machine.", "Give its https address."
-        elif address.key == "gateway.page_url" and address.is_here:
-            yield address.key, "The address leads citizens to this machine.", "Give the page's public https address."
+        elif address.key in _FOR_CITIZENS and address.is_here:
+            yield address.key, "The address leads citizens to this machine.", "Give the public https address."
         elif address.key.startswith("utilities[") and ".signing_hosts[" in address.key:
             yield address.key, "Signing on this machine is for trials only.", "Give the utility's host, which is https."
 

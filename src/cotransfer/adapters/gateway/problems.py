@@ -198,7 +198,7 @@ def _wait(seconds: float | None) -> str:
 
 def _answer(told: _Problem, exchange: Exchange) -> Answer:
     if told.status in _TURNED_AWAY:
-        client = None if exchange.client is None else exchange.client.id
+        client = getattr(exchange.request.state, "client", None)
         _log.warning("turned_away", correlation_id=exchange.correlation_id, client=client, why=told.code)
     texts = exchange.texts
     party = told.party or exchange.caller
