@@ -12,11 +12,10 @@ from cotransfer.adapters.keys.held import HeldKeys
 from cotransfer.adapters.keys.signing import KeySigner
 from cotransfer.adapters.memory.audit import MemoryAudit
 from cotransfer.adapters.memory.time import ManualClock
-from cotransfer.app.sequencing import HEADER, Pace, Sequencer, Trail
+from cotransfer.app.sequencing import BATCH, HEADER, Pace, Sequencer, Trail
 from cotransfer.domain.parties import Party
 from cotransfer.domain.trails import statement
 from cotransfer.domain.trees import leaf_hash, root_of
-from cotransfer.ports.audit import PAGE_LIMIT
 from cotransfer.ports.errors import Unavailable
 from cotransfer.ports.keys import KeyMissing, KeyUse
 from cotransfer.testing.audit import decided
@@ -106,9 +105,9 @@ async def test_nothing_waits_nothing_is_made(scene):
 
 async def test_much_is_gathered_in_bounded_batches(scene):
     """However much waits, one transaction takes no more than the limit, and one round takes all."""
-    scene.note(2 * PAGE_LIMIT)
-    assert await scene.sequencer.gather() == 2 * PAGE_LIMIT
-    assert [one.size for one in await scene.world.checkpoints(0)] == [PAGE_LIMIT, 2 * PAGE_LIMIT]
+    scene.note(2 * BATCH)
+    assert await scene.sequencer.gather() == 2 * BATCH
+    assert [one.size for one in await scene.world.checkpoints(0)] == [BATCH, 2 * BATCH]
 
 
 async def test_who_loses_the_race_shows_the_winners_checkpoint(scene):

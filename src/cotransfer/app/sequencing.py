@@ -13,11 +13,14 @@ import structlog
 
 from cotransfer.app.log import where
 from cotransfer.domain.trees import Frontier
-from cotransfer.ports.audit import PAGE_LIMIT, Audit, Checkpoint, CheckpointSigner, Pending
+from cotransfer.ports.audit import Audit, Checkpoint, CheckpointSigner, Pending
 from cotransfer.ports.clock import Clock
 from cotransfer.ports.errors import Unavailable
 
 HEADER = "Audit-Checkpoint"
+
+BATCH = 250
+"""Entries gathered at once: few, so that the store is free again within milliseconds for whoever commits."""
 
 _log = structlog.get_logger(__name__)
 
@@ -87,12 +90,12 @@ class Sequencer:
         gathered = 0
         while True:
             at = self._clock.now()
-            pending = await self._audit.pending()
+            pending = await self._audit.pending(BATCH)
             if not pending.waiting:
                 self._shown.show(pending.latest)
                 break
             gathered += await self._gather(pending, at)
-            if len(pending.waiting) < PAGE_LIMIT:
+            if len(pending.waiting) < BATCH:
                 break
         self._fresh_at = at
         return gathered
