@@ -138,7 +138,9 @@ class TestFile:
                 if isinstance(value, dict) and set(value) == {"file"}:
                     (folder.file.parent / value["file"]).write_text(f"invented content of {value['file']}\n")
         settings = folder.load(EXAMPLE)
-        assert settings.clients[0].token.text == "invented content of secrets/platform.token"
+        platform, water = settings.clients
+        assert platform.jwks_file == folder.file.parent / "clients" / "platform.jwks.json"
+        assert water.client_secret == Secret("invented content of secrets/water.secret")
 
 
 class TestEnvironment:
@@ -253,7 +255,6 @@ class TestFaults:
             "utilities[0].service",
             "utilities[0].counties",
             "utilities[0].url",
-            "utilities[0].token",
         }
         assert told["gateway.prot"].remedy == 'Did you mean "port"?'
         assert told["gatway"].remedy == 'Did you mean "gateway"?'
@@ -441,6 +442,69 @@ class TestTogether:
         (fault,) = folder.faults(client % 1 + client % 2)
         assert fault.key == "clients[1].token"
         assert TOKEN not in str(fault)
+
+
+KEYS = 'auth = "private_key_jwt"\njwks_file = "c.jwks.json"'
+HASHES = f"""auth = "client_secret_basic"\nsecret_hashes = ["{"a" * 64}", "{"b" * 64}"]"""
+FETCHES = f"""token_url = "https://x.example/oauth/token"\nclient_id = "us"\nclient_secret = "{TOKEN}"\n"""
+
+
+class TestAccessTokens:
+    @pytest.mark.parametrize("lines", [KEYS, HASHES, f'auth = "client_secret_basic"\nclient_secret = "{TOKEN * 2}"'])
+    def test_a_client_proves_itself_in_one_way(self, folder: Folder, lines: str):
+        """By keys, or by one or two secrets."""
+        (client,) = folder.load(f'[[clients]]\nid = "c-1"\nrole = "platform"\n{lines}').clients
+        assert client.token is None
+
+    @pytest.mark.parametrize(
+        ("lines", "keys"),
+        [
+            ("", ["auth"]),
+            (f'{KEYS}\ntoken = "{TOKEN}"', ["auth"]),
+            ('auth = "private_key_jwt"', ["jwks_file"]),
+            (f'{HASHES}\njwks_file = "c.jwks.json"', ["jwks_file"]),
+            ('auth = "client_secret_basic"', ["secret_hashes"]),
+            (f'{KEYS}\nsecret_hashes = ["{"a" * 64}"]', ["secret_hashes"]),
+            (f'{HASHES}\nclient_secret = "{TOKEN * 2}"', ["secret_hashes"]),
+            ('auth = "client_secret_basic"\nsecret_hashes = ["a-secret-in-clear"]', ["secret_hashes"]),
+            (f'{KEYS}\nscopes = ["everything"]', ["scopes"]),
+        ],
+    )
+    def test_what_does_not_go_together_is_told(self, folder: Folder, lines: str, keys: list[str]):
+        """What a client needs for its way, and what it cannot have: each fault at its option, no secret in its text."""
+        faults = folder.faults(f'[[clients]]\nid = "c-1"\nrole = "platform"\n{lines}')
+        assert [fault.key for fault in faults] == [f"clients[0].{key}" for key in keys]
+        assert TOKEN not in str(faults)
+
+    @pytest.mark.parametrize(
+        ("lines", "key"),
+        [
+            ('issuer = "http://gateway.example"', "oauth.issuer"),
+            ('issuer = "https://gateway.example/"', "oauth.issuer"),
+            ('issuer = "https://gateway.example/x"', "oauth.issuer"),
+            ("token_life_s = 301", "oauth.token_life_s"),
+        ],
+    )
+    def test_our_own_tokens_are_short_and_our_address_is_plain(self, folder: Folder, lines: str, key: str):
+        """300 seconds at most; the issuer is an origin over https."""
+        assert folder.keys(f"[oauth]\n{lines}") == [key]
+
+    def test_the_audience_is_the_issuer_unless_said(self, folder: Folder):
+        """What tokens are for."""
+        assert folder.load('[oauth]\nissuer = "https://g.example"').oauth.resource == "https://g.example"
+        settings = folder.load('[oauth]\naudience = "https://a.example/v1"')
+        assert settings.oauth.resource == "https://a.example/v1"
+
+    def test_towards_others_one_way_as_well(self, folder: Folder):
+        """A fixed token or a fetched one; by a key with its name, or by a secret."""
+        assert folder.load(f"[registry.access]\n{FETCHES}").registry.access is not None
+        both = f'[registry]\ntoken = "{TOKEN}-2"\n[registry.access]\n{FETCHES}'
+        assert folder.keys(both) == ["registry.token"]
+        twice = f'[registry.access]\n{FETCHES}client_key_file = "k.pem"\n'
+        assert folder.keys(twice) == ["registry.access.client_key_file", "registry.access.client_key_id"]
+        bare = "\n".join(line for line in UTILITY.splitlines() if not line.strip().startswith("token"))
+        assert folder.keys(bare) == ["utilities[0].token"]
+        assert folder.load(f"{bare}\n[utilities.access]\n{FETCHES}").utilities[0].token is None
 
 
 class TestDocs:

@@ -22,6 +22,7 @@ COMMANDS = {
     "keys": "keys",
     "erase": "erase",
     "audit": "audit",
+    "clients": "clients",
     "grants": "grants",
     "contracts": "contracts",
 }

@@ -7,18 +7,22 @@ from .audit import AuditTrail
 from .counterparties import Client, Role, Template, Templates, UtilityEntry, WeChat
 from .describing import describe
 from .faults import SettingsError, SettingsFault
+from .government import Government
 from .identity_provider import ClaimNames, IdentityProvider, OpenIdProvider, Operators
 from .keys import Keys, Retention, SuiteName
 from .loading import load
 from .lookups import Lookups
+from .oauth import Access, Auth, OAuth
 from .secret import Secret
 from .sections import Database, Deadlines, Desk, Gateway, Registry, Rules, Worker
-from .signing import Government, MessageKey, SignedWith, SigningWith
+from .signing import MessageKey, SignedWith, SigningWith
 from .startup import Facts, StartRefused, is_trial, refuse, refuse_clock
 from .whole import Settings
 
 __all__ = [
+    "Access",
     "AuditTrail",
+    "Auth",
     "ClaimNames",
     "Client",
     "Database",
@@ -31,6 +35,7 @@ __all__ = [
     "Keys",
     "Lookups",
     "MessageKey",
+    "OAuth",
     "OpenIdProvider",
     "Operators",
     "Registry",

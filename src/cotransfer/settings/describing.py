@@ -5,6 +5,7 @@ Never reads settings, and shows defaults only.
 
 import enum
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any, get_args, get_origin
 
 import attrs
@@ -68,20 +69,32 @@ token = {file = "secrets/kunming-water.token"}
 signing_hosts = ["sign.water.example"]
 account_pattern = "[0-9]{8,12}"
 
+[oauth]
+issuer = "https://gateway.example"
+
 [[clients]]
 id = "platform"
 role = "platform"
-token = {file = "secrets/platform.token"}
+auth = "private_key_jwt"
+jwks_file = "clients/platform.jwks.json"
 
 [[clients]]
 id = "water"
 role = "utility"
 utility = "kunming-water"
-token = {file = "secrets/water.token"}
+auth = "client_secret_basic"
+client_secret = {file = "secrets/water.secret"}
 """
 """A whole file, as a city may have it; a test loads it."""
 
-_WORDS: Mapping[Any, str] = {str: "text", int: "whole number", float: "number", bool: "true or false", Secret: "secret"}
+_WORDS: Mapping[Any, str] = {
+    str: "text",
+    int: "whole number",
+    float: "number",
+    bool: "true or false",
+    Secret: "secret",
+    Path: "file",
+}
 
 
 def describe() -> str:

@@ -86,7 +86,7 @@ def _read(text: str, kind: Any) -> object:
                 return {"file": str(Path(name).absolute())}
             case other:
                 return other
-    if kind in (str, Secret, UtilityId) or isinstance(kind, enum.EnumMeta):
+    if kind in (str, Path, Secret, UtilityId) or isinstance(kind, enum.EnumMeta):
         return text
     return _toml(text)
 

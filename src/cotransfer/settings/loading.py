@@ -16,7 +16,7 @@ from .faults import SettingsError, SettingsFault, near
 from .identity_provider import between_providers
 from .signing_checks import between_signings
 from .structuring import structured
-from .whole import Finding, Settings, between_clients, between_utilities
+from .whole import Finding, Settings, between_accesses, between_clients, between_utilities
 
 _FILE_LIMIT = 4 * 1024 * 1024
 
@@ -115,6 +115,7 @@ def _cross_checks(sections: Mapping[str, Any], document: Mapping[str, Any]) -> I
     yield from between_utilities(utilities)
     can_tell = "utilities" in sections or "utilities" not in document
     known = [entry.id.text for entry in utilities] if can_tell else None
+    yield from between_accesses(sections)
     yield from between_clients(sections.get("clients", ()), known)
     yield from between_signings(sections.get("registry"), utilities, sections.get("clients", ()))
     citizens = sections.get("identity_provider")

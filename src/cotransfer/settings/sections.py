@@ -15,6 +15,7 @@ from cotransfer.domain.case import Policy
 from cotransfer.domain.values import Restriction
 
 from .checks import base_url, between, doc, origin, page_url, schedule, secret, text
+from .oauth import Access
 from .secret import Secret
 from .signing import SigningWith
 
@@ -192,7 +193,11 @@ class Registry:
         metadata=doc("Where the registry is called.", "不动产登记接口地址。", base_url),
     )
     token: Secret | None = field(
-        default=None, metadata=doc("What we show to be let in.", "调用登记接口的令牌。", secret(16))
+        default=None,
+        metadata=doc("A fixed token, where it gives out none.", "固定令牌；对方不签发令牌时使用。", secret(16)),
+    )
+    access: Access | None = field(
+        default=None, metadata=doc("How we fetch access tokens from it.", "向其申请访问令牌的方式。")
     )
     signing: SigningWith | None = field(
         default=None,

@@ -84,6 +84,7 @@ def _converter(base: Path) -> Converter:
     converter.register_structure_hook_func(lambda kind: isinstance(kind, enum.EnumMeta), _member)
     for is_meant, factory in ((_is(tuple), _list_of), (_is(Mapping), _mapping_of), (attrs.has, _section)):
         converter.register_structure_hook_factory(is_meant, _bound(factory, converter))
+    converter.register_structure_hook(Path, lambda value, _: base / _text(value))
     converter.register_structure_hook(Secret, lambda value, _: _secret(value, base))
     converter.register_structure_hook_func(lambda kind: kind == (tuple[str, ...] | None), _counties)
     return converter

@@ -3,7 +3,8 @@
 Never looks at a value alone: that is the option's own check.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from attrs import field, frozen
 
@@ -14,7 +15,10 @@ from .faults import near
 from .identity_provider import IdentityProvider, Operators
 from .keys import Keys, Retention
 from .lookups import Lookups
+from .oauth import MOST_SECRETS, Auth, OAuth, lacking
 from .sections import Database, Deadlines, Desk, Gateway, Registry, Rules, Worker
+
+_AUTHS = tuple(auth.value for auth in Auth)
 
 Finding = tuple[str, str, str]
 """The option, what is wrong, the remedy."""
@@ -36,6 +40,7 @@ class Settings:
     retention: Retention = field(
         factory=Retention, metadata=doc("How long personal data is kept.", "个人信息保留期限。")
     )
+    oauth: OAuth = field(factory=OAuth, metadata=doc("The access tokens that clients fetch.", "访问令牌的签发。"))
     registry: Registry = field(factory=Registry, metadata=doc("The certificate registry.", "不动产登记接口。"))
     wechat: WeChat | None = field(
         default=None,
@@ -73,8 +78,11 @@ def between_utilities(utilities: Sequence[UtilityEntry]) -> Iterator[Finding]:
 def between_clients(clients: Sequence[Client], known: Sequence[str] | None) -> Iterator[Finding]:
     """Identifiers and tokens are unique, and who is a utility says which; `known` is None when nobody can tell."""
     yield from _unique("clients", "id", [client.id for client in clients])
-    yield from _unique("clients", "token", [client.token.text for client in clients])
+    tokens = [client.token.text if client.token else f"none {nth}" for nth, client in enumerate(clients)]
+    yield from _unique("clients", "token", tokens)
     for nth, client in enumerate(clients):
+        for option, wrong, remedy in _proofs(client):
+            yield f"clients[{nth}].{option}", wrong, remedy
         key = f"clients[{nth}].utility"
         match client:
             case Client(role=Role.UTILITY, utility=None):
@@ -84,6 +92,33 @@ def between_clients(clients: Sequence[Client], known: Sequence[str] | None) -> I
                 yield key, "There is no such utility.", remedy
             case Client(role=Role.PLATFORM, utility=own) if own:
                 yield key, "The platform is no utility.", "Take this line away, or change the role."
+
+
+def _proofs(client: Client) -> Iterator[Finding]:
+    """A client proves itself in one way, and brings what that way needs."""
+    secrets = len(client.secret_hashes) + (client.client_secret is not None)
+    if (client.auth is None) == (client.token is None):
+        yield "auth", "The client proves itself in no way, or in two.", f"Give auth, one of {', '.join(_AUTHS)}."
+    if (client.auth is Auth.PRIVATE_KEY_JWT) != (client.jwks_file is not None):
+        yield "jwks_file", "Public keys go with private_key_jwt, and with nothing else.", "Add it, or change auth."
+    if (client.auth is Auth.CLIENT_SECRET_BASIC) != (secrets > 0):
+        yield "secret_hashes", "Secrets go with client_secret_basic, and with nothing else.", "Add one, or change auth."
+    if secrets > MOST_SECRETS:
+        yield "secret_hashes", "There are more than two secrets.", "Take the oldest away."
+
+
+def between_accesses(settings: Mapping[str, Any]) -> Iterator[Finding]:
+    """Towards each counterparty we show a fixed token or fetch one, never both; a utility wants one of the two."""
+    registry, utilities = settings.get("registry"), settings.get("utilities", ())
+    entries = [(f"utilities[{nth}]", entry, True) for nth, entry in enumerate(utilities)]
+    for key, entry, needed in [*([("registry", registry, False)] if registry else []), *entries]:
+        if entry.token is not None and entry.access is not None:
+            yield f"{key}.token", "There is a fixed token besides access.", "Take one of the two away."
+        if needed and entry.token is None and entry.access is None:
+            yield f"{key}.token", "It is missing.", "Give [utilities.access], or a fixed token."
+        if entry.access is not None:
+            for option, wrong, remedy in lacking(entry.access):
+                yield f"{key}.access.{option}", wrong, remedy
 
 
 def _unique(section: str, name: str, values: Sequence[str]) -> Iterator[Finding]:
