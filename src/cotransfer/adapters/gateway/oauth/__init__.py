@@ -8,7 +8,6 @@ from cotransfer.adapters.gateway.oauth.accepting import AccessTokens
 from cotransfer.adapters.gateway.oauth.endpoints import Authority
 from cotransfer.adapters.gateway.oauth.metadata import Place
 from cotransfer.adapters.gateway.oauth.registered import Registered
-from cotransfer.adapters.gateway.oauth.registering import registered
 from cotransfer.adapters.gateway.oauth.secrets import new_secret, secret_hash
 
-__all__ = ["AccessTokens", "Authority", "Place", "Registered", "new_secret", "registered", "secret_hash"]
+__all__ = ["AccessTokens", "Authority", "Place", "Registered", "new_secret", "secret_hash"]
