@@ -6,8 +6,9 @@ Never looks at a key alone: that is the option's own check.
 from collections.abc import Iterator, Sequence
 
 from .counterparties import Client, UtilityEntry
+from .government import Covering
 from .sections import Registry
-from .signing import Covering, SignedWith, SigningWith
+from .signing import SignedWith, SigningWith
 from .whole import Finding
 
 Section = SigningWith | SignedWith

@@ -34,7 +34,7 @@ from cotransfer.adapters.wire.signing import (
 )
 from cotransfer.adapters.wire.signing.government_requests import FirstUse
 from cotransfer.settings import Client, Government, SignedWith, SigningWith
-from cotransfer.settings.signing import Mac, SmEnvelope
+from cotransfer.settings.government import Mac, SmEnvelope
 
 _MACS = {Mac.SHA256: Scheme.HMAC_SHA256, Mac.SM3: Scheme.HMAC_SM3}
 
