@@ -25,8 +25,10 @@ from cotransfer.app.directory import Directory, Listing
 from cotransfer.app.doorkeeping import Doorkeeping
 from cotransfer.app.office import Office, Terms, World, open_office
 from cotransfer.domain.case import Policy
+from cotransfer.domain.masking import Shown
 from cotransfer.domain.values import RegistryStatus, Restriction, Service, UtilityId
 from cotransfer.ports.keys import KeyUse
+from cotransfer.ports.lookups import Lookups
 
 WATER, POWER = UtilityId("kunming-water"), UtilityId("kunming-power")
 HOSTS = {WATER: frozenset({"sign.water.example"}), POWER: frozenset({"sign.power.example"})}
@@ -218,6 +220,8 @@ async def staged(
     keys: HeldKeys = KEYS,
     store: Any = None,
     nth_process: int = 0,
+    lookups: Lookups | None = None,
+    shown: Shown = Shown.MASKED,
 ) -> AsyncIterator[Stage]:
     """A fresh stage; nothing of it is shared but a `store` that is brought along, by processes of different numbers."""
     store, registry, water, clock = store or MemoryStore(), city(), waterworks(), ManualClock()
@@ -233,6 +237,7 @@ async def staged(
         notifier=MemoryNotifier(),
         clock=clock,
         identifiers=CountedIdentifiers(first=nth_process * 1_000_000),
+        lookups=lookups,
     )
     office = open_office(world, Terms(policy=policy or Policy()))
     app = gateway(
@@ -241,7 +246,7 @@ async def staged(
         signing_hosts=signing_hosts,
         clock=clock,
         keys=keys,
-        trust=Trust(authority=_authority(store, clock)),
+        trust=Trust(authority=_authority(store, clock), shown=shown),
         body_limit=body_limit,
         body_timeout_s=body_timeout_s,
     )
