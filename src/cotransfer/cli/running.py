@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import signal
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from pathlib import Path
 
 import typer
@@ -16,8 +16,9 @@ from cotransfer.adapters.sql.clocks import clock_lead_s
 from cotransfer.adapters.wire.listening import Listener, bound
 from cotransfer.cli.facts import facts_of
 from cotransfer.cli.saying import ConfigOption, complain, settings_file, settings_of
-from cotransfer.settings import Settings, refuse, refuse_clock
-from cotransfer.wiring import Assembly, assembled
+from cotransfer.ports.keys import KeyUse
+from cotransfer.settings import Settings, is_trial, refuse, refuse_clock
+from cotransfer.wiring import Assembly, assembled, key_folder
 
 
 def serve(config: ConfigOption = None) -> None:
@@ -30,6 +31,12 @@ def serve(config: ConfigOption = None) -> None:
         if new is not None:
             upgrade(settings.database.url.text)
             print(f"made a new database: {new}", flush=True)
+            folder = key_folder(settings)
+            # Beside a new database only: for one that holds something, new keys would hide that the old ones are lost.
+            if folder.make_missing(SystemClock().now()):
+                print(
+                    f"made new keys: {folder.path}; keep a copy elsewhere, nothing is readable without them", flush=True
+                )
         asyncio.run(_serve(settings, port))
 
 
@@ -48,7 +55,9 @@ def work(config: ConfigOption = None) -> None:
 
 def _judge(settings: Settings, config: Path | None) -> None:
     """Before anything is opened: raises `StartRefused` with every reason, and says what a trial is let off."""
-    let_off = refuse(settings, facts_of(settings, config=settings_file(config)))
+    # A trial's keys are made beside its new database; where they are gone later, the store says so.
+    keys = None if is_trial(settings) else key_folder(settings)
+    let_off = refuse(settings, facts_of(settings, config=settings_file(config), keys=keys, uses=KeyUse))
     if let_off:
         places = ", ".join(dict.fromkeys(fault.key for fault in let_off))
         complain(f"This is a trial: nothing leads off this machine. Elsewhere it would not start because of: {places}.")
@@ -64,6 +73,8 @@ async def _serve(settings: Settings, port: socket.socket) -> None:
             if _is_sqlite(settings) and settings.worker.enabled:
                 await assembly.store.release()
                 await running.enter_async_context(working(assembly))
+            else:
+                await running.enter_async_context(gathering(assembly))
             print(f"serving on {listener.address}", flush=True)
             await asked_to_end()
 
@@ -79,9 +90,23 @@ async def _work(settings: Settings) -> None:
 @contextlib.asynccontextmanager
 async def working(assembly: Assembly) -> AsyncIterator[None]:
     """The agenda is worked as long as this is open; a worker that breaks ends the process, for all to see."""
+    office = assembly.office
+    async with gathering(assembly), _running(office.worker.run(), office.housekeeping.run()):
+        yield
+
+
+@contextlib.asynccontextmanager
+async def gathering(assembly: Assembly) -> AsyncIterator[None]:
+    """What waits in the audit trail is gathered as long as this is open: whoever serves or works does it."""
+    sequencer = assembly.office.sequencer
+    async with _running(*([] if sequencer is None else [sequencer.run()])):
+        yield
+
+
+@contextlib.asynccontextmanager
+async def _running(*works: Coroutine[None, None, None]) -> AsyncIterator[None]:
     async with asyncio.TaskGroup() as together:
-        office = assembly.office
-        tasks = [together.create_task(work.run()) for work in (office.worker, office.housekeeping)]
+        tasks = [together.create_task(work) for work in works]
         try:
             yield
         finally:
