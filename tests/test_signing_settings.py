@@ -21,8 +21,8 @@ from cotransfer.adapters.wire.signing import (
     draw_pair,
     draw_secret,
 )
-from cotransfer.agreements import request_signer, signatures
 from cotransfer.settings import Settings, SettingsError, SettingsFault, load
+from cotransfer.wiring.agreements import request_signer, signatures
 
 AT = datetime(2026, 6, 1, 8, 0, 0, tzinfo=UTC)
 TARGET, BODY = "/v1/utility/transfers/019aaf3e-6b00-7c21-9d5e-0123456789ab/handling", b'{"result":"done"}'
