@@ -127,6 +127,13 @@ class TestOtherParts:
         }
         assert all(line["us"].keys() == SPREAD for line in told[1:])
 
+    def test_sealing_tells_both_suites_and_the_rotation(self):
+        """What a transfer's personal data costs with each suite, and how many data keys a second are wrapped anew."""
+        *suites, rotation = lines(bench("--only", "sealing", "--repeat", "1"))[1:]
+        assert [line["suite"] for line in suites] == ["aes-256-gcm", "sm4-gcm"]
+        assert all(line["us"].keys() == SPREAD for line in suites)
+        assert (rotation["what"], rotation["keys_per_s"].keys()) == ("rotation", SPREAD)
+
     def test_memory_is_looked_at_on_the_way(self):
         """Ten looks, so that one sees whether it is flat or climbs."""
         _, line = lines(bench("--only", "memory", "--memory-transfers", "10"))

@@ -50,7 +50,8 @@ class WatchedStore(MemoryStore):
         _raise_next(self.fail_loads)
         found = await super().load(transfers, messages)
         whole = {transfer: record for transfer, record in found.records.items() if transfer not in self.broken}
-        return Loaded(whole, found.seen, {transfer: BROKEN for transfer in found.records if transfer in self.broken})
+        broken = {transfer: BROKEN for transfer in found.records if transfer in self.broken}
+        return attrs.evolve(found, records=whole, unreadable=broken)
 
     async def commit(self, changes: Sequence[Change]) -> tuple[Outcome, ...]:
         """Wait at the gate; fail, or write."""

@@ -15,6 +15,7 @@ class Part(enum.Enum):
     CORE = "core"
     PARTS = "parts"
     AUDIT = "audit"
+    SEALING = "sealing"
     TRANSFERS = "transfers"
     MEMORY = "memory"
 

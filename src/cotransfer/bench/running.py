@@ -3,10 +3,18 @@
 from collections.abc import AsyncIterator
 from typing import Any
 
-from cotransfer.bench import audit, core, machine, memory, parts, transfers
+from cotransfer.bench import audit, core, machine, memory, parts, sealing, transfers
 from cotransfer.bench.engines import Engines
 from cotransfer.bench.plan import EngineName, Part, Plan
 from cotransfer.bench.showing import Showing
+
+_SMALL = (
+    (Part.CORE, core.measure),
+    (Part.PARTS, parts.measure),
+    (Part.AUDIT, audit.measure),
+    (Part.SEALING, sealing.measure),
+)
+"""Parts that need no engine to be started."""
 
 
 async def run(plan: Plan, engines: Engines, showing: Showing) -> AsyncIterator[dict[str, Any]]:
@@ -14,7 +22,7 @@ async def run(plan: Plan, engines: Engines, showing: Showing) -> AsyncIterator[d
     yield machine.line({name.value: engine.version for name, engine in engines.running.items()})
     for name, why in engines.missing.items():
         yield {"measure": "transfers", "engine": name.value, "left_out": why}
-    for part, small in ((Part.CORE, core.measure), (Part.PARTS, parts.measure), (Part.AUDIT, audit.measure)):
+    for part, small in _SMALL:
         if part in plan.parts:
             showing.begun(part.value)
             for line in small(plan.repeat):
