@@ -47,6 +47,25 @@ async def test_answers_of_queries_are_kept_for_a_week() -> None:
     assert await housekeeping.tidy() == 1
 
 
+class Drawer:
+    """Holds so many things that are over."""
+
+    def __init__(self, held: int) -> None:
+        self.held = held
+
+    async def forget(self, before: datetime, /) -> int:
+        """All of them."""
+        held, self.held = self.held, 0
+        return held
+
+
+async def test_what_others_hold_goes_in_the_same_round() -> None:
+    """Sessions, nonces, counted look-ups: whatever is over by itself is dropped with the rest."""
+    housekeeping = Housekeeping(MemoryStore(), ManualClock(), others=(Drawer(2), Drawer(3)))
+    assert await housekeeping.tidy() == 5
+    assert await housekeeping.tidy() == 0
+
+
 async def test_a_store_that_is_away_is_tidied_another_time() -> None:
     """Tidying is never a reason to stop."""
     assert await Housekeeping(Away(), ManualClock()).tidy() == 0

@@ -1,6 +1,8 @@
 """What is done now and then so that nothing grows for ever. Never touches what belongs to a transfer."""
 
-from datetime import timedelta
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Protocol
 
 import structlog
 
@@ -17,13 +19,28 @@ PAUSE_S = 3600.0
 _log = structlog.get_logger(__name__)
 
 
-class Housekeeping:
-    """Forgets the answers of queries once nobody will ask for them again."""
+class Forgetful(Protocol):
+    """What is over by itself at some time, and only takes up room then: sessions, used nonces, counted look-ups."""
 
-    def __init__(self, transfers: Transfers, clock: Clock, *, kept: timedelta = ANSWERS_KEPT) -> None:
+    async def forget(self, before: datetime, /) -> int:
+        """Drop what was over before then; how much that was."""
+
+
+class Housekeeping:
+    """Forgets the answers of queries once nobody will ask for them again, and what `others` hold that is over."""
+
+    def __init__(
+        self,
+        transfers: Transfers,
+        clock: Clock,
+        *,
+        kept: timedelta = ANSWERS_KEPT,
+        others: Iterable[Forgetful] = (),
+    ) -> None:
         self._transfers = transfers
         self._clock = clock
         self._kept = kept
+        self._others = tuple(others)
 
     async def run(self) -> None:
         """A round an hour, until cancelled."""
@@ -32,9 +49,11 @@ class Housekeeping:
             await self._clock.sleep(PAUSE_S)
 
     async def tidy(self) -> int:
-        """One round; how many answers were forgotten. With the store away there is a next time."""
+        """One round; how much was forgotten. With the store away there is a next time."""
+        at = self._clock.now()
         try:
-            return await self._transfers.forget(self._clock.now() - self._kept)
+            forgotten = await self._transfers.forget(at - self._kept)
+            return forgotten + sum([await other.forget(at) for other in self._others])
         except Unavailable as error:
             _log.warning("tidying_put_off", what=error.what)
             return 0

@@ -13,7 +13,7 @@ from cotransfer.app.duties import performances
 from cotransfer.app.enquiring import Enquiring, LookupTerms
 from cotransfer.app.erasure import Erasure
 from cotransfer.app.guarded import NOTIFIER, REGISTRY, Gate, GuardedNotifier, GuardedRegistry, GuardedUtility
-from cotransfer.app.housekeeping import Housekeeping
+from cotransfer.app.housekeeping import Forgetful, Housekeeping
 from cotransfer.app.patience import Patience
 from cotransfer.app.properties import Properties
 from cotransfer.app.reports import Reports
@@ -55,6 +55,7 @@ class World:
     consents: Consents | None = None
     trail: Trail | None = None
     lookups: Lookups | None = None
+    forgetful: tuple[Forgetful, ...] = ()
 
 
 @attrs.frozen(kw_only=True)
@@ -126,7 +127,7 @@ def open_office(world: World, terms: Terms | None = None) -> Office:
         consenting=consenting,
         erasure=Erasure(world.transfers, world.clock),
         desk=desk,
-        housekeeping=Housekeeping(world.transfers, world.clock),
+        housekeeping=Housekeeping(world.transfers, world.clock, others=world.forgetful),
         worker=Worker(
             agenda=world.agenda,
             transfers=world.transfers,

@@ -17,6 +17,7 @@ from cotransfer.adapters.sql.trust.audit import SqlAudit
 from cotransfer.adapters.sql.trust.data_keys import SqlDataKeys
 from cotransfer.adapters.sql.trust.grants import SqlGrants
 from cotransfer.adapters.sql.trust.lookups import SqlLookups
+from cotransfer.adapters.sql.trust.sessions import SqlSessions
 from cotransfer.app.consenting import Receiver
 from cotransfer.app.directory import Directory
 from cotransfer.app.doorkeeping import Doorkeeping
@@ -26,6 +27,7 @@ from cotransfer.app.office import Office, Terms, World, open_office
 from cotransfer.app.patience import Patience
 from cotransfer.app.sequencing import Shown, Trail
 from cotransfer.app.worker import Limits
+from cotransfer.ports.keys import KeyUse, current
 from cotransfer.settings import Settings, SuiteName
 from cotransfer.wiring.agreements import signatures
 from cotransfer.wiring.callers import authority
@@ -55,8 +57,10 @@ async def assembled(settings: Settings) -> AsyncIterator[Assembly]:
         store = open_store(settings.database.url.text, sealing=sealing)
         opened.push_async_callback(store.close)
         await SqlDataKeys(store).check()
-        shown, grants = Shown(), SqlGrants(store)
+        keys, shown, grants = sealing.keys, Shown(), SqlGrants(store)
         in_force = GrantsInForce(grants, clock)
+        access, lookups = SqlAccess(store), SqlLookups(store, keys)
+        sessions = SqlSessions(store, key=keys.key(KeyUse.INDEX, current(keys, KeyUse.INDEX)))
         world = World(
             transfers=store,
             agenda=store,
@@ -67,45 +71,33 @@ async def assembled(settings: Settings) -> AsyncIterator[Assembly]:
             identifiers=RandomIdentifiers(),
             granted=in_force,
             consents=store,
-            trail=Trail(audit=SqlAudit(store), signer=KeySigner(sealing.keys), shown=shown),
-            lookups=SqlLookups(store, sealing.keys),
+            trail=Trail(audit=SqlAudit(store), signer=KeySigner(keys), shown=shown),
+            lookups=lookups,
+            forgetful=(access, lookups, sessions),
         )
         office = open_office(world, _terms(settings))
         opened.push_async_callback(office.desk.close)
+        tokens = authority(settings, keys=keys, door=Doorkeeping(access, store, clock), clock=clock)
         yield Assembly(
             office=office,
             store=store,
             granting=Granting(grants, clock, in_force=in_force),
-            app=await _served(settings, office, store, sealing, shown, opened),
+            app=gateway(
+                office,
+                clients=tokens.callers,
+                signing_hosts={entry.id: frozenset(entry.signing_hosts) for entry in settings.utilities},
+                clock=clock,
+                keys=keys,
+                body_limit=settings.gateway.body_limit_bytes,
+                trust=Trust(
+                    authority=tokens,
+                    signatures=signatures(settings.clients, first_use=access.first_use),
+                    sign_in=sign_in(settings, sessions=sessions, keys=keys, access=access, clock=clock, opened=opened),
+                    shown=settings.lookups.shown,
+                    headers_of=shown.headers,
+                ),
+            ),
         )
-
-
-async def _served(
-    settings: Settings,
-    office: Office,
-    store: SqlStore,
-    sealing: Sealing,
-    shown: Shown,
-    opened: contextlib.AsyncExitStack,
-) -> ASGIApp:
-    """The interface, with everything that stands before it."""
-    clock, access = SystemClock(), SqlAccess(store)
-    tokens = authority(settings, keys=sealing.keys, door=Doorkeeping(access, store, clock), clock=clock)
-    return gateway(
-        office,
-        clients=tokens.callers,
-        signing_hosts={entry.id: frozenset(entry.signing_hosts) for entry in settings.utilities},
-        clock=clock,
-        keys=sealing.keys,
-        body_limit=settings.gateway.body_limit_bytes,
-        trust=Trust(
-            authority=tokens,
-            signatures=signatures(settings.clients, first_use=access.first_use),
-            sign_in=await sign_in(settings, store=store, keys=sealing.keys, access=access, clock=clock, opened=opened),
-            shown=settings.lookups.shown,
-            headers_of=shown.headers,
-        ),
-    )
 
 
 def key_folder(settings: Settings) -> KeyFolder:

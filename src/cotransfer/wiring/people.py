@@ -22,21 +22,20 @@ from cotransfer.adapters.gateway.signin import (
 )
 from cotransfer.adapters.gateway.signin.browser import CITIZEN, OPERATOR
 from cotransfer.adapters.gateway.signin.provider import USUAL_ROLES
-from cotransfer.adapters.sql import SqlStore
-from cotransfer.adapters.sql.trust.sessions import SqlSessions
 from cotransfer.domain.parties import Party
 from cotransfer.ports.access import Access
 from cotransfer.ports.clock import Clock
-from cotransfer.ports.keys import KeyProvider, KeyUse, current
+from cotransfer.ports.keys import KeyProvider, KeyUse
+from cotransfer.ports.sessions import Sessions
 from cotransfer.settings import IdentityProvider, OpenIdProvider, Operators, Settings
 
 CALLBACK = "/signin/callback"
 
 
-async def sign_in(
+def sign_in(
     settings: Settings,
     *,
-    store: SqlStore,
+    sessions: Sessions,
     keys: KeyProvider,
     access: Access,
     clock: Clock,
@@ -46,19 +45,18 @@ async def sign_in(
     section, staff = settings.identity_provider, settings.operators
     if section is None:
         return None
-    sessions = SqlSessions(store, key=keys.key(KeyUse.INDEX, current(keys, KeyUse.INDEX)))
     signed_in = SignedIn(sessions, clock, Cookies(settings.gateway.public_url))
     opening = Opening(**_lives(section, staff))
 
-    def party(provider: Provider, blamed: Party) -> RelyingParty:
-        fetch = Fetch(party=blamed)
+    def party(provider: Provider) -> RelyingParty:
+        fetch = Fetch(party=provider.party)
         opened.push_async_callback(fetch.aclose)
         return RelyingParty(provider, redirect_uri=f"{settings.gateway.public_url}{CALLBACK}", fetch=fetch, clock=clock)
 
-    citizens = party(_citizens_provider(section), Party.PLATFORM)
+    citizens = party(_citizens_provider(section))
     parties = {CITIZEN: citizens}
     if staff is not None:
-        parties[OPERATOR] = party(_staff_provider(staff.provider or section, staff), Party.US)
+        parties[OPERATOR] = party(_staff_provider(staff.provider or section, staff))
     jar = Jar(lambda: [keys.key(KeyUse.INDEX, name) for name in keys.names(KeyUse.INDEX)])
     return SignIn(
         people=signed_in,
@@ -73,7 +71,8 @@ def _citizens_provider(section: IdentityProvider) -> Provider:
 
 def _staff_provider(section: OpenIdProvider, staff: Operators) -> Provider:
     words = staff.role_words or USUAL_ROLES
-    return _provider(section, attrs.evolve(_claims(section), roles=staff.roles_claim, role_words=words))
+    claims = attrs.evolve(_claims(section), roles=staff.roles_claim, role_words=words)
+    return attrs.evolve(_provider(section, claims), party=Party.US)
 
 
 def _provider(section: OpenIdProvider, claims: Claims, audiences: frozenset[str] = frozenset()) -> Provider:
