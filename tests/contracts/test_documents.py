@@ -46,7 +46,12 @@ TABLES = {
         "电子合同签章地址": ["signing_address"],
     },
     "signing-outcome.json": {"签章状态": ["outcome"], "签章渠道": ["channel"]},
-    "identity.json": {"权利人名称": ["right_holder_name"], "证件号": ["document_type", "identity_number"]},
+    "certificate-granted.json": {
+        "不动产权证号": ["certificate_number"],
+        "房地坐落": ["location"],
+        "登记簿状态": ["registry_status"],
+    },
+    "identity-granted.json": {"权利人名称": ["right_holder_name"], "证件号": ["document_type", "identity_number"]},
     "handling-result.json": {"办理结果": ["result"], "办理不通过原因": ["reason"]},
 }
 
@@ -119,8 +124,8 @@ class TestOpenApi:
             problems = {status for status in node["responses"] if status >= "400"}
             assert problems == set(node["x-problem-codes"]), operation.title
             codes |= {code for listed in node["x-problem-codes"].values() for code in listed}
-        # Answers of no operation here: wrong addresses, wrong methods, and forms of our own pages.
-        unlisted = {"not_found", "method_not_allowed", "cross_site"}
+        # Answers of no operation here: wrong addresses, wrong methods, forms of our own pages, `cotransfer erase`.
+        unlisted = {"not_found", "method_not_allowed", "cross_site", "not_closed"}
         assert set(schema("problem.json")["properties"]["code"]["enum"]) == codes | unlisted
 
     def test_gateway_posts_carry_an_idempotency_key(self):
@@ -150,12 +155,15 @@ class TestOpenApi:
 
     @pytest.mark.parametrize("name", ["gateway", "utility", "registry"])
     def test_addresses_carry_nothing_personal(self, name):
-        """Addresses hold nouns and a transfer's identifier, headers no personal value: a search is a POST."""
+        """Addresses hold nouns, a transfer's identifier and a system's name, headers no personal value: a search is a
+        POST.
+        """
         for operation in contract(name).operations:
-            assert set(re.findall(r"{(\w+)}", operation.template)) <= {"transfer"}
+            assert set(re.findall(r"{(\w+)}", operation.template)) <= {"transfer", "receiver"}
             places = {(p.value["in"], p.value["name"]) for p in operation.parameters}
             assert places <= {
                 ("path", "transfer"),
+                ("path", "receiver"),  # A connected system's name.
                 *(
                     ("header", header)
                     for header in ("Idempotency-Key", "X-Correlation-Id", "Accept-Language", "Citizen-Session")
@@ -236,10 +244,16 @@ class TestScheme:
         for chinese, members in TABLES[name].items():
             assert properties[members[-1]]["title"].endswith(f" · {chinese}"), chinese
 
-    @pytest.mark.parametrize("name", ["account.json", "application.json", "certificate-status.json", "identity.json"])
+    @pytest.mark.parametrize("name", ["account.json", "application.json", "certificate-status.json"])
     def test_no_field_of_a_table_is_optional(self, name):
         """Data that the scheme names are given in full; only results have alternatives."""
         assert schema(name)["required"] == list(schema(name)["properties"])
+
+    @pytest.mark.parametrize("name", [name for name in SCHEMAS if name.endswith("-granted.json")])
+    def test_what_a_grant_gives_is_never_nothing(self, name):
+        """An answer by grant holds one field of its table at least: with none granted there is no answer."""
+        assert "required" not in schema(name)
+        assert schema(name)["minProperties"] == 1
 
 
 class TestExamples:

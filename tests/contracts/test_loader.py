@@ -234,7 +234,7 @@ class TestBrokenDocuments:
     def test_a_reference_to_nothing_is_found(self, folder):
         """In the documents, and in the schemas they lead to."""
         line = self.spoil(
-            folder / "registry.openapi.yaml", "schemas/identity-query.json", "schemas/identity.json#/nowhere"
+            folder / "registry.openapi.yaml", "schemas/identity-query.json", "schemas/empty.json#/nowhere"
         )
         assert f"registry.openapi.yaml, line {line}: The reference" in self.unreadable(folder, "registry")
         self.spoil(

@@ -114,6 +114,7 @@ _SENTENCES = {
     "maximum": "is more than {0}",
     "minProperties": "has fewer than {0} fields",
     "maxProperties": "has more than {0} fields",
+    "dependentRequired": "has a field without the one that goes with it",
 }
 
 
