@@ -4,12 +4,14 @@ identity provider; each can be told to misbehave.
 For the demo, for tests, and for whoever must connect to the gateway. Never to be reached from outside the machine.
 """
 
+from cotransfer.sandbox.authority import TokenDesk
 from cotransfer.sandbox.city import City
 from cotransfer.sandbox.identity import CLIENT_ID, PLATFORM_ID, Identity
-from cotransfer.sandbox.joining import Tokens, settings_text
+from cotransfer.sandbox.joining import Agreed, settings_text
 from cotransfer.sandbox.pace import Pace
 from cotransfer.sandbox.people import Holder
 from cotransfer.sandbox.plans import Delivery, Plan, Signing
+from cotransfer.sandbox.platform import Platform
 from cotransfer.sandbox.records import Property, Someone, WaterAccount
 from cotransfer.sandbox.registry import Registry
 from cotransfer.sandbox.script import (
@@ -35,6 +37,7 @@ __all__ = [
     "INVITATION_TEMPLATE",
     "PLATFORM_ID",
     "RESULT_TEMPLATE",
+    "Agreed",
     "AnswerLost",
     "CannotListen",
     "City",
@@ -47,6 +50,7 @@ __all__ = [
     "Order",
     "Pace",
     "Plan",
+    "Platform",
     "PortInUse",
     "Property",
     "Registry",
@@ -57,7 +61,7 @@ __all__ = [
     "Slow",
     "Someone",
     "Status",
-    "Tokens",
+    "TokenDesk",
     "Water",
     "WaterAccount",
     "WeChat",

@@ -14,6 +14,7 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from cotransfer.sandbox.answering import HANDLERS, Problem, answer, authorise, check_shape, read_object
+from cotransfer.sandbox.authority import TokenDesk
 from cotransfer.sandbox.city import City
 from cotransfer.sandbox.control import control_addresses, each, script_route
 from cotransfer.sandbox.introducing import people_route
@@ -26,10 +27,15 @@ from cotransfer.sandbox.signatures import Checking, MessageSigning
 
 
 class Registry:
-    """An ASGI application. `token` is the bearer token it insists on; None insists on none."""
+    """An ASGI application. `token` is the bearer token it insists on, or the desk that gives them out; None: none."""
 
     def __init__(
-        self, city: City, *, token: str | None = None, pace: Pace | None = None, signing: MessageSigning | None = None
+        self,
+        city: City,
+        *,
+        token: str | TokenDesk | None = None,
+        pace: Pace | None = None,
+        signing: MessageSigning | None = None,
     ) -> None:
         self.script = Script()
         self._city = city
@@ -42,6 +48,7 @@ class Registry:
                 Route("/v1/certificates/search", self._certificate, methods=["POST"]),
                 script_route(self.script, {"restate": each(self._read_restatement)}),
                 people_route(city),
+                *([token.route()] if isinstance(token, TokenDesk) else ()),
             ],
             exception_handlers=HANDLERS,
         )

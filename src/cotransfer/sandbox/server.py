@@ -11,6 +11,8 @@ from collections.abc import Iterable, Mapping
 from types import TracebackType
 from typing import Self
 
+from cotransfer.adapters.wire.client import Tokens
+from cotransfer.sandbox.authority import TokenDesk
 from cotransfer.sandbox.city import City
 from cotransfer.sandbox.identity import Identity
 from cotransfer.sandbox.pace import Pace
@@ -30,6 +32,7 @@ class Sandbox:
 
     `ports` maps a counterparty to its port, 0 or none taking a free one; `tokens` maps "registry" and "water" to the
     bearer token each insists on, and "identity" to the secret that the gateway's client must show there;
+    `desks` gives either of those two a token desk instead, from which the gateway has to fetch its tokens;
     `report_attempts` is how often the water company tries to deliver one report; `signing` says who signs messages and
     who expects signatures.
     Entering raises PortInUse (a CannotListen) naming the port and the remedy.
@@ -42,6 +45,7 @@ class Sandbox:
         only: Iterable[str] = COUNTERPARTIES,
         ports: Mapping[str, int] | None = None,
         tokens: Mapping[str, str] | None = None,
+        desks: Mapping[str, TokenDesk] | None = None,
         templates: Mapping[str, Iterable[str]] = TEMPLATES,
         pace: Pace | None = None,
         report_attempts: int = REPORT_ATTEMPTS,
@@ -52,10 +56,13 @@ class Sandbox:
             raise ValueError(f"no counterparty is called {', '.join(unknown)}; there are {', '.join(COUNTERPARTIES)}")
         tokens, pace = tokens or {}, pace or Pace()
         self.city = city or City.from_seed()
-        self.registry = Registry(self.city, token=tokens.get("registry"), pace=pace, signing=signing)
+        self._desks = dict(desks or {})
+        self.registry = Registry(
+            self.city, token=self._desks.get("registry") or tokens.get("registry"), pace=pace, signing=signing
+        )
         self.water = Water(
             self.city.accounts,
-            token=tokens.get("water"),
+            token=self._desks.get("water") or tokens.get("water"),
             pace=pace,
             report_attempts=report_attempts,
             signing=signing,
@@ -76,6 +83,8 @@ class Sandbox:
                 starting.push_async_callback(served.stop)
                 await served.start()
                 self.addresses[name] = served.address
+                if name in self._desks:
+                    self._desks[name].address = served.address
             self.water.address = self.addresses.get("water", self.water.address)
             self.identity.address = self.addresses.get("identity", self.identity.address)
             self._running = starting.pop_all()
@@ -87,8 +96,8 @@ class Sandbox:
         await self._running.aclose()
         self.addresses.clear()
 
-    def connect_gateway(self, address: str, token: str) -> None:
-        """Where the water company sends its reports, and the bearer token it shows there."""
+    def connect_gateway(self, address: str, token: str | Tokens) -> None:
+        """Where the water company sends its reports, and the bearer token it shows there, or where it fetches them."""
         self.water.gateway.connect(address, token)
 
     @property

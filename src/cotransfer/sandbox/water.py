@@ -16,6 +16,7 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from cotransfer.sandbox.answering import HANDLERS, Fault, Problem, answer, authorise, check_shape, invalid, read_object
+from cotransfer.sandbox.authority import TokenDesk
 from cotransfer.sandbox.control import control_addresses
 from cotransfer.sandbox.misbehaving import Misbehaving
 from cotransfer.sandbox.pace import Pace
@@ -49,7 +50,7 @@ class Water:
         self,
         accounts: Iterable[WaterAccount],
         *,
-        token: str | None = None,
+        token: str | TokenDesk | None = None,
         pace: Pace | None = None,
         address: str = "http://127.0.0.1",
         report_attempts: int = REPORT_ATTEMPTS,
@@ -74,6 +75,7 @@ class Water:
                 Route("/v1/accounts/search", self._account, methods=["POST"]),
                 Route("/v1/applications", self._application, methods=["POST"]),
                 Route("/v1/applications/{transfer}", self._progress, methods=["GET"]),
+                *([token.route()] if isinstance(token, TokenDesk) else ()),
                 Route("/sign/{token}", signing_page(self.handling), methods=["GET", "POST"]),
                 *control_routes(self.script, self.book, self.handling, self.gateway),
             ],

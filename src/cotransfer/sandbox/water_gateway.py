@@ -9,7 +9,9 @@ import attrs
 import httpx
 import orjson
 
+from cotransfer.adapters.wire.client import Tokens
 from cotransfer.adapters.wire.signing import Outgoing, RequestSigner
+from cotransfer.adapters.wire.tokens import FAILURES
 from cotransfer.sandbox.pace import Pace
 from cotransfer.sandbox.signatures import Now, now
 
@@ -76,22 +78,28 @@ class Gateway:
         self._signer = signer
         self._now = now
         self._client: httpx.AsyncClient | None = None
-        self._retired: list[httpx.AsyncClient] = []
+        self._tokens: Tokens | None = None
+        self._retired: list[httpx.AsyncClient | Tokens] = []
 
-    def connect(self, address: str, token: str, *, transport: httpx.AsyncBaseTransport | None = None) -> None:
+    def connect(self, address: str, token: str | Tokens, *, transport: httpx.AsyncBaseTransport | None = None) -> None:
+        """`token` is a fixed one, or where tokens are fetched; that is closed with the line."""
         if self._client is not None:
             self._retired.append(self._client)
+        if self._tokens is not None:
+            self._retired.append(self._tokens)
+        self._tokens = None if isinstance(token, str) else token
         self._client = httpx.AsyncClient(
             base_url=address,
-            headers={"authorization": f"Bearer {token}"},
+            headers={"authorization": f"Bearer {token}"} if isinstance(token, str) else {},
             timeout=TIMEOUT_S,
             trust_env=False,
             transport=transport,
         )
 
     async def close(self) -> None:
-        for client in (*self._retired, *([self._client] if self._client else [])):
-            await client.aclose()
+        for each in (*self._retired, self._client, self._tokens):
+            if each is not None:
+                await each.aclose()
 
     async def report(self, report: Report) -> Sending:
         """Sends until 2xx or a conflict; gives up on another 4xx, and when the attempts are used up."""
@@ -140,9 +148,21 @@ class Gateway:
         if self._client is None:
             return None
         try:
-            return await self._client.request(method, path, **parts)
-        except httpx.TransportError:
+            if self._tokens is None:
+                return await self._client.request(method, path, **parts)
+            return await self._let_in(self._client, self._tokens, self._client.build_request(method, path, **parts))
+        except (httpx.TransportError, *FAILURES):
             return None
+
+    async def _let_in(self, client: httpx.AsyncClient, tokens: Tokens, request: httpx.Request) -> httpx.Response:
+        """With a token; once more with another one where it is refused."""
+        token = await tokens.current()
+        request.headers["Authorization"] = f"Bearer {token}"
+        answer = await client.send(request)
+        if answer.status_code == 401:
+            request.headers["Authorization"] = f"Bearer {await tokens.renewed(token)}"
+            answer = await client.send(request)
+        return answer
 
 
 def _registry_status(answer: httpx.Response) -> str | None:

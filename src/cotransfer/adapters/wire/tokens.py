@@ -39,6 +39,9 @@ JITTER = 0.05
 PAUSE_S = 1.0
 """After a failed fetch callers are told so at once for this long, instead of all asking again."""
 
+FAILURES = (Unavailable, Unintelligible)
+"""How a source fails, for whoever does not speak in terms of ports."""
+
 _SYMBOLS = frozenset("-._~+/=")
 
 
