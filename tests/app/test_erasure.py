@@ -63,7 +63,7 @@ class TestWhenItsTimeIsOver:
 
     async def test_a_store_that_is_away_puts_it_off(self, city: City) -> None:
         """It is tried again, and nothing is half erased."""
-        city.store.fail_commits.extend([AWAY] * 3)
+        city.store.fail_commits.extend([AWAY] * 2)
         await city.later(days=RETENTION.days + 1)
         assert not await is_erased(city)
         await city.later(hours=1)

@@ -20,6 +20,8 @@ from typing import Any
 import attrs
 import httpx
 
+from cotransfer.adapters.keys.folder import KeyFolder
+from cotransfer.adapters.machine import SystemClock
 from cotransfer.adapters.sql import upgrade
 from cotransfer.sandbox import City, Someone
 
@@ -94,6 +96,7 @@ class Fleet:
     addresses: dict[str, str]
     platform_token: str
     database: str
+    keys: Path
     city: City
     http: httpx.AsyncClient
 
@@ -177,7 +180,9 @@ async def fleet(database: str, *, workers: int = 0) -> AsyncIterator[Fleet]:
         addresses: dict[str, str] = json.loads(await sandbox.start())
         platform = tomllib.loads((folder / "cotransfer.toml").read_text(encoding="utf-8"))["clients"][0]
         await asyncio.to_thread(upgrade, database)
-        environment = {"COTRANSFER_DATABASE__URL": database, **HURRY}
+        keys = KeyFolder(folder / "keys")
+        keys.make_missing(SystemClock().now())
+        environment = {"COTRANSFER_DATABASE__URL": database, "COTRANSFER_KEYS__FOLDER": str(keys.path), **HURRY}
         gateway = Life(("serve",), "serving on", folder, environment)
         lives = tuple(Life(("work",), "working", folder, environment) for _ in range(workers))
         for life in (gateway, *lives):
@@ -189,6 +194,7 @@ async def fleet(database: str, *, workers: int = 0) -> AsyncIterator[Fleet]:
             addresses={"gateway": address, **addresses},
             platform_token=platform["token"],
             database=database,
+            keys=keys.path,
             city=City.from_seed(times=CITY_TIMES),
             http=await opened.enter_async_context(
                 httpx.AsyncClient(

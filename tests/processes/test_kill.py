@@ -8,13 +8,13 @@ from collections.abc import Callable, Iterator
 import pytest
 from tests.processes.fleet import PATIENCE_S, Fleet, Life, doubled, fleet
 
-from cotransfer.adapters.sql import open_store
+from cotransfer.adapters.keys.folder import KeyFolder
+from cotransfer.adapters.sql import Sealing, open_store
 from cotransfer.domain.states import Completed
 from cotransfer.domain.transfer import fold
 from cotransfer.domain.values import TransferId
 from cotransfer.ports.transfers import Transfers
 from cotransfer.sandbox import Someone
-from cotransfer.testing.keys import SEALING
 
 Count = Callable[[str], None]
 KILLS = 30
@@ -77,7 +77,7 @@ async def survive(running: Fleet, lives: tuple[Life, ...], count: Count) -> None
     ledger = await running.behind("water", "ledger")
     assert {one["transfer"] for one in ledger["applications"]} == set(acknowledged)
     await asyncio.gather(*(life.end() for life in (running.gateway, *running.workers)))
-    await memory_is_enough(running.database, acknowledged)
+    await memory_is_enough(running, acknowledged)
     hit = f"{min(open_then)} to {max(open_then)} transfers open at each"
     count(f"kill -9: {kills} kills, {hit}, {len(acknowledged)} transfers acknowledged, 0 lost, 0 doubled")
 
@@ -91,9 +91,9 @@ async def some_under_way(running: Fleet) -> int:
             await asyncio.sleep(LOOK_EVERY_S / 10)
 
 
-async def memory_is_enough(database: str, transfers: list[str]) -> None:
+async def memory_is_enough(running: Fleet, transfers: list[str]) -> None:
     """Every journal, folded, gives the stored state."""
-    store = open_store(database, hints=False, sealing=SEALING)
+    store = open_store(running.database, hints=False, sealing=Sealing(KeyFolder(running.keys)))
     async with store:
         kept: Transfers = store
         for text in transfers:

@@ -62,8 +62,7 @@ def shape(value: Any) -> Any:
     """Settings with everything drawn or of this machine taken out."""
     match value:
         case dict():
-            drawn = ("token", "claim_key")
-            return {key: "drawn" if key in drawn else shape(inner) for key, inner in value.items()}
+            return {key: "drawn" if key == "token" else shape(inner) for key, inner in value.items()}
         case list():
             return [shape(inner) for inner in value]
         case _:

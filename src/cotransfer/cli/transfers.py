@@ -13,7 +13,7 @@ from cotransfer.app.viewing import View, Viewing
 from cotransfer.cli.saying import ConfigOption, complain, settings_of
 from cotransfer.domain.parties import NextAction
 from cotransfer.domain.progress import milestone, turn
-from cotransfer.domain.refusals import Refused
+from cotransfer.domain.refusals import Refused, Why
 from cotransfer.domain.states import Closed, NotSubmitted
 from cotransfer.domain.values import TransferId
 from cotransfer.settings import Settings
@@ -39,8 +39,11 @@ def show(
     wanted = TransferId.parse(transfer)
     try:
         view = asyncio.run(_view(wanted, settings_of(config)))
-    except Refused:
-        complain("There is no such transfer in this database. Check the identifier, and database.url.")
+    except Refused as error:
+        if error.refusal.why is Why.ERASED:
+            complain("The personal data of this transfer were erased after its end; nothing of it can be shown.")
+        else:
+            complain("There is no such transfer in this database. Check the identifier, and database.url.")
         raise typer.Exit(1) from None
     shown = described(view)
     if as_json:

@@ -10,10 +10,9 @@ from .secret import Secret
 
 KNOWN = frozenset(
     {
-        "cotransfer-known-to-everybody",  # the default of database.claim_key
+        "cotransfer-known-to-everybody",  # a default of former versions
         "sandbox-secret-of-no-use-elsewhere",  # the simulated WeChat's
         "sandbox-client-secret-of-no-use-elsewhere",
-        "a key of your own",  # docs/library.md
     }
 )
 """Secrets that stand in our own code and pages."""
