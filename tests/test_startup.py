@@ -23,7 +23,9 @@ from cotransfer.ports.keys import KeyUse
 from cotransfer.sandbox.joining import Tokens, settings_text
 from cotransfer.sandbox.wechat import APP_SECRET
 from cotransfer.settings import (
+    Client,
     Facts,
+    Role,
     Secret,
     Settings,
     SettingsError,
@@ -65,13 +67,15 @@ signing_hosts = ["sign.example.cn"]
 [[clients]]
 id = "platform"
 role = "platform"
-token = "e1b7c94a5d0f4832b6a97c0e2d8f1354"
+auth = "client_secret_basic"
+client_secret = "e1b7c94a5d0f4832b6a97c0e2d8f135407f3a2c6"
 
 [[clients]]
 id = "kunming-water"
 role = "utility"
 utility = "kunming-water"
-token = "3f8e0b6d92c74a15a8d4c2f19b07e653"
+auth = "client_secret_basic"
+client_secret = "3f8e0b6d92c74a15a8d4c2f19b07e653d5a81c94"
 """
 FACTS = Facts()
 
@@ -113,6 +117,12 @@ def with_utility(settings: Settings, **options: Any) -> Settings:
 def with_database(settings: Settings, url: str) -> Settings:
     """The same on another database."""
     return attrs.evolve(settings, database=attrs.evolve(settings.database, url=Secret(url)))
+
+
+def with_client(settings: Settings, **options: Any) -> Settings:
+    """The same with other options of its first client."""
+    first, *others = settings.clients
+    return attrs.evolve(settings, clients=(attrs.evolve(first, **options), *others))
 
 
 def with_issuer(settings: Settings, issuer: str) -> Settings:
@@ -181,8 +191,12 @@ ALONE: Mapping[str, tuple[Spoil, str, str]] = {
         "registry.token", "It is too short for what it is made of: fewer than 80 bits can be drawn that way.",
     ),
     "one secret for two places": (
-        lambda good: with_utility(good, token=good.clients[1].token),
-        "clients[1].token", "It is the same secret as utilities[0].token.",
+        lambda good: with_utility(good, token=good.clients[1].client_secret),
+        "clients[1].client_secret", "It is the same secret as utilities[0].token.",
+    ),
+    "a client with a fixed token": (
+        lambda good: with_client(good, auth=None, client_secret=None, token=Secret("e1b7c94a5d0f4832b6a97c0e2d8f1354")),
+        "clients[0].token", "A fixed token never ends: it is for trials.",
     ),
     "a usual password of the database": (
         lambda good: with_database(good, "postgresql://postgres:postgres@db.example.cn/x?sslmode=verify-full"),
@@ -229,6 +243,10 @@ FACTS_ALONE: Mapping[str, tuple[Facts, str, str]] = {
     "a file of another user": (
         Facts(files=(File(path="claim.key", mode=0o600, owned=False),)),
         "files", "The file claim.key belongs to another user, who may change what it says.",
+    ),
+    "public keys that others may change": (
+        Facts(files=(File(path="platform.jwks", mode=0o666, secret=False),)),
+        "files", "Others on this machine may change the file platform.jwks (mode 0666).",
     ),
     "a key that is not there": (
         Facts(keys_missing={"wrapping": "There is no key for wrapping."}),
@@ -392,6 +410,16 @@ class TestFacts:
         settings = settings_of(text, tmp_path)
         found = {Path(one.path).name: one.mode for one in facts_of(settings, config=tmp_path / "cotransfer.toml").files}
         assert found == {"registry.token": 0o640, "cotransfer.toml": 0o600}
+
+    def test_public_keys_may_be_read(self, tmp_path: Path) -> None:
+        """What is no secret may be read by everybody, but only its owner may put other keys in."""
+        file = tmp_path / "platform.jwks"
+        file.write_text("{}")
+        file.chmod(0o644)
+        settings = attrs.evolve(Settings(), clients=(Client(id="platform", role=Role.PLATFORM, jwks_file=file),))
+        (found,) = facts_of(settings, config=None).files
+        assert (found.mode, found.secret) == (0o644, False)
+        assert "files" not in {fault.key for fault in refuse(settings, Facts(files=(found,)))}
 
     @pytest.mark.parametrize("name", ["PYTHONASYNCIODEBUG", "PYTHONDEVMODE", "PYTHONINSPECT", "SSLKEYLOGFILE"])
     def test_switches_are_seen(self, name: str) -> None:

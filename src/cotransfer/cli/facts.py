@@ -13,7 +13,7 @@ from cotransfer.adapters.sql.sqlite import MODULE
 from cotransfer.ports.errors import Unavailable
 from cotransfer.ports.keys import KeyProvider, KeyUse, current
 from cotransfer.settings import Facts, Settings
-from cotransfer.settings.leaves import secrets
+from cotransfer.settings.leaves import leaves, secrets
 from cotransfer.settings.startup import File
 
 TALKATIVE = ("", "asyncio", "uvicorn", "uvicorn.error", "starlette", "httpx", "aiohttp", "sqlalchemy.engine", "psycopg")
@@ -54,18 +54,19 @@ def _debugging(environ: Mapping[str, str]) -> Iterator[str]:
 
 
 def _files(settings: Settings, config: Path | None) -> Iterator[File]:
-    """Each file that a secret was read from. The settings file itself counts when a secret stands in it."""
+    """Each file that a secret or a key was read from. The settings file holds a secret when one stands in it."""
     given = [secret for _, secret in secrets(settings)]
-    paths = {secret.file for secret in given if secret.file is not None}
-    if config is not None and any(secret.file is None for secret in given):
-        paths.add(config)
-    for path in sorted(paths):
+    private = {secret.file for secret in given if secret.file is not None}
+    public = {value for _, value in leaves(settings) if isinstance(value, Path)}
+    if config is not None:
+        (private if any(secret.file is None for secret in given) else public).add(config)
+    for path in sorted(private | public):
         try:
             found = path.stat()
         except OSError:
             continue  # It was read a moment ago; what has been taken away since tells nobody anything.
         owned = found.st_uid in (0, os.geteuid())
-        yield File(path=str(path), mode=found.st_mode & 0o777, owned=owned)
+        yield File(path=str(path), mode=found.st_mode & 0o777, owned=owned, secret=path in private)
 
 
 def _missing(keys: KeyProvider, uses: Iterable[KeyUse]) -> Iterator[tuple[str, str]]:

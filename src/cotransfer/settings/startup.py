@@ -30,11 +30,12 @@ class StartRefused(SettingsError):
 
 @attrs.frozen(kw_only=True)
 class File:
-    """A file that holds a secret: its rights, and whether it belongs to this process's user (or the system's)."""
+    """A file that secrets or keys are read from: its rights, and whether it is ours or the system's."""
 
     path: str
     mode: int
     owned: bool = True
+    secret: bool = True
 
 
 @attrs.frozen(kw_only=True)
@@ -64,6 +65,7 @@ def judged(settings: Settings, facts: Facts) -> Judgement:
         *_open_to_others(settings),
         *_plain_addresses(settings),
         *_known_secrets(settings),
+        *_fixed_tokens(settings),
         *_secrets_used_twice(settings),
         *_database_line(settings),
         *_debugging(facts),
@@ -97,9 +99,10 @@ def is_trial(settings: Settings) -> bool:
 
 def _files(facts: Facts) -> Iterator[Finding]:
     for file in facts.files:
-        if file.mode & 0o077:
-            wrong = f"Others on this machine may read or change the file {file.path} (mode {file.mode & 0o777:04o})."
-            yield "files", wrong, f'Take their rights away: chmod 600 "{file.path}".'
+        if file.mode & (0o077 if file.secret else 0o022):
+            may = "read or change" if file.secret else "change"
+            wrong = f"Others on this machine may {may} the file {file.path} (mode {file.mode & 0o777:04o})."
+            yield "files", wrong, f'Take their rights away: chmod {"600" if file.secret else "644"} "{file.path}".'
         if not file.owned:
             wrong = f"The file {file.path} belongs to another user, who may change what it says."
             yield "files", wrong, f'Give it to the user that runs the gateway: chown "{file.path}".'
@@ -151,6 +154,13 @@ def _known_secrets(settings: Settings) -> Iterator[Finding]:
     for key, secret in secrets(settings):
         if (wrong := guessable(secret)) is not None:
             yield key, wrong, "Draw one at random: python3 -c 'import secrets; print(secrets.token_hex(32))'."
+
+
+def _fixed_tokens(settings: Settings) -> Iterator[Finding]:
+    for nth, client in enumerate(settings.clients):
+        if client.token is not None:
+            remedy = 'Let the client fetch tokens: auth = "private_key_jwt" and its jwks_file, or hashes of a secret.'
+            yield f"clients[{nth}].token", "A fixed token never ends: it is for trials.", remedy
 
 
 def _secrets_used_twice(settings: Settings) -> Iterator[Finding]:
