@@ -203,7 +203,7 @@ class TestGapsOfAuthlib:
             here.move(wait)
             await here.door.forget()
             assert (await here.ask("/oauth/token", form)).status_code == 401
-        here.move(62)
+        here.move(92)
         assert await here.door.forget() == 1
         assert (await here.ask("/oauth/token", form)).status_code == 401
 

@@ -21,7 +21,7 @@ from cotransfer.adapters.gateway.oauth.forms import read_form
 from cotransfer.adapters.gateway.oauth.issuing import Issuing, Told
 from cotransfer.adapters.gateway.oauth.keys import TokenKeys
 from cotransfer.adapters.gateway.oauth.metadata import INTROSPECT, JWKS, METADATA, REVOKE, TOKEN, Place
-from cotransfer.adapters.gateway.oauth.moments import LEEWAY, seconds
+from cotransfer.adapters.gateway.oauth.moments import KEPT, seconds
 from cotransfer.adapters.gateway.oauth.proving import Proving
 from cotransfer.adapters.gateway.oauth.registered import Registered
 from cotransfer.adapters.gateway.problems import problem
@@ -98,7 +98,7 @@ class Authority:
         if issued is not None and issued.client != client.client.id:
             raise InvalidGrantError("The token was not given to this client.")
         if issued is not None:
-            await self._door.revoke(issued.jti, issued.ends + LEEWAY)
+            await self._door.revoke(issued.jti, issued.ends + KEPT)
         return 200, {}, []
 
     def _described(self, issued: Issued) -> dict[str, Any]:

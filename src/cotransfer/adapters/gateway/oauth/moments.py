@@ -5,6 +5,9 @@ from datetime import UTC, datetime, timedelta
 LEEWAY = timedelta(seconds=30)
 """How far two clocks may differ."""
 
+KEPT = 2 * LEEWAY
+"""How long after its end a used or revoked one is remembered: the clocks of our own processes differ as well."""
+
 _LATEST = 253_402_300_799  # The last second of the year 9999.
 
 

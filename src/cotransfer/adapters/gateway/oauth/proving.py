@@ -18,7 +18,7 @@ from starlette.datastructures import Headers
 from typing_extensions import override
 
 from cotransfer.adapters.gateway.oauth.forms import decoded
-from cotransfer.adapters.gateway.oauth.moments import LEEWAY, instant
+from cotransfer.adapters.gateway.oauth.moments import KEPT, LEEWAY, instant
 from cotransfer.adapters.gateway.oauth.registered import SECRETS_LIMIT, Registered
 from cotransfer.adapters.gateway.oauth.secrets import candidates
 from cotransfer.adapters.wire.jose import NotAToken, Opened, names, opened
@@ -123,7 +123,7 @@ class Proving:
         begins = instant(token.claims["nbf"]) if "nbf" in token.claims else issued
         if begins is None or max(begins, issued) > now + LEEWAY or ends <= now - LEEWAY:
             return None
-        return ends + LEEWAY
+        return ends + KEPT
 
 
 def _name_and_secret(said: str) -> tuple[str, str]:
