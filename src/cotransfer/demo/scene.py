@@ -5,7 +5,6 @@ Never looks behind the curtain: everything a scene knows came in an answer of th
 
 import asyncio
 import time
-import uuid
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -14,6 +13,7 @@ import httpx
 
 from cotransfer.demo.stage import Stage
 from cotransfer.sandbox import Plan, Someone
+from cotransfer.sandbox.platform import agreed
 
 POLL_S = 0.02
 PATIENCE_S = 30.0
@@ -58,6 +58,7 @@ class Scene:
         self._began = time.monotonic()
         self._told = 0
         self.advice: dict[str, Any] | None = None
+        self._offers: list[dict[str, Any]] = []
 
     @property
     def account_number(self) -> str:
@@ -91,19 +92,12 @@ class Scene:
         return answer.json()
 
     async def post(self, path: str, body: Mapping[str, Any], *, key: str | None = None) -> httpx.Response:
-        """As the platform, to the gateway."""
-        headers = {"Idempotency-Key": key or str(uuid.uuid4())}
-        return await self._as_platform("POST", path, json=dict(body), headers=headers)
+        """As the platform for this citizen, to the gateway."""
+        return await self.stage.platform.post(path, body, who=self.who, key=key)
 
     async def get(self, path: str) -> httpx.Response:
-        """As the platform, from the gateway."""
-        return await self._as_platform("GET", path)
-
-    async def _as_platform(
-        self, method: str, path: str, headers: Mapping[str, str] | None = None, **parts: Any
-    ) -> httpx.Response:
-        shown = {"Authorization": f"Bearer {self.stage.platform_token}", "Accept-Language": "en", **(headers or {})}
-        return await self.stage.http.request(method, f"{self.stage.gateway}{path}", headers=shown, **parts)
+        """As the platform for this citizen, from the gateway."""
+        return await self.stage.platform.get(path, who=self.who)
 
     async def choose_home(self) -> list[dict[str, Any]]:
         """Step 1: the citizen's homes."""
@@ -120,6 +114,7 @@ class Scene:
         answer = await self.post("/v1/accounts/search", self.who.account_search())
         answer.raise_for_status()
         found: dict[str, Any] = answer.json()
+        self._offers = found["consents"]
         account, matching = found["account"], found["matching"]
         arrears = "IN ARREARS" if account["in_arrears"] else "no arrears"
         self.say(3, "citizen", "gives the former owner's account number")
@@ -131,7 +126,8 @@ class Scene:
     ) -> httpx.Response:
         """Step 5."""
         body = self.who.submission(confirmed_match=confirmed, by_wechat=by_wechat)
-        answer = await self.post("/v1/transfers", body, key=key)
+        consents = self.agreements(by_wechat=by_wechat)
+        answer = await self.post("/v1/transfers", {**body, "consents": consents}, key=key)
         if answer.status_code == 201:
             self.transfer = str(answer.json()["transfer"])
             again = ", a second tap: the same answer" if "idempotency-replayed" in answer.headers else ""
@@ -142,6 +138,10 @@ class Scene:
                 problem.get("step") or 5, "gateway", f"refuses: {problem['code']} → {problem['next_action']['text']}"
             )
         return answer
+
+    def agreements(self, *, by_wechat: bool) -> list[dict[str, Any]]:
+        """The citizen agrees to what they were shown with the account, receiver by receiver."""
+        return [agreed(offer) for offer in self._offers if by_wechat or offer["receiver"] != "notifier"]
 
     async def begin(self, *, confirmed: bool = False) -> None:
         """Steps 1 to 5 in one go."""

@@ -15,9 +15,9 @@ import httpx
 from cotransfer.adapters.machine import SystemClock
 from cotransfer.adapters.sql import upgrade
 from cotransfer.adapters.wire.listening import Listener, bound
-from cotransfer.sandbox import City, Pace, Sandbox, Tokens, settings_text
+from cotransfer.sandbox import Agreed, City, Pace, Platform, Sandbox, settings_text
 from cotransfer.settings import Worker, load
-from cotransfer.wiring import assembled, key_folder
+from cotransfer.wiring import assembled, key_folder, scheme_grants
 
 HOST = "127.0.0.1"
 RETRY_SCHEDULE_S = (0.1, 0.2, 0.4, 0.8, 1.6, 3.2)
@@ -26,13 +26,13 @@ RETRY_SCHEDULE_S = (0.1, 0.2, 0.4, 0.8, 1.6, 3.2)
 
 @attrs.frozen(kw_only=True)
 class Stage:
-    """Everything a story needs: the city and its counterparties, the gateway's address, the platform's token,
-    and the settings file, for another command to look at the same database.
+    """Everything a story needs: the city and its counterparties, the gateway's address, the platform, and the
+    settings file, for another command to look at the same database.
     """
 
     sandbox: Sandbox
     gateway: str
-    platform_token: str
+    platform: Platform
     database: str
     settings: Path
     http: httpx.AsyncClient
@@ -55,30 +55,43 @@ async def stage(*, pace: float = 0.4, database: str | None = None, port: int = 0
     """
     async with contextlib.AsyncExitStack() as opened:
         folder = Path(opened.enter_context(tempfile.TemporaryDirectory(prefix="cotransfer-demo-")))
-        tokens = Tokens()
-        sandbox = await opened.enter_async_context(Sandbox(tokens=tokens.insisted_on, pace=Pace(scale=pace)))
+        agreed = Agreed()
+        sandbox = await opened.enter_async_context(
+            Sandbox(tokens=agreed.shown, desks=agreed.desks, signing=agreed.signing, pace=Pace(scale=pace))
+        )
         door = opened.enter_context(bound("the gateway", HOST, port))
         address = database or f"sqlite:///{folder / 'cotransfer.db'}"
         file = folder / "cotransfer.toml"
-        text = settings_text(sandbox.addresses, tokens, gateway_port=door.getsockname()[1], database=address)
+        text = settings_text(sandbox.addresses, agreed, gateway_port=door.getsockname()[1], database=address)
         file.write_text(text, encoding="utf-8")
+        for name, content in agreed.files(file.stem).items():
+            (folder / name).write_bytes(content)
         settings = attrs.evolve(load(file, {}), worker=Worker(retry_schedule_s=RETRY_SCHEDULE_S))
         await asyncio.to_thread(upgrade, address)
         key_folder(settings).make_missing(SystemClock().now())
         assembly = await opened.enter_async_context(assembled(settings))
+        await assembly.granting.add(*scheme_grants(settings, SystemClock().now()), who="demo")
         listener = Listener(assembly.app, name="the gateway", host=HOST, on=door)
         opened.push_async_callback(listener.stop)
         await listener.start()
-        working = asyncio.create_task(assembly.office.worker.run())
-        opened.push_async_callback(_stopped, working)
-        sandbox.connect_gateway(listener.address, tokens.reports)
+        for work in assembly.runs():
+            opened.push_async_callback(_stopped, asyncio.create_task(work))
+        sandbox.connect_gateway(listener.address, agreed.reporting(listener.address))
+        http = await opened.enter_async_context(httpx.AsyncClient(trust_env=False, timeout=10))
+        platform = Platform(
+            http,
+            gateway=listener.address,
+            identity=sandbox.addresses["identity"],
+            secret=agreed.platform,
+            city=sandbox.city,
+        )
         yield Stage(
             sandbox=sandbox,
             gateway=listener.address,
-            platform_token=tokens.platform,
+            platform=platform,
             database=address,
             settings=file,
-            http=await opened.enter_async_context(httpx.AsyncClient(trust_env=False, timeout=10)),
+            http=http,
         )
 
 

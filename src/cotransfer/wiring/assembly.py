@@ -1,7 +1,7 @@
 """The whole gateway put together over one store. Never runs anything by itself."""
 
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 
 import attrs
 from starlette.types import ASGIApp
@@ -43,6 +43,14 @@ class Assembly:
     store: SqlStore
     granting: Granting
     app: ASGIApp
+
+    def runs(self, *, works: bool = True) -> tuple[Coroutine[None, None, None], ...]:
+        """What has to run beside the interface: the gathering of the audit trail, and where this process `works`, the
+        agenda and the housekeeping.
+        """
+        office = self.office
+        gathering = () if office.sequencer is None else (office.sequencer.run(),)
+        return (*gathering, office.worker.run(), office.housekeeping.run()) if works else gathering
 
 
 @contextlib.asynccontextmanager
