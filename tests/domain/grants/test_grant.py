@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cotransfer.domain.datasets import FIELDS, TAKES, Dataset, Operation
+from cotransfer.domain.datasets import FIELDS, GIVES, TAKES, Dataset, Operation
 from cotransfer.domain.faults import Invalid
 from cotransfer.domain.grants import (
     Active,
@@ -48,12 +48,23 @@ class TestStanding:
     @pytest.mark.parametrize("operation", Operation)
     @pytest.mark.parametrize("phase", Phase)
     def test_every_standing_and_every_operation(self, phase: Phase, operation: Operation) -> None:
-        """The whole table: everything while active, reports alone while suspended, nothing otherwise."""
+        """The whole table: everything while active, news alone while suspended, nothing otherwise."""
         standing, at = STANDS[phase]
         grant = attrs.evolve(WHOLE, standing=standing)
         assert grant.standing_at(at) is phase
         expected = phase is Phase.ACTIVE or (phase is Phase.SUSPENDED and operation in TAKES)
         assert grant.allows(operation, at) is expected
+
+    def test_what_a_suspension_lets_in(self) -> None:
+        """Reports, asking how far a utility is, and a citizen who withdraws a consent: none of them gives data."""
+        assert {operation.value for operation in TAKES} == {
+            "reportPreReview",
+            "reportSigning",
+            "reportHandling",
+            "showProgress",
+            "withdrawConsent",
+        }
+        assert all(GIVES[operation] == () for operation in TAKES)
 
     @pytest.mark.parametrize("suspensions", [(CITY,), (COUNTERPARTY,), (CITY, COUNTERPARTY)])
     def test_either_side_is_enough(self, suspensions: tuple[Suspension, ...]) -> None:

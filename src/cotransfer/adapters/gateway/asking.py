@@ -96,7 +96,7 @@ def _digest(raw: object, _: Terms) -> str:
 
 
 WORD_RIGHT = "Send the word as the answer to the account's search gave it, such as kunming-water or 2026-11."
-_WORD = re.compile(r"[a-z0-9][a-z0-9-]{0,40}")
+_WORD = re.compile(r"[a-z0-9][a-z0-9-]{0,60}")
 _SHORT_WORD = leaf(_short_word, as_it_is)
 _AGREEMENT = message(
     Agreement,

@@ -45,6 +45,8 @@ WRONG = {
     "grammar": "不是由协议、主机名、路径和参数组成的普通网址。",
     "not_https": "不是 https 地址。",
     "unknown_host": "主机名不在该公用企业的约定名单内。",
+    "not_a_word": "不是系统内名称。",
+    "not_a_digest": "不是 SHA-256 摘要。",
 }
 
 RIGHT = {
@@ -76,6 +78,10 @@ RIGHT = {
     signing.SIGNING_RIGHT: "签章地址为约定域名上的 https 地址，例如 https://sign.example.cn/c/7f3a。",
     ids.TRANSFER_RIGHT: "业务编号为第 7 版 UUID，例如 019aaf3e-6b00-7c21-9d5e-0123456789ab。",
     ids.UTILITY_RIGHT: "公用企业简称为 2 至 41 位小写字母、数字或连字符，例如 kunming-water。",
+    "Send the word as the answer to the account's search gave it, such as kunming-water or 2026-11.": (
+        "请照户号查询结果原样填写，例如 kunming-water、2026-11。"
+    ),
+    "Send the text_digest as it was shown.": "请照户号查询结果中的 text_digest 原样填写。",
     "A sentence or two.": "一两句话即可。",
     "Every field that the message needs is there.": "报文须包含全部必填字段。",
     "true or false, without quotation marks.": "true 或 false，不加引号。",
