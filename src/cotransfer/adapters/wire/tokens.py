@@ -105,7 +105,7 @@ class TokenSource:
     ) -> None:
         self._url = str(checked_address(token_url))
         self._credentials = credentials
-        self._name = name
+        self._desk = f"the token endpoint of {name}"
         self._party = party
         self._scope = scope
         self._monotonic = monotonic
@@ -180,7 +180,7 @@ class TokenSource:
                 async with self._client.stream("POST", self._url, content=body, headers=headers) as response:
                     answer = await self._gather(response)
         except (httpx.TransportError, TimeoutError) as error:
-            away = verdicts.of_failure(error, self._token_desk)
+            away = verdicts.of_failure(error, self._desk)
             raise Unavailable(away.party, away.what, certain=True) from None
         if response.status_code != 200:
             raise self._refusal(response)
@@ -197,14 +197,8 @@ class TokenSource:
         return bytes(body)
 
     def _refusal(self, response: httpx.Response) -> Unavailable | Unintelligible:
-        error = verdicts.of_status(
-            response.status_code,
-            response.headers,
-            None,
-            name=self._token_desk,
-            party=self._party,
-            now=lambda: datetime.now(UTC),
-        )
+        status, headers = response.status_code, response.headers
+        error = verdicts.of_status(status, headers, None, name=self._desk, party=self._party, now=_now)
         if isinstance(error, Unintelligible):
             what = f"{error.what} Check our client id, our key or secret, and the scope there."
             return Unintelligible(self._party, what, certain=True)
@@ -236,11 +230,11 @@ class TokenSource:
             raise self._unfit("a token for another scope than we asked for")
 
     def _unfit(self, what: str) -> Unintelligible:
-        return Unintelligible(self._party, f"{self._token_desk} answered {what}.", certain=True)
+        return Unintelligible(self._party, f"{self._desk} answered {what}.", certain=True)
 
-    @property
-    def _token_desk(self) -> str:
-        return f"the token endpoint of {self._name}"
+
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
 def _again(error: Unavailable | Unintelligible) -> Unavailable | Unintelligible:
