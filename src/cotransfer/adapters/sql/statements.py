@@ -4,10 +4,7 @@ Rows are locked in the order of their identifiers, whoever locks them, so that t
 a circle. Never executed here.
 """
 
-from typing import Any
-
 from sqlalchemy import (
-    Select,
     Table,
     Text,
     and_,
@@ -17,16 +14,15 @@ from sqlalchemy import (
     func,
     literal_column,
     null,
-    or_,
     select,
     update,
 )
 
 from cotransfer.adapters.sql.sealing import ANSWERS, DAY_MICROS
 from cotransfer.adapters.sql.tables import agenda, claims, journal, seen, transfers
+from cotransfer.adapters.sql.task_statements import TaskStatements
 from cotransfer.adapters.sql.tongue import Prepared, Tongue
 from cotransfer.adapters.sql.trust.tables import audit_subjects, consents, data_keys
-from cotransfer.domain.agenda import Duty
 
 STATE = ("id", "version", "state", "format", "details", "updated_at")
 NEW_STATE = (*STATE, "facts", "service", "utility", "is_open", "submitted_at")
@@ -38,7 +34,6 @@ DATA_KEY = ("id", "kek", "wrapped", "made_at")
 ERASED_STATE = ("id", "format", "details", "facts")
 CLAIM = ("claim", "transfer")
 OWED = ("transfer", "duty", "counterparty", "due_at", "attempts")
-POSTPONED = ("transfer", "duty", "lease", "due_at", "why", "doubt_since")
 TASK = ("transfer", "duty")
 
 KEY_OF_ANSWER = func.coalesce(
@@ -48,7 +43,7 @@ KEY_OF_ANSWER = func.coalesce(
 """Which data key seals an answer: its transfer's, or that of its day."""
 
 
-class Statements:
+class Statements(TaskStatements):
     """The store's statements in one engine's SQL."""
 
     def __init__(self, tongue: Tongue) -> None:
@@ -60,9 +55,6 @@ class Statements:
         self._erasure()
         self._tasks()
         self._given_up()
-
-    def _prepared(self, statement: Any, given: tuple[str, ...] = ()) -> Prepared:
-        return Prepared(statement, self._tongue.dialect, given)
 
     def _looks(self) -> None:
         wanted = self._tongue.listed(transfers, "id")
@@ -224,96 +216,3 @@ class Statements:
     def _deletion(self, table: Table, name: str) -> Prepared:
         given = self._tongue.given(table, name)
         return self._prepared(delete(table).where(table.c[name] == given[name]), (name,))
-
-    def _tasks(self) -> None:
-        due = _free(self._tongue).with_for_update(skip_locked=True).cte("due").prefix_with("MATERIALIZED")
-        self.claim = self._prepared(
-            update(agenda)
-            .where(agenda.c.transfer == due.c.transfer, agenda.c.duty == due.c.duty)
-            .values(
-                lease=bindparam("token"),
-                lease_until=bindparam("until"),
-                attempts=agenda.c.attempts + literal_column("1"),
-                # From now on, unless it comes back: who dies at it says nothing.
-                doubt_since=func.coalesce(agenda.c.doubt_since, bindparam("at")),
-            )
-            .returning(
-                agenda.c.transfer,
-                agenda.c.duty,
-                agenda.c.counterparty,
-                agenda.c.due_at,
-                agenda.c.attempts,
-                agenda.c.doubt_since,
-            ),
-            ("counterparty",),
-        )
-        given = self._tongue.given(agenda, *POSTPONED)
-        self.postpone = self._prepared(
-            update(agenda)
-            .values(
-                due_at=given["due_at"],
-                why=given["why"],
-                doubt_since=given["doubt_since"],
-                lease=null(),
-                lease_until=null(),
-            )
-            .where(*(agenda.c[name] == given[name] for name in ("transfer", "duty", "lease"))),
-            POSTPONED,
-        )
-
-    def _given_up(self) -> None:
-        of_task = (agenda.c.transfer == bindparam("of_transfer"), agenda.c.duty == bindparam("of_duty"))
-        self.bury = self._prepared(
-            update(agenda)
-            .values(
-                buried_at=bindparam("at"),
-                why=bindparam("because"),
-                doubt_since=bindparam("doubt"),
-                lease=null(),
-                lease_until=null(),
-            )
-            .where(*of_task, agenda.c.lease == bindparam("token"))
-        )
-        self.buried = self._prepared(
-            select(
-                agenda.c.transfer,
-                agenda.c.duty,
-                agenda.c.counterparty,
-                agenda.c.due_at,
-                agenda.c.attempts,
-                agenda.c.why,
-                agenda.c.buried_at,
-            )
-            .where(agenda.c.buried_at.is_not(None))
-            .order_by(agenda.c.buried_at.desc())
-            .limit(bindparam("limit"))
-        )
-        self.revive = self._prepared(
-            update(agenda)
-            .values(due_at=bindparam("at"), buried_at=null(), why=null())
-            .where(*of_task, agenda.c.buried_at.is_not(None))
-        )
-        self.release = self._prepared(
-            update(agenda).values(lease=null(), lease_until=null()).where(agenda.c.lease.is_not(None))
-        )
-
-
-def _free(tongue: Tongue) -> Select[Any]:
-    """The tasks that may be claimed, the earliest first.
-
-    A materialised expression with its own limit: as a plain subquery PostgreSQL may run it again for each row and
-    claim more than was asked for. A duty of a newer version, which may share the database for a while, is left to it.
-    """
-    skipped = tongue.listed(agenda, "counterparty")
-    return (
-        select(agenda.c.transfer, agenda.c.duty)
-        .where(
-            agenda.c.buried_at.is_(None),
-            agenda.c.due_at <= bindparam("at"),
-            or_(agenda.c.lease_until.is_(None), agenda.c.lease_until <= bindparam("at")),
-            agenda.c.counterparty.not_in(select(skipped.c.counterparty)),
-            agenda.c.duty.in_([literal_column(f"'{duty.value}'") for duty in Duty]),
-        )
-        .order_by(agenda.c.due_at)
-        .limit(bindparam("limit"))
-    )
