@@ -75,6 +75,10 @@ ALLOWED = (
     Allowed(path="docs/trust/signing.md", starts="whsec_MDEyMzQ1Njc4", why="The same, with its prefix."),
     Allowed(path="docs/", starts="PASSWORD", why="A placeholder in an address."),
     Allowed(path="src/cotransfer/settings/", starts="PASSWORD", why="A placeholder in an address."),
+    Allowed(path="contracts/v1/", starts="9f86d081", why="SHA-256 of the word test, where a digest is shown."),
+    Allowed(path="contracts/v1/", starts="9F86D081", why="The same in capitals, in a bad example."),
+    Allowed(path="contracts/v1/", starts="fJ3mQb7X", why="An invented session, where one is shown."),
+    Allowed(path="contracts/v1/", starts="eyJhbGciOi", why="Invented tokens, signed by nobody."),
     Allowed(path="tests/", starts="MfKQ9r8GKYqrTwjU", why="The example of Standard Webhooks' own documentation."),
     Allowed(path="tests/vectors/", starts="", why="Keys printed in the standards, for everybody to check against."),
 )
