@@ -141,8 +141,8 @@ class TestTheResultFinalises:
 
     @given(history=histories(closed=True))
     def test_the_end_owes_nothing_else(self, history: tuple[Event, ...]) -> None:
-        """Law 5: once it is closed, all that a transfer still owes is to say so."""
-        assert agenda(history) == {Duty.ANNOUNCE_RESULT}
+        """Law 5: once it is closed, all that a transfer still owes is to say so, and to be erased in its time."""
+        assert agenda(history) == {Duty.ANNOUNCE_RESULT, Duty.ERASE}
 
 
 class TestNeverStuck:

@@ -113,7 +113,8 @@ def check(journey: Journey) -> None:
     if isinstance(state, Open):
         assert CHASES[state.waits_for] in journey.agenda, "waits without a deadline"
     if isinstance(state, Closed):
-        assert not journey.agenda - {Duty.ANNOUNCE_RESULT}, "owes something after the end"
+        assert not journey.agenda - {Duty.ANNOUNCE_RESULT, Duty.ERASE}, "owes something after the end"
+        assert Duty.ERASE in journey.agenda, "personal data would be kept for ever"
         assert all(fold(history[: n + 1]) == state for n, event in enumerate(history) if closes(event))
 
 
