@@ -1,7 +1,6 @@
 """The command line as somebody types it: real processes, real exit codes, one clear sentence for what went wrong."""
 
 import asyncio
-import contextlib
 import json
 import os
 import re
@@ -16,7 +15,6 @@ import pytest
 
 from cotransfer.adapters.sql import open_store, upgrade
 from cotransfer.adapters.sql.sqlite import FIXED_LOG, MODULE
-from cotransfer.adapters.sql.ownership import Ownership
 from cotransfer.adapters.wire.contract_files import contracts_folder
 from cotransfer.domain.agenda import Duty
 from cotransfer.domain.values import TransferId
