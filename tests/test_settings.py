@@ -17,7 +17,7 @@ from cotransfer.domain.values import Restriction, Service, UtilityId
 from cotransfer.settings import Role, Secret, Settings, SettingsError, SettingsFault, describe, load
 from cotransfer.settings.describing import EXAMPLE
 from cotransfer.settings.environment import options, variable
-from cotransfer.wiring import _terms
+from cotransfer.wiring.assembly import _terms
 
 NOTHING = MappingProxyType[str, str]({})
 TOKEN = "sixteen-characters-at-least"
