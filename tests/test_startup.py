@@ -20,7 +20,7 @@ from cotransfer.adapters.sql.clocks import clock_lead_s
 from cotransfer.adapters.sql.sqlite import FIXED_LOG
 from cotransfer.cli.facts import facts_of
 from cotransfer.ports.keys import KeyUse
-from cotransfer.sandbox.joining import Tokens, settings_text
+from cotransfer.sandbox.joining import Agreed, settings_text
 from cotransfer.sandbox.wechat import APP_SECRET
 from cotransfer.settings import (
     Client,
@@ -350,11 +350,18 @@ class TestTrials:
         assert {"utilities", "clients", "identity_provider"} <= {fault.key for fault in let_off}
 
     def test_the_sandboxs_settings_start(self, tmp_path: Path) -> None:
-        """The settings that the sandbox writes are those of a trial."""
-        places = {"registry": "http://127.0.0.1:1", "water": "http://127.0.0.1:2", "wechat": "http://127.0.0.1:3"}
-        settings = settings_of(settings_text(places, Tokens(), gateway_port=8080), tmp_path)
+        """The settings that the sandbox writes, with the files beside them, are those of a trial."""
+        names = ("registry", "water", "wechat", "identity")
+        places = {name: f"http://127.0.0.1:{port}" for port, name in enumerate(names, 8081)}
+        agreed = Agreed()
+        for name, content in agreed.files("cotransfer").items():
+            (tmp_path / name).write_bytes(content)
+            (tmp_path / name).chmod(0o600)
+        settings = settings_of(settings_text(places, agreed, gateway_port=8080), tmp_path)
         assert is_trial(settings)
         assert "wechat.secret" in {fault.key for fault in refuse(settings, FACTS)}
+        kinds = {Path(one.path).suffix: one.secret for one in facts_of(settings, config=None).files}
+        assert kinds == {".pem": True, ".json": False}
 
     @pytest.mark.parametrize("facts", [Facts(sqlite=(3, 40, 1), writers=2), Facts(keys_missing={"index": "None."})])
     def test_what_a_trial_is_not_let_off(self, facts: Facts) -> None:

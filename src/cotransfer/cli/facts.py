@@ -23,6 +23,10 @@ SWITCHES = ("PYTHONASYNCIODEBUG", "PYTHONDEVMODE", "PYTHONINSPECT", "SSLKEYLOGFI
 """Variables that make the interpreter tell more; the last one gives away everything that is sent over TLS."""
 
 
+PUBLIC = ".jwks_file"
+"""How the options end whose files hold public keys; any other file that is named is taken for a secret."""
+
+
 def facts_of(
     settings: Settings,
     *,
@@ -56,8 +60,9 @@ def _debugging(environ: Mapping[str, str]) -> Iterator[str]:
 def _files(settings: Settings, config: Path | None) -> Iterator[File]:
     """Each file that a secret or a key was read from. The settings file holds a secret when one stands in it."""
     given = [secret for _, secret in secrets(settings)]
-    private = {secret.file for secret in given if secret.file is not None}
-    public = {value for _, value in leaves(settings) if isinstance(value, Path)}
+    named = [(key, value) for key, value in leaves(settings) if isinstance(value, Path)]
+    public = {path for key, path in named if key.endswith(PUBLIC)}
+    private = {secret.file for secret in given if secret.file is not None} | {path for _, path in named} - public
     if config is not None:
         (private if any(secret.file is None for secret in given) else public).add(config)
     for path in sorted(private | public):
