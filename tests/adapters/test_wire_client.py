@@ -11,7 +11,9 @@ import pytest
 
 from cotransfer.adapters.wire import correlation
 from cotransfer.adapters.wire.base_address import checked_address
-from cotransfer.adapters.wire.client import Allowance, Line
+from cotransfer.adapters.wire.client import Allowance, Line, understood
+from cotransfer.adapters.wire.forms import Terms
+from cotransfer.adapters.wire.messages import message
 from cotransfer.domain.parties import Party
 from cotransfer.ports.errors import Unavailable, Unintelligible
 
@@ -345,3 +347,13 @@ class TestCorrelation:
     def test_a_fit_one_is_kept(self) -> None:
         """So that the platform finds its own request again."""
         assert correlation.begin("req_42-A") == correlation.current() == "req_42-A"
+
+
+@pytest.mark.parametrize("name", ["李小满", "530102199003071238", "oInvented_0001", "a.530102199003071238"])
+def test_a_made_up_field_is_not_repeated(name):
+    """What a counterparty calls a field of its own may be somebody's name or number: it is not told on."""
+    line = line_to(always(200))
+    with pytest.raises(Unintelligible) as told:
+        understood(line, message(dict), {name: 1}, Terms(on=datetime.date(2026, 3, 2)))
+    assert name not in str(told.value)
+    assert "a field of its own (unknown_field)" in str(told.value)

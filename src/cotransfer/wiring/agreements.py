@@ -1,7 +1,7 @@
 """From settings to signatures: how each counterparty's messages are signed and checked.
 
-Never signs anything itself: `wiring` puts these where messages pass. What can only be found here (halves that are no
-pair, an extra that is not installed) is a `ValueError` or `SmMissing`, with the remedy and without the key.
+Never signs anything itself: these are put where messages pass. What can only be found here (halves that are no pair,
+an extra that is not installed) is told as a fault of the settings, with the remedy and without the key.
 """
 
 import ipaddress
@@ -35,12 +35,13 @@ from cotransfer.adapters.wire.signing import (
 from cotransfer.adapters.wire.signing.government_requests import FirstUse
 from cotransfer.settings import Client, Government, SignedWith, SigningWith
 from cotransfer.settings.government import Mac, SmEnvelope
+from cotransfer.wiring.faults import told_of
 
 _MACS = {Mac.SHA256: Scheme.HMAC_SHA256, Mac.SM3: Scheme.HMAC_SM3}
 
 
 def request_signer(section: SigningWith | None) -> RequestSigner | None:
-    """What a `Line` signs with; None when nothing was agreed."""
+    """What a `Line` signs with; None when nothing was agreed. Raises `ValueError` or `SmMissing` as the keys do."""
     if section is None:
         return None
     if section.government is None:
@@ -54,8 +55,16 @@ def request_signer(section: SigningWith | None) -> RequestSigner | None:
 
 
 def signatures(clients: Iterable[Client], *, first_use: FirstUse) -> Signatures:
-    """The gate of the posting pipeline; `first_use` is `Access.first_use`, so that no process takes a stamp twice."""
-    return Signatures({one.id: _policy(one.signing, first_use) for one in clients if one.signing is not None})
+    """The gate of the posting pipeline; `first_use` is `Access.first_use`, so that no process takes a stamp twice.
+
+    Raises `SettingsError` for keys that cannot be used.
+    """
+    policies = {}
+    for one in clients:
+        if one.signing is not None:
+            with told_of(f'clients "{one.id}".signing'):
+                policies[one.id] = _policy(one.signing, first_use)
+    return Signatures(policies)
 
 
 def _policy(section: SignedWith, first_use: FirstUse) -> Policy:

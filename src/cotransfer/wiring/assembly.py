@@ -128,6 +128,7 @@ def _terms(settings: Settings) -> Terms:
             at_once=settings.worker.limit,
             per_counterparty=settings.worker.per_counterparty,
             lease_s=settings.worker.lease_s,
+            withheld_s=settings.worker.withheld_pause_s,
         ),
         receivers=_receivers(settings),
         pace=settings.audit.pace(),

@@ -13,12 +13,17 @@ from cotransfer.ports.clock import Clock
 from cotransfer.ports.keys import KeyProvider
 from cotransfer.settings import Client as ClientSection
 from cotransfer.settings import Role, Settings
+from cotransfer.wiring.faults import told_of
 
 
 def authority(settings: Settings, *, keys: KeyProvider, door: Doorkeeping, clock: Clock) -> Authority:
-    """The token server; raises `ValueError` with a sentence for a client that cannot be right."""
+    """The token server; raises `SettingsError` for a client that cannot be right."""
+    registered = []
+    for one in settings.clients:
+        with told_of(f'clients "{one.id}"'):
+            registered.append(_registered(one, keys))
     return Authority(
-        [_registered(one, keys) for one in settings.clients],
+        registered,
         place=Place(issuer=settings.oauth.issuer, audience=settings.oauth.resource),
         keys=keys,
         door=door,

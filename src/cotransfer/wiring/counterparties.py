@@ -20,34 +20,37 @@ from cotransfer.domain.parties import Party
 from cotransfer.ports.notifier import Notifier
 from cotransfer.settings import Access, Secret, Settings, UtilityEntry
 from cotransfer.wiring.agreements import request_signer
+from cotransfer.wiring.faults import told_of
 
 
 async def registry(settings: Settings, opened: contextlib.AsyncExitStack, shown: Shown) -> HttpRegistry:
     """The certificate registry; its line is closed with `opened`."""
     section = settings.registry
-    line = Line(
-        section.url,
-        name="registry",
-        party=Party.REGISTRY,
-        token=_token(section.access, section.token, name="registry", party=Party.REGISTRY),
-        allowance=Allowance(connect_s=section.connect_timeout_s, read_s=section.read_timeout_s),
-        signer=request_signer(section.signing),
-        headers_of=shown.headers,
-    )
+    with told_of("registry"):
+        line = Line(
+            section.url,
+            name="registry",
+            party=Party.REGISTRY,
+            token=_token(section.access, section.token, name="registry", party=Party.REGISTRY),
+            allowance=Allowance(connect_s=section.connect_timeout_s, read_s=section.read_timeout_s),
+            signer=request_signer(section.signing),
+            headers_of=shown.headers,
+        )
     return HttpRegistry(await opened.enter_async_context(line))
 
 
 async def listing(entry: UtilityEntry, opened: contextlib.AsyncExitStack, shown: Shown) -> Listing:
     """One utility; its line is closed with `opened`."""
     name = entry.id.text
-    line = Line(
-        entry.url,
-        name=name,
-        party=Party.UTILITY,
-        token=_token(entry.access, entry.token, name=name, party=Party.UTILITY),
-        signer=request_signer(entry.signing),
-        headers_of=shown.headers,
-    )
+    with told_of(f'utilities "{name}"'):
+        line = Line(
+            entry.url,
+            name=name,
+            party=Party.UTILITY,
+            token=_token(entry.access, entry.token, name=name, party=Party.UTILITY),
+            signer=request_signer(entry.signing),
+            headers_of=shown.headers,
+        )
     utility = load_utility(entry.kind)(
         await opened.enter_async_context(line),
         entry.id,

@@ -5,6 +5,7 @@ address, and never guesses: what is not a clear answer is `Unavailable` or `Unin
 """
 
 import asyncio
+import re
 from collections.abc import Callable, Collection, Mapping
 from datetime import UTC, datetime
 from typing import Protocol, Self, TypeVar
@@ -18,7 +19,7 @@ from cotransfer.adapters.wire.connection import Allowance, http_client
 from cotransfer.adapters.wire.forms import Form, Terms
 from cotransfer.adapters.wire.signing import BadSignature, Outgoing, RequestSigner
 from cotransfer.adapters.wire.strict_json import NotStrict, dumps, loads
-from cotransfer.domain.faults import Invalid
+from cotransfer.domain.faults import Fault, Invalid
 from cotransfer.domain.parties import Party
 from cotransfer.ports.errors import Unintelligible
 
@@ -27,6 +28,8 @@ __all__ = ["FAULTS_SHOWN", "Allowance", "Line", "Message", "Tokens", "understood
 Message = dict[str, object]
 T = TypeVar("T")
 FAULTS_SHOWN = 10
+UNKNOWN_FIELD = "unknown_field"
+_PLAIN = re.compile(r"(?!.*[0-9]{4})[a-z0-9_.]{1,80}")
 
 
 class Tokens(Protocol):
@@ -225,5 +228,12 @@ def understood(line: Line, form: Form[T], message: Message, terms: Terms) -> T:
     try:
         return form.read(message, terms)
     except Invalid as invalid:
-        wrong = ", ".join(f"{fault.field or 'message'} ({fault.code})" for fault in invalid.faults[:FAULTS_SHOWN])
+        wrong = ", ".join(f"{_named(fault)} ({fault.code})" for fault in invalid.faults[:FAULTS_SHOWN])
         raise Unintelligible(line.party, f"{line.name} answered against the contract: {wrong}.") from None
+
+
+def _named(fault: Fault) -> str:
+    """The field; one that the counterparty made up may be called anything, after a person or a number as well."""
+    if fault.code == UNKNOWN_FIELD and not _PLAIN.fullmatch(fault.field):
+        return "a field of its own"
+    return fault.field or "message"
