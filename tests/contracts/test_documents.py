@@ -9,6 +9,7 @@ import pytest
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
+from cotransfer.adapters.gateway.clients import OPERATIONS
 from cotransfer.adapters.wire.contract_documents import documents
 from cotransfer.adapters.wire.contract_examples import Example, examples
 from cotransfer.adapters.wire.contract_files import contracts_folder, read_document
@@ -152,6 +153,11 @@ class TestOpenApi:
             by_cookie = operation.node.value.get("security") == [{"browser": []}]  # A browser has no token.
             if operation.guarded and not by_cookie:
                 assert operation.node.value["security"] == [{"accessToken": [operation.identifier]}], operation.title
+        scheme = (
+            documents().open("gateway.openapi.yaml").child("components").child("securitySchemes").value["accessToken"]
+        )
+        offered = set(scheme["flows"]["clientCredentials"]["scopes"])
+        assert offered == {operation.value for role in OPERATIONS.values() for operation in role}
 
     @pytest.mark.parametrize("name", ["gateway", "utility", "registry"])
     def test_addresses_carry_nothing_personal(self, name):

@@ -1,20 +1,27 @@
-"""A gateway over the memory adapters, and a transport that holds every exchange against the contract. Never lenient."""
+"""A gateway over the memory adapters, and a transport that holds every exchange against the contract. Never lenient.
+
+Everything leaves through the gate, by the scheme's own grants; `staged(gate=False)` is a program that has none.
+"""
 
 import itertools
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import attrs
 import httpx
 from starlette.applications import Starlette
 
-from cotransfer.adapters.gateway import Client, Clients, Trust, gateway
+from cotransfer.adapters.gateway import Callers, Client, Clients, SignIn, Trust, gateway
 from cotransfer.adapters.gateway.oauth import Authority, Place, Registered, secret_hash
 from cotransfer.adapters.keys.held import HeldKeys
 from cotransfer.adapters.keys.making import make_key
+from cotransfer.adapters.keys.signing import KeySigner
 from cotransfer.adapters.memory.access import MemoryAccess
+from cotransfer.adapters.memory.audit import MemoryAudit
+from cotransfer.adapters.memory.grants import MemoryGrants
 from cotransfer.adapters.memory.notifier import MemoryNotifier
 from cotransfer.adapters.memory.registry import MemoryRegistry, home
 from cotransfer.adapters.memory.store import MemoryStore
@@ -23,12 +30,18 @@ from cotransfer.adapters.memory.utility import MemoryUtility, account
 from cotransfer.adapters.wire.contracts import ContractBroken, contract, schema_findings
 from cotransfer.app.directory import Directory, Listing
 from cotransfer.app.doorkeeping import Doorkeeping
+from cotransfer.app.granting import Granting, GrantsInForce
 from cotransfer.app.office import Office, Terms, World, open_office
+from cotransfer.app.sequencing import Pace, Trail
 from cotransfer.domain.case import Policy
+from cotransfer.domain.consent_texts import texts_of
+from cotransfer.domain.grants import Grant, notifier_grant, platform_grant, registry_grant, utility_grant
+from cotransfer.domain.grants import Terms as GrantTerms
 from cotransfer.domain.masking import Shown
 from cotransfer.domain.values import RegistryStatus, Restriction, Service, UtilityId
 from cotransfer.ports.keys import KeyUse
 from cotransfer.ports.lookups import Lookups
+from cotransfer.testing.keys import KEYS as TEST_KEYS
 
 WATER, POWER = UtilityId("kunming-water"), UtilityId("kunming-power")
 HOSTS = {WATER: frozenset({"sign.water.example"}), POWER: frozenset({"sign.power.example"})}
@@ -54,6 +67,42 @@ CLIENTS = Clients(
 KEYS = HeldKeys({KeyUse.INDEX: {"1": bytes(32)}, KeyUse.TOKENS: {"1": make_key(KeyUse.TOKENS)}})
 FETCHER, FETCHERS_SECRET = "fetcher", "a-secret-of-the-tests-only-00001"
 
+FOR_YEARS = GrantTerms(
+    valid_from=datetime(2026, 1, 1, tzinfo=UTC), valid_until=datetime(2036, 1, 1, tzinfo=UTC), daily_quota=1_000_000
+)
+GRANTS: tuple[Grant, ...] = (
+    platform_grant("platform", FOR_YEARS),
+    utility_grant(WATER.text, Service.WATER, FOR_YEARS),
+    utility_grant(POWER.text, Service.ELECTRICITY, FOR_YEARS),
+    registry_grant("registry", FOR_YEARS),
+    notifier_grant("notifier", FOR_YEARS),
+)
+"""The scheme's own, for everybody on the stage."""
+
+GIVEN_TO_WATER = (
+    "right_holder_name",
+    "identity_number",
+    "mobile_number",
+    "certificate_number",
+    "location",
+    "unit_numbers",
+    "registry_status",
+    "account_number",
+)
+GIVEN_TO_NOTIFIER = ("recipient", "location", "certificate_number", "outcome")
+
+
+def agreed(receiver: str, purpose: str, fields: tuple[str, ...]) -> dict[str, str]:
+    """What the platform tells of the citizen's tap under the Chinese text, as `fields` are granted."""
+    text = texts_of(receiver, "", purpose, fields)[0]
+    return {"receiver": receiver, "text_version": text.version, "text_digest": text.digest, "how": "h5"}
+
+
+AGREED = [
+    agreed(WATER.text, "water-account-transfer", GIVEN_TO_WATER),
+    agreed("notifier", "citizen-notices", GIVEN_TO_NOTIFIER),
+]
+
 IDENTITY = {"document_type": "identity_card", "identity_number": BUYER}
 ENQUIRY = {"service": "water", "account_number": ACCOUNT, "certificate_number": CERTIFICATE, **IDENTITY}
 SUBMISSION = {
@@ -62,6 +111,7 @@ SUBMISSION = {
     "mobile_number": "138 8800 0001",
     "confirmed_match": False,
     "wechat_openid": "oInvented_0001",
+    "consents": AGREED,
 }
 SECRETS = (BUYER, STRANGER, CERTIFICATE, "李小满", "王秋实", "13888000001", "138 8800 0001", "翠湖", ACCOUNT)
 
@@ -142,15 +192,19 @@ class Checked(httpx.AsyncBaseTransport):
 
 @attrs.frozen(kw_only=True)
 class Stage:
-    """A gateway and everything behind it."""
+    """A gateway and everything behind it; without a gate there are neither `grants` nor an `audit` trail."""
 
     app: Starlette
     office: Office
     store: MemoryStore
     registry: MemoryRegistry
     water: MemoryUtility
+    notifier: MemoryNotifier
     clock: ManualClock
     http: httpx.AsyncClient
+    grants: MemoryGrants | None
+    in_force: GrantsInForce | None
+    audit: MemoryAudit | None
     _keys: "itertools.count[int]" = attrs.field(factory=itertools.count)
 
     @property
@@ -222,9 +276,22 @@ async def staged(
     nth_process: int = 0,
     lookups: Lookups | None = None,
     shown: Shown = Shown.MASKED,
+    gate: bool = True,
+    granted: Iterable[Grant] = GRANTS,
+    clients: Callers = CLIENTS,
+    registry: MemoryRegistry | None = None,
+    water: MemoryUtility | None = None,
+    notifier: MemoryNotifier | None = None,
+    clock: ManualClock | None = None,
+    sign_in: SignIn | None = None,
 ) -> AsyncIterator[Stage]:
     """A fresh stage; nothing of it is shared but a `store` that is brought along, by processes of different numbers."""
-    store, registry, water, clock = store or MemoryStore(), city(), waterworks(), ManualClock()
+    store, registry, water = store or MemoryStore(), registry or city(), water or waterworks()
+    notifier, clock = notifier or MemoryNotifier(), clock or ManualClock()
+    audit = store.audit if isinstance(store, MemoryStore) else MemoryAudit()
+    grants = MemoryGrants(audit)
+    in_force = GrantsInForce(grants, clock)
+    await Granting(grants, clock, in_force=in_force).add(*granted, who="tests")
     listings = (
         Listing(id=WATER, service=Service.WATER, utility=water),
         Listing(id=POWER, service=Service.ELECTRICITY, utility=MemoryUtility(POWER), account_pattern="[0-9]{10}"),
@@ -234,22 +301,38 @@ async def staged(
         agenda=store,
         registry=registry,
         directory=Directory(*listings),
-        notifier=MemoryNotifier(),
+        notifier=notifier,
         clock=clock,
         identifiers=CountedIdentifiers(first=nth_process * 1_000_000),
         lookups=lookups,
+        granted=in_force if gate else None,
+        consents=store if gate else None,
+        trail=Trail(audit=audit, signer=KeySigner(TEST_KEYS)) if gate else None,
     )
-    office = open_office(world, Terms(policy=policy or Policy()))
+    # Nobody gathers on a stage, whose clock is moved by years.
+    office = open_office(world, Terms(policy=policy or Policy(), pace=Pace(stop_after=timedelta(days=36_500))))
     app = gateway(
         office,
-        clients=CLIENTS,
+        clients=clients,
         signing_hosts=signing_hosts,
         clock=clock,
         keys=keys,
-        trust=Trust(authority=_authority(store, clock), shown=shown),
+        trust=Trust(authority=_authority(store, clock), shown=shown, sign_in=sign_in),
         body_limit=body_limit,
         body_timeout_s=body_timeout_s,
     )
     async with httpx.AsyncClient(transport=Checked(app), base_url="http://gateway.example") as http:
-        yield Stage(app=app, office=office, store=store, registry=registry, water=water, clock=clock, http=http)
+        yield Stage(
+            app=app,
+            office=office,
+            store=store,
+            registry=registry,
+            water=water,
+            notifier=notifier,
+            clock=clock,
+            http=http,
+            grants=grants if gate else None,
+            in_force=in_force if gate else None,
+            audit=audit if gate else None,
+        )
         await office.desk.close()

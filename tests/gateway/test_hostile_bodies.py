@@ -75,7 +75,7 @@ async def test_a_field_that_holds_what_it_should_not(stage: Stage, field: str):
         response = await stage.post("/v1/transfers", SUBMISSION | {field: value})
         assert response.status_code in {404, 409, 422}, value
         if response.status_code == 422:
-            assert field in {error["field"] for error in response.json()["errors"]}, value
+            assert field in {error["field"].partition(".")[0] for error in response.json()["errors"]}, value
     assert stage.stored == (0, 0)
 
 

@@ -30,7 +30,9 @@ BOUNDED = settings(
     phases=[Phase.generate],  # A failing example is printed as it is: looking for a smaller one takes minutes.
     suppress_health_check=list(HealthCheck),
 )
-FIRST = "00000000-0001-7000-8000-000000000000"
+FIRST = "00000000-0002-7000-8000-000000000000"
+"""The submission draws a name for its look-ups first."""
+RECEIVER = "kunming-water"
 CONFORMS: list[CheckFunction] = [
     not_a_server_error,
     said.status_code_conformance,
@@ -68,13 +70,14 @@ async def play(case: Case) -> None:
 
 def headers(operation: APIOperation[Any, Any, Any, Any]) -> dict[str, str]:
     """Let in, and plain where we are more lenient than the contract: an odd correlation id is replaced, an odd
-    language is Chinese.
+    language is Chinese, and where nobody signs in nobody reads whose session it is.
     """
     if "/oauth/" in operation.path:
         shown = base64.b64encode(f"{FETCHER}:{FETCHERS_SECRET}".encode()).decode()
         return {"Authorization": f"Basic {shown}", "X-Correlation-Id": "c-made-up", "Accept-Language": "en"}
     by = "water" if "/utility/" in operation.path else "platform"
-    return {"Authorization": f"Bearer {TOKENS[by]}", "X-Correlation-Id": "c-made-up", "Accept-Language": "en"}
+    plain = {"Authorization": f"Bearer {TOKENS[by]}", "X-Correlation-Id": "c-made-up", "Accept-Language": "en"}
+    return plain if by == "water" else {**plain, "Citizen-Session": "s" * 43}
 
 
 # A GET takes nothing that could be wrong but its path, which the next test makes up.
@@ -88,7 +91,8 @@ MODES = [
 @pytest.mark.parametrize(("operation", "mode"), MODES)
 def test_made_up_messages(operation: APIOperation[Any, Any, Any, Any], mode: GenerationMode):
     """T10: never a 5xx, always one of the answers that the contract has for the operation."""
-    path = {"transfer": FIRST} if "{transfer}" in operation.path else None
+    named = {"transfer": FIRST, "receiver": RECEIVER}
+    path = {name: value for name, value in named.items() if f"{{{name}}}" in operation.path} or None
     strategy = operation.as_strategy(generation_mode=mode, headers=headers(operation), path_parameters=path)
 
     @BOUNDED
