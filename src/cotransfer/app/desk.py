@@ -10,11 +10,10 @@ from collections import deque
 from collections.abc import Sequence
 from typing import assert_never
 
-import attrs
-
 from cotransfer.app.draft import Draft, Kept
 from cotransfer.app.erasure import found
 from cotransfer.app.errand import Errand, Keeping, Message, MessageReused, Reply, replay
+from cotransfer.app.waiting import Sheet, Waiting
 from cotransfer.domain.agenda import USUAL, Allowances
 from cotransfer.domain.notes import Note
 from cotransfer.domain.parties import Party
@@ -34,37 +33,6 @@ TRIES = 8
 """How often an errand is decided anew because what it was decided on had moved."""
 
 
-@attrs.define(eq=False)
-class _Waiting:
-    """Somebody at the desk: what they brought, and where their reply goes."""
-
-    errand: Errand | Keeping
-    future: asyncio.Future[Reply]
-    reply: Reply | None = None
-    tries: int = 0
-
-    @property
-    def message(self) -> Message | None:
-        return self.errand.message
-
-    def answer(self) -> None:
-        assert self.reply is not None  # noqa: S101 - set when it was drafted
-        if not self.future.done():
-            self.future.set_result(self.reply)
-
-    def fail(self, error: Exception) -> None:
-        if not self.future.done():
-            self.future.set_exception(error)
-
-
-@attrs.define
-class _Sheet:
-    """A change in the making, and those who wait for it."""
-
-    draft: Draft | Kept
-    waiting: list[_Waiting] = attrs.field(factory=list)
-
-
 class Desk:
     """Takes errands, one or ten thousand at a time."""
 
@@ -82,7 +50,7 @@ class Desk:
         self._allow = allow
         self._group_limit = group_limit
         self._waiting_limit = waiting_limit
-        self._queue: deque[_Waiting] = deque()
+        self._queue: deque[Waiting] = deque()
         self._work: asyncio.Task[None] | None = None
 
     async def handle(self, errand: Errand) -> Reply:
@@ -125,7 +93,7 @@ class Desk:
     async def _wait(self, errand: Errand | Keeping) -> Reply:
         if len(self._queue) >= self._waiting_limit:
             raise Unavailable(Party.US, "Too many requests wait for the store.", retry_after_s=1, certain=True)
-        waiting = _Waiting(errand, asyncio.get_running_loop().create_future())
+        waiting = Waiting(errand, asyncio.get_running_loop().create_future())
         self._queue.append(waiting)
         if self._work is None:
             # In a context of its own: what is served here is not the errand of whoever came first.
@@ -134,7 +102,7 @@ class Desk:
 
     async def _serve(self) -> None:
         """One group after another, until nobody waits."""
-        group: list[_Waiting] = []
+        group: list[Waiting] = []
         try:
             while self._queue:
                 group = [self._queue.popleft() for _ in range(min(len(self._queue), self._group_limit))]
@@ -148,7 +116,7 @@ class Desk:
                 waiting.future.cancel()
             self._queue.clear()
 
-    async def _serve_group(self, group: Sequence[_Waiting]) -> None:
+    async def _serve_group(self, group: Sequence[Waiting]) -> None:
         try:
             sheets = self._draft(group, await self._load(group))
         except Exception as error:
@@ -157,7 +125,7 @@ class Desk:
         else:
             await self._commit(sheets)
 
-    async def _commit(self, sheets: Sequence[_Sheet]) -> None:
+    async def _commit(self, sheets: Sequence[Sheet]) -> None:
         """Write the sheets, and answer those who stand on them; who was put off to the next group has still to come."""
         if not sheets:
             return
@@ -172,16 +140,16 @@ class Desk:
             for sheet, outcome in settled:
                 self._settle(sheet.waiting, outcome)
 
-    async def _load(self, group: Sequence[_Waiting]) -> Loaded:
+    async def _load(self, group: Sequence[Waiting]) -> Loaded:
         transfers = {one.errand.transfer: None for one in group if isinstance(one.errand, Errand)}
         messages = {one.message.key: None for one in group if one.message is not None}
         return await self._transfers.load(tuple(transfers), tuple(messages))
 
-    def _draft(self, group: Sequence[_Waiting], loaded: Loaded) -> list[_Sheet]:
+    def _draft(self, group: Sequence[Waiting], loaded: Loaded) -> list[Sheet]:
         """Everybody's errand on the sheet it belongs to; who must wait for this group's outcome goes to the next."""
-        sheets: dict[TransferId | _Waiting, _Sheet] = {}
+        sheets: dict[TransferId | Waiting, Sheet] = {}
         taken: set[MessageKey] = set()
-        later: list[_Waiting] = []
+        later: list[Waiting] = []
         for waiting in group:
             message = waiting.message
             if message is not None and message.key in taken:
@@ -198,7 +166,7 @@ class Desk:
         return list(sheets.values())
 
     @staticmethod
-    def _repeat(waiting: _Waiting, message: Message, loaded: Loaded) -> None:
+    def _repeat(waiting: Waiting, message: Message, loaded: Loaded) -> None:
         try:
             waiting.reply = replay(loaded.seen[message.key], message)
         except MessageReused as error:
@@ -206,19 +174,19 @@ class Desk:
         else:
             waiting.answer()
 
-    def _place(self, waiting: _Waiting, sheets: dict[TransferId | _Waiting, _Sheet], loaded: Loaded) -> bool:
+    def _place(self, waiting: Waiting, sheets: dict[TransferId | Waiting, Sheet], loaded: Loaded) -> bool:
         """Draft one errand; False when it must be decided again after this group."""
         errand = waiting.errand
         if isinstance(errand, Keeping):
             waiting.reply = Reply(errand.answer)
-            sheets[waiting] = _Sheet(Kept(errand, self._clock.now()), [waiting])
+            sheets[waiting] = Sheet(Kept(errand, self._clock.now()), [waiting])
             return True
         try:
             record = found(loaded, errand.transfer, by=errand.by)
         except (Unintelligible, Unavailable, Refused) as error:
             waiting.fail(error)
             return True
-        sheet = sheets.get(errand.transfer) or _Sheet(Draft(errand.transfer, record, self._clock.now(), self._allow))
+        sheet = sheets.get(errand.transfer) or Sheet(Draft(errand.transfer, record, self._clock.now(), self._allow))
         assert isinstance(sheet.draft, Draft)  # noqa: S101 - a transfer's sheet
         try:
             ruling, answer = sheet.draft.add(errand)
@@ -232,7 +200,7 @@ class Desk:
         sheets[errand.transfer] = sheet
         return True
 
-    def _settle(self, waiting: Sequence[_Waiting], outcome: Outcome) -> None:
+    def _settle(self, waiting: Sequence[Waiting], outcome: Outcome) -> None:
         match outcome:
             case Committed():
                 for one in waiting:
@@ -249,7 +217,7 @@ class Desk:
             case _:
                 assert_never(outcome)
 
-    def _try_again(self, waiting: _Waiting, *, lost: bool) -> None:
+    def _try_again(self, waiting: Waiting, *, lost: bool) -> None:
         waiting.tries += 1
         if lost:
             waiting.fail(LeaseLost())
