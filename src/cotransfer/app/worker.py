@@ -40,13 +40,14 @@ _log = structlog.get_logger(__name__)
 @attrs.frozen(kw_only=True)
 class Limits:
     """How much a worker takes on: tasks at once, in all and per counterparty; how long a claim lasts; how long it
-    rests when there is nothing to do, in seconds.
+    rests when there is nothing to do, and what is withheld rests before it is judged again; in seconds.
     """
 
     at_once: int = 64
     per_counterparty: int = 8
     lease_s: float = 60.0
     rest_s: float = 1.0
+    withheld_s: float = WITHHELD_PAUSE_S
 
 
 USUAL_LIMITS = Limits()
@@ -220,7 +221,7 @@ class Worker:
             return
         # Somebody suspended it, or a day's quota is spent: that is the operator's to know, and no failure of the task.
         _log.warning("withheld", key=due.key, counterparty=due.counterparty, why=error.why_not.code)
-        pause = timedelta(seconds=min(error.retry_after_s or WITHHELD_PAUSE_S, WITHHELD_PAUSE_S))
+        pause = timedelta(seconds=min(error.retry_after_s or self._limits.withheld_s, self._limits.withheld_s))
         self._given_back.append(Postponed(claimed.lease, self._clock.now() + pause, why, doubt))
 
     async def _try_later(

@@ -39,8 +39,11 @@ ConfigOption = Annotated[
 ]
 
 
-def log_to_stderr() -> None:
-    """One JSON object a line, of our own words only: no traceback with what was in hand at that moment."""
+def log_to_stderr(level: int = logging.INFO) -> None:
+    """One JSON object a line, of our own words only: no traceback with what was in hand at that moment.
+
+    What is below `level` is not told.
+    """
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
@@ -48,6 +51,7 @@ def log_to_stderr() -> None:
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)

@@ -106,6 +106,15 @@ class Worker:
             schedule,
         ),
     )
+    withheld_pause_s: float = field(
+        default=USUAL_LIMITS.withheld_s,
+        metadata=doc(
+            "Seconds until a task is judged again for which nothing may leave: its grant is suspended, or today's "
+            "quota spent.",
+            "因授权中止或当日额度用尽而暂缓的待办，再次判断前的等待秒数。",
+            between(0.1, 86_400),
+        ),
+    )
 
 
 @frozen(kw_only=True)
