@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 import shlex
 import sys
 from collections.abc import Iterable
@@ -12,11 +13,12 @@ import typer
 from rich.console import Console
 
 from cotransfer.cli.running import asked_to_end
+from cotransfer.cli.saying import log_to_stderr
 from cotransfer.demo.playing import Outcome, next_of, play
 from cotransfer.demo.programme import STORIES, Story
 from cotransfer.demo.stage import Stage, stage
 from cotransfer.demo.telling import Teller, summary
-from cotransfer.sandbox import Someone
+from cotransfer.sandbox.acting import CITIZEN
 
 NAMES = ", ".join(story.code for story in STORIES)
 
@@ -31,6 +33,8 @@ def demo(
 ) -> None:
     """Watch transfers go through the nine steps. Counterparties and gateway are started for it, on loopback."""
     stories = _chosen(only)
+    # The stories stage refusals, each of which the gateway's log warns of: here they would only stand in the way.
+    log_to_stderr(logging.ERROR)
     outcomes = asyncio.run(_run(stories, as_json=as_json, keep=keep, pace=pace))
     if not all(outcome.ok for outcome in outcomes):
         raise typer.Exit(1)
@@ -52,25 +56,35 @@ async def _run(stories: tuple[Story, ...], *, as_json: bool, keep: bool, pace: f
         else:
             summary(console, outcomes)
         if keep:
-            _say_where(set_stage, set_stage.city.someone("plain", next_of("plain", stories)))
+            await _say_where(set_stage, stories)
             await asked_to_end()
     return outcomes
 
 
-def _say_where(running: Stage, visitor: Someone) -> None:
-    gateway, bearer = running.gateway, f"Authorization: Bearer {running.platform_token}"
+async def _say_where(running: Stage, stories: tuple[Story, ...]) -> None:
+    nth = next_of("plain", stories)
+    visitor = running.city.someone("plain", nth)
+    acting = await running.platform.headers(visitor)
+    body = {**visitor.submission(), "consents": await running.platform.agreements(visitor)}
+    gateway, identity = running.gateway, running.addresses["identity"]
     registry, water, wechat = (running.addresses[name] for name in ("registry", "water", "wechat"))
+    headers = " ".join(f"-H {shlex.quote(f'{name}: {value}')}" for name, value in acting.items())
     told = [
         "Everything keeps running until Ctrl-C:",
         *(f"  {name:<9} {address}" for name, address in running.addresses.items()),
         f"  database  {running.database}",
-        f"  the platform's token: {running.platform_token}",
-        "Somebody who is in none of the stories applies:",
-        f"  curl -s {gateway}/v1/transfers -H {shlex.quote(bearer)} -H 'Content-Type: application/json' "
-        f"-H 'Idempotency-Key: visitor-1' -d {shlex.quote(json.dumps(visitor.submission(), ensure_ascii=False))}",
+        f"Somebody who is in none of the stories (plain {nth}) applies; these headers are good for some five minutes:",
+        f"  curl -s {gateway}/v1/transfers {headers} -H 'Content-Type: application/json' "
+        f"-H 'Idempotency-Key: visitor-1' -d {shlex.quote(json.dumps(body, ensure_ascii=False))}",
         "and then, with the transfer of the answer:",
-        f"  curl -s {gateway}/v1/transfers/TRANSFER -H {shlex.quote(bearer)}",
+        f"  curl -s {gateway}/v1/transfers/TRANSFER {headers}",
         f"  cotransfer transfers show TRANSFER --config {running.settings}",
+        "When the headers have ended, these are new ones, for `curl -K`:",
+        f"  {identity}{CITIZEN}?kind=plain&nth={nth}",
+        f"In a browser, as a citizen, to read who saw what (choose plain {nth}; any hint of the page will do):",
+        f"  {gateway}/signin?as=citizen&next=/v1/me/disclosures",
+        "and as an operator:",
+        f"  {gateway}/signin?as=operator&next=/v1/me",
         f"What came of it elsewhere: {water}/sandbox/ledger, {water}/sandbox/sms, {wechat}/sandbox/inbox",
         f"More people: {registry}/sandbox/people",
     ]

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 import attrs
 
 from cotransfer.demo import stories as play
+from cotransfer.demo import trust_stories as trust
 from cotransfer.demo.scene import Scene
 
 Play = Callable[[Scene], Awaitable[None]]
@@ -43,5 +44,10 @@ STORIES: tuple[Story, ...] = (
     Story("lost_answer", "company", play.lost_answer, "The submission's answer is lost", "推送后应答丢失"),
     Story("second_tap", "plain", play.second_tap, "Submitted twice", "重复提交"),
     Story("not_following", "non_follower", play.not_following, "Not following on WeChat", "未关注公众号"),
+    Story("who_saw", "plain", trust.who_saw_my_data, "Who saw my data", "谁看过我的信息"),
+    Story("consent_withdrawn", "plain", trust.consent_withdrawn, "A consent withdrawn", "撤回同意"),
+    Story("grant_suspended", "plain", trust.grant_suspended, "A grant suspended, resumed", "中止与恢复数据共享授权"),
+    Story("forged_report", "plain", trust.forged_report, "A forged report", "伪造的回报"),
+    Story("audit_verifies", "plain", trust.audit_verifies, "The audit trail verifies", "审计记录可核验"),
 )
 """In the order in which the demo tells them; no two share a person."""

@@ -85,6 +85,17 @@ class Scene:
         answer = await self.stage.http.post(f"{self.stage.addresses[counterparty]}/sandbox/script", json=words)
         answer.raise_for_status()
 
+    async def behave(self, counterparty: str) -> None:
+        """Have a counterparty forget what it was told to do wrong."""
+        answer = await self.stage.http.delete(f"{self.stage.addresses[counterparty]}/sandbox/script")
+        answer.raise_for_status()
+
+    async def go_on(self, **plan: Any) -> None:
+        """Have the water company's people take one step with this transfer, their plan changed first."""
+        address = f"{self.stage.addresses['water']}/sandbox/applications/{self.transfer}/go"
+        answer = await self.stage.http.post(address, json={"plan": plan} if plan else {})
+        answer.raise_for_status()
+
     async def look_behind(self, counterparty: str, what: str) -> Any:
         """What a counterparty has on record."""
         answer = await self.stage.http.get(f"{self.stage.addresses[counterparty]}/sandbox/{what}")

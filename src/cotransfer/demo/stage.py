@@ -15,24 +15,29 @@ import httpx
 from cotransfer.adapters.machine import SystemClock
 from cotransfer.adapters.sql import upgrade
 from cotransfer.adapters.wire.listening import Listener, bound
+from cotransfer.demo.insiders import OperatorDesk, WaterDesk
 from cotransfer.sandbox import Agreed, City, Pace, Platform, Sandbox, settings_text
-from cotransfer.settings import Worker, load
+from cotransfer.settings import AuditTrail, Settings, Worker, load
 from cotransfer.wiring import assembled, key_folder, scheme_grants
 
 HOST = "127.0.0.1"
 RETRY_SCHEDULE_S = (0.1, 0.2, 0.4, 0.8, 1.6, 3.2)
+WITHHELD_PAUSE_S = 0.5
+GATHER_S = 1.0
 """As impatient as a demo should be."""
 
 
 @attrs.frozen(kw_only=True)
 class Stage:
-    """Everything a story needs: the city and its counterparties, the gateway's address, the platform, and the
-    settings file, for another command to look at the same database.
+    """Everything a story needs: the city and its counterparties, the gateway's address, the platform, who acts for the
+    water company and at the gateway itself, and the settings file, for another command to look at the same database.
     """
 
     sandbox: Sandbox
     gateway: str
     platform: Platform
+    water: WaterDesk
+    operator: OperatorDesk
     database: str
     settings: Path
     http: httpx.AsyncClient
@@ -66,7 +71,7 @@ async def stage(*, pace: float = 0.4, database: str | None = None, port: int = 0
         file.write_text(text, encoding="utf-8")
         for name, content in agreed.files(file.stem).items():
             (folder / name).write_bytes(content)
-        settings = attrs.evolve(load(file, {}), worker=Worker(retry_schedule_s=RETRY_SCHEDULE_S))
+        settings = _impatient(load(file, {}))
         await asyncio.to_thread(upgrade, address)
         key_folder(settings).make_missing(SystemClock().now())
         assembly = await opened.enter_async_context(assembled(settings))
@@ -77,7 +82,11 @@ async def stage(*, pace: float = 0.4, database: str | None = None, port: int = 0
         for work in assembly.runs():
             opened.push_async_callback(_stopped, asyncio.create_task(work))
         sandbox.connect_gateway(listener.address, agreed.reporting(listener.address))
+        sandbox.connect_platform(listener.address, agreed.platform)
+        sandbox.connect_platform(listener.address, agreed.platform)
         http = await opened.enter_async_context(httpx.AsyncClient(trust_env=False, timeout=10))
+        water = WaterDesk(http, gateway=listener.address, agreed=agreed)
+        opened.push_async_callback(water.close)
         platform = Platform(
             http,
             gateway=listener.address,
@@ -89,10 +98,20 @@ async def stage(*, pace: float = 0.4, database: str | None = None, port: int = 0
             sandbox=sandbox,
             gateway=listener.address,
             platform=platform,
+            water=water,
+            operator=OperatorDesk(assembly, key_folder(settings)),
             database=address,
             settings=file,
             http=http,
         )
+
+
+def _impatient(settings: Settings) -> Settings:
+    return attrs.evolve(
+        settings,
+        worker=Worker(retry_schedule_s=RETRY_SCHEDULE_S, withheld_pause_s=WITHHELD_PAUSE_S),
+        audit=AuditTrail(gather_s=GATHER_S),
+    )
 
 
 async def _stopped(task: asyncio.Task[None]) -> None:

@@ -7,7 +7,7 @@ from cotransfer.demo.scene import Scene
 from cotransfer.sandbox import RESULT_TEMPLATE, Delivery, Plan, Signing
 
 
-async def _ended(scene: Scene, state: str, *, results: int = 1) -> None:
+async def ended(scene: Scene, state: str, *, results: int = 1) -> None:
     """What holds at every end: the state, one result notice, one application, every effect once."""
     seen = await scene.follow_to_the_end()
     scene.expect(f"ends as {state}", seen["state"] == state)
@@ -25,7 +25,7 @@ async def by_sms(scene: Scene) -> None:
     """The plain success, signed through the utility's SMS."""
     await scene.plan(Plan(signing=Signing.BY_SMS))
     await scene.begin()
-    await _ended(scene, "completed")
+    await ended(scene, "completed")
 
 
 async def by_wechat(scene: Scene) -> None:
@@ -38,7 +38,7 @@ async def by_wechat(scene: Scene) -> None:
     scene.expect("the button leads to the signing address", way["action"] == "sign")
     await scene.press_the_button(way["signing_address"])
     await scene.follow(lambda seen: seen["state"] in ("in_handling", "completed"))
-    await _ended(scene, "completed")
+    await ended(scene, "completed")
 
 
 async def signed_by_sms_before_the_tap(scene: Scene) -> None:
@@ -50,14 +50,14 @@ async def signed_by_sms_before_the_tap(scene: Scene) -> None:
     await scene.follow_to("in_handling")
     way = await scene.tap_to_sign()
     scene.expect("nothing to sign any more: in handling", way["action"] == "in_handling")
-    await _ended(scene, "completed")
+    await ended(scene, "completed")
 
 
 async def both_channels_race(scene: Scene) -> None:
     """Both links are used at the same time, and both signatures are reported."""
     await scene.plan(Plan(signing=Signing.BOTH))
     await scene.begin()
-    await _ended(scene, "completed")
+    await ended(scene, "completed")
     seen = await scene.look()
     scene.expect("one signature", sum(entry["code"] == "signed" for entry in seen["timeline"]) == 1)
 
@@ -70,7 +70,7 @@ async def by_sms_only(scene: Scene) -> None:
     way = await scene.tap_to_sign()
     scene.expect("the page says: by SMS", way["action"] == "sign_by_sms")
     await scene.press_the_button(await scene.sms_link())
-    await _ended(scene, "completed")
+    await ended(scene, "completed")
 
 
 async def arrears(scene: Scene) -> None:
@@ -85,7 +85,7 @@ async def arrears(scene: Scene) -> None:
     found = await scene.look_up_account()
     scene.expect("paid, submitting is offered", bool(found["may_submit"]))
     (await scene.submit()).raise_for_status()
-    await _ended(scene, "completed")
+    await ended(scene, "completed")
 
 
 async def pre_review_fails(scene: Scene) -> None:
@@ -95,7 +95,7 @@ async def pre_review_fails(scene: Scene) -> None:
     seen = await scene.follow(lambda seen: bool(seen["closed"]))
     scene.say(6, "utility", f"reason: {seen.get('reason')}")
     scene.expect("the reason reaches the citizen", seen.get("reason") == "原户号与房屋坐落不一致")
-    await _ended(scene, "pre_review_failed")
+    await ended(scene, "pre_review_failed")
 
 
 async def handling_fails(scene: Scene) -> None:
@@ -105,14 +105,14 @@ async def handling_fails(scene: Scene) -> None:
     seen = await scene.follow(lambda seen: bool(seen["closed"]))
     scene.say(8, "utility", f"reason: {seen.get('reason')}")
     scene.expect("the reason reaches the citizen", seen.get("reason") == "水表信息待核实")
-    await _ended(scene, "handling_failed")
+    await ended(scene, "handling_failed")
 
 
 async def declined(scene: Scene) -> None:
     """The citizen refuses to sign."""
     await scene.plan(Plan(signing=Signing.DECLINED))
     await scene.begin()
-    await _ended(scene, "signing_lapsed")
+    await ended(scene, "signing_lapsed")
 
 
 async def no_property(scene: Scene) -> None:
@@ -133,14 +133,14 @@ async def possible_match(scene: Scene) -> None:
     scene.expect("unconfirmed, it is refused", refused.json().get("code") == "match_unconfirmed")
     scene.say(4, "citizen", "looks at both locations and confirms")
     (await scene.submit(confirmed=True)).raise_for_status()
-    await _ended(scene, "completed")
+    await ended(scene, "completed")
 
 
 async def disordered(scene: Scene) -> None:
     """Reports late, twice and in the wrong order: the end is the same."""
     await scene.plan(Plan(delivery=Delivery.JUMBLED))
     await scene.begin()
-    await _ended(scene, "completed")
+    await ended(scene, "completed")
     # Every report has been sent again by now, forwards: nothing may have moved.
     reports = 6
     await scene.settle(lambda ledger: sum(sent["arrived"] for sent in _sent(ledger, scene)) >= reports)
@@ -158,7 +158,7 @@ async def lost_answer(scene: Scene) -> None:
     await scene.direct("water", orders=[{"endpoint": "POST /v1/applications", "do": "answer_lost"}])
     await scene.begin()
     scene.say(5, "network", "the utility's answer is lost")
-    await _ended(scene, "completed")
+    await ended(scene, "completed")
     ledger = await scene.look_behind("water", "ledger")
     mine = [one for one in ledger["applications"] if one["transfer"] == scene.transfer]
     scene.expect("received once: asked first, not sent again", [one["received"] for one in mine] == [1])
@@ -173,7 +173,7 @@ async def second_tap(scene: Scene) -> None:
     scene.expect("the same answer", first.json() == again.json() and "idempotency-replayed" in again.headers)
     other = await scene.submit()
     scene.expect("the refusal names the transfer in the way", other.json().get("blocking_transfer") == scene.transfer)
-    await _ended(scene, "completed")
+    await ended(scene, "completed")
 
 
 async def not_following(scene: Scene) -> None:
@@ -183,4 +183,4 @@ async def not_following(scene: Scene) -> None:
     seen = await scene.follow_to_the_end()
     kept = any(entry["code"] == "result_undeliverable" for entry in seen["timeline"])
     scene.expect("the undeliverable notice is on the timeline", kept)
-    await _ended(scene, "completed", results=0)
+    await ended(scene, "completed", results=0)

@@ -16,6 +16,9 @@ COLOURS = {
     "utility": "yellow",
     "WeChat": "magenta",
     "network": "red",
+    "forger": "red",
+    "operator": "blue",
+    "verifier": "blue",
 }
 
 
