@@ -68,7 +68,8 @@ async def stage(*, pace: float = 0.4, database: str | None = None, port: int = 0
         address = database or f"sqlite:///{folder / 'cotransfer.db'}"
         file = folder / "cotransfer.toml"
         text = settings_text(sandbox.addresses, agreed, gateway_port=door.getsockname()[1], database=address)
-        file.write_text(text, encoding="utf-8")
+        # The keys go with the folder too, wherever the database is.
+        file.write_text(f'{text}\n[keys]\nfolder = "keys"\n', encoding="utf-8")
         for name, content in agreed.files(file.stem).items():
             (folder / name).write_bytes(content)
         settings = _impatient(load(file, {}))
