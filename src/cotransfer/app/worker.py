@@ -20,12 +20,13 @@ from cotransfer.app.errand import Errand
 from cotransfer.app.log import where
 from cotransfer.app.matter import Matter, about
 from cotransfer.app.patience import UNINTELLIGIBLE_LIMIT, UNINTELLIGIBLE_PAUSE_S, Patience
+from cotransfer.app.returns import Returns
 from cotransfer.domain.agenda import CHASED, Duty
 from cotransfer.domain.commands import Command
 from cotransfer.domain.grants import NotGranted
 from cotransfer.domain.refusals import Refused
 from cotransfer.domain.states import NotSubmitted
-from cotransfer.ports.agenda import Agenda, Claimed, Postponed
+from cotransfer.ports.agenda import Agenda, Claimed
 from cotransfer.ports.clock import Clock
 from cotransfer.ports.errors import LeaseLost, Unavailable, Unintelligible
 from cotransfer.ports.identifiers import Identifiers
@@ -75,10 +76,9 @@ class Worker:
         self._clock = clock
         self._identifiers = identifiers
         self._erasure = Erasure(transfers, clock)
-        self._patience = patience
+        self._returns = Returns(agenda, clock, identifiers, patience, withheld_s=limits.withheld_s)
         self._limits = limits
         self._busy: dict[asyncio.Task[None], str] = {}
-        self._given_back: list[Postponed] = []
         self._held_back = False  # The last claim had no room for all that may be due.
         self._more = asyncio.Event()  # Another claim may bring something, hint or no hint.
 
@@ -100,7 +100,7 @@ class Worker:
     async def drain(self) -> int:
         """Do everything that is due now, and what comes of it at once; how many tasks were tried."""
         tried = 0
-        while (taken := await self._take()) or self._busy or self._given_back:
+        while (taken := await self._take()) or self._busy or self._returns.waiting:
             tried += taken
             if self._busy and not taken:
                 await asyncio.wait(self._busy, return_when=asyncio.FIRST_COMPLETED)
@@ -120,7 +120,7 @@ class Worker:
     async def _take(self) -> int:
         """Claim what there is room for and begin it; how many tasks."""
         self._more.clear()
-        await self._give_back()
+        await self._returns.give_back()
         room, full = self._room()
         self._held_back = room <= 0 or bool(full)
         if room <= 0:
@@ -155,7 +155,8 @@ class Worker:
         except Unavailable as error:
             at = self._clock.now()
             why = f"{error.party.value}: {error.what}"
-            self._given_back += [Postponed(one.lease, at, why, one.doubt) for one in claimed]
+            for one in claimed:
+                self._returns.put_off(one, why, until=at, doubt=one.doubt)
             raise
         for one in claimed:
             task = asyncio.create_task(self._attempt(one, loaded))
@@ -164,7 +165,7 @@ class Worker:
 
     def _end(self, task: asyncio.Task[None]) -> None:
         del self._busy[task]
-        if self._held_back or self._given_back:
+        if self._held_back or self._returns.waiting:
             self._more.set()
 
     async def _attempt(self, claimed: Claimed, loaded: Loaded) -> None:
@@ -172,7 +173,7 @@ class Worker:
         began = self._clock.now()
         if began + timedelta(seconds=self._limits.lease_s / 2) > claimed.until:
             why = "It waited too long for its turn."
-            self._given_back.append(Postponed(claimed.lease, began, why, claimed.doubt))
+            self._returns.put_off(claimed, why, until=began, doubt=claimed.doubt)
             return
         commands = None
         try:
@@ -189,19 +190,23 @@ class Worker:
         except Unavailable as error:
             # Once it is performed, a store that is away makes nothing undone.
             doubt = _doubt(claimed, began, undone=error.certain and commands is None)
-            await self._try_later(claimed, f"{error.party.value}: {error.what}", error.retry_after_s, doubt=doubt)
+            await self._returns.try_later(
+                claimed, f"{error.party.value}: {error.what}", error.retry_after_s, doubt=doubt
+            )
         except Unintelligible as error:
             doubt = _doubt(claimed, began, undone=error.certain and commands is None)
             why = f"{error.party.value}: {error.what}"
-            await self._try_later(claimed, why, UNINTELLIGIBLE_PAUSE_S, doubt=doubt, limit=UNINTELLIGIBLE_LIMIT)
+            await self._returns.try_later(claimed, why, UNINTELLIGIBLE_PAUSE_S, doubt=doubt, limit=UNINTELLIGIBLE_LIMIT)
         except NotGranted as error:
-            await self._withhold(claimed, error, doubt=_doubt(claimed, began, undone=commands is None))
+            await self._returns.withhold(claimed, error, doubt=_doubt(claimed, began, undone=commands is None))
         except Refused as error:
             doubt = _doubt(claimed, began, undone=commands is None)
-            await self._try_later(claimed, f"us: refused as {error.refusal.why.code}", doubt=doubt, limit=0)
+            await self._returns.try_later(claimed, f"us: refused as {error.refusal.why.code}", doubt=doubt, limit=0)
         except Exception as error:
             _log.error("duty_broke", key=claimed.due.key, error=type(error).__name__, where=where(error))
-            await self._try_later(claimed, f"us: {type(error).__name__}", doubt=_doubt(claimed, began, undone=False))
+            await self._returns.try_later(
+                claimed, f"us: {type(error).__name__}", doubt=_doubt(claimed, began, undone=False)
+            )
 
     async def _hand_in(self, claimed: Claimed, commands: tuple[Command, ...]) -> None:
         errand = Errand(transfer=claimed.due.transfer, commands=commands, finishes=claimed.lease)
@@ -212,51 +217,6 @@ class Worker:
                 raise
             # What was done at the counterparty has happened, whoever holds the task by now.
             await self._desk.handle(attrs.evolve(errand, finishes=None))
-
-    async def _withhold(self, claimed: Claimed, error: NotGranted, *, doubt: datetime | None) -> None:
-        """Nothing may leave for it now. What may pass by itself waits for that, however often; all else is buried."""
-        due, why = claimed.due, f"us: {error.refusal.why.code} ({error.why_not.code})"
-        if not error.why_not.may_pass:
-            await self._try_later(claimed, why, doubt=doubt, limit=0)
-            return
-        # Somebody suspended it, or a day's quota is spent: that is the operator's to know, and no failure of the task.
-        _log.warning("withheld", key=due.key, counterparty=due.counterparty, why=error.why_not.code)
-        pause = timedelta(seconds=min(error.retry_after_s or self._limits.withheld_s, self._limits.withheld_s))
-        self._given_back.append(Postponed(claimed.lease, self._clock.now() + pause, why, doubt))
-
-    async def _try_later(
-        self,
-        claimed: Claimed,
-        why: str,
-        retry_after_s: float | None = None,
-        *,
-        doubt: datetime | None,
-        limit: int | None = None,
-    ) -> None:
-        """Postpone, or bury when patience is at its end; `doubt` is since when it may have been done all the same."""
-        at = self._clock.now()
-        pause_s = self._patience.pause_s(
-            claimed.attempt, chance=self._identifiers.chance(), retry_after_s=retry_after_s
-        )
-        if pause_s is None or (limit is not None and claimed.attempt >= limit):
-            # With the store away the task is left to its lease, and whoever claims it next comes to the same end.
-            with contextlib.suppress(Unavailable):
-                if await self._agenda.bury(claimed.lease, why=why, at=at, doubt=doubt):
-                    # Nobody tries it any more, so somebody has to be told.
-                    due = claimed.due
-                    _log.error("buried", key=due.key, counterparty=due.counterparty, attempt=claimed.attempt, why=why)
-        else:
-            self._given_back.append(Postponed(claimed.lease, at + timedelta(seconds=pause_s), why, doubt))
-
-    async def _give_back(self) -> None:
-        """All that was postponed since the last time, in one write."""
-        if self._given_back:
-            postponed, self._given_back = self._given_back, []
-            try:
-                await self._agenda.postpone(postponed)
-            except Unavailable:
-                self._given_back += postponed
-                raise
 
 
 def _doubt(claimed: Claimed, began: datetime, *, undone: bool) -> datetime | None:
