@@ -5,10 +5,12 @@ import json
 import os
 import re
 import shutil
+import signal
 import socket
 import sqlite3
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -20,6 +22,8 @@ from cotransfer.domain.agenda import Duty
 from cotransfer.domain.values import TransferId
 from cotransfer.ports.agenda import Due
 from cotransfer.ports.transfers import Change
+from cotransfer.sandbox import Agreed, settings_text
+from cotransfer.sandbox.server import COUNTERPARTIES
 from cotransfer.testing.histories import AT
 from cotransfer.testing.keys import SEALING
 
@@ -38,6 +42,27 @@ def run(*arguments: str, cwd: Path, seconds: float = 90, **environment: str) -> 
         timeout=seconds,
         check=False,
     )
+
+
+def started(folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Type `cotransfer serve`, and end it as soon as it serves."""
+    own = {name: value for name, value in os.environ.items() if not name.startswith("COTRANSFER_")}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "cotransfer", "serve"],
+        cwd=folder, env={**own, **environment}, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    hurry = threading.Timer(60, process.kill)
+    hurry.start()
+    assert process.stdout is not None
+    said = ""
+    for line in process.stdout:
+        said += line
+        if line.startswith("serving on"):
+            break
+    process.send_signal(signal.SIGINT)
+    rest, complaints = process.communicate()
+    hurry.cancel()
+    return subprocess.CompletedProcess(process.args, process.returncode, said + rest, complaints)
 
 
 def complaint(result: subprocess.CompletedProcess[str], code: int = 2) -> str:
@@ -182,13 +207,60 @@ class TestServing:
         assert list(tmp_path.iterdir()) == []
 
     @pytest.mark.parametrize(
-        "options", [("--gateway", "https://elsewhere.example"), ("--water-token", "0123456789abcdef")]
+        "options",
+        [
+            ("--gateway", "https://elsewhere.example"),
+            ("--water-token", "0123456789abcdef"),
+            ("--gateway-secret", "0123456789abcdef"),
+            ("--platform-secret", "0123456789abcdef"),
+        ],
     )
     def test_a_sandbox_whose_settings_would_not_do(self, tmp_path: Path, options: tuple[str, str]) -> None:
-        """The written settings are of this machine, and with tokens that nobody has chosen."""
+        """The written settings are of this machine, and with secrets that nobody has chosen."""
         result = run("sandbox", "--settings", "cotransfer.toml", *options, cwd=tmp_path)
         assert result.returncode == 2
         assert list(tmp_path.iterdir()) == []
+
+    @pytest.mark.parametrize(
+        ("options", "named"),
+        [
+            (("--gateway", "http://127.0.0.1:8080"), "--gateway-secret"),
+            (("--gateway-secret", "0123456789abcdef"), "--gateway"),
+            (("--gateway", "http://elsewhere.example", "--gateway-secret", "0123456789abcdef"), "https"),
+        ],
+    )
+    def test_a_sandbox_that_could_not_report(self, tmp_path: Path, options: tuple[str, ...], named: str) -> None:
+        """A gateway without a secret, a secret without a gateway, and a secret that would travel in clear."""
+        result = run("sandbox", *options, cwd=tmp_path)
+        assert result.returncode == 2
+        assert named in result.stderr
+        assert "Traceback" not in result.stderr
+
+    def test_a_sandbox_writes_all_files_or_none(self, tmp_path: Path) -> None:
+        """A key file of that name is there already: it stays as it is, and nothing is written beside it."""
+        file = tmp_path / "cotransfer-city-gateway.pem"
+        file.write_text("mine")
+        said = complaint(run("sandbox", "--settings", "cotransfer.toml", cwd=tmp_path))
+        assert f"{file.name} is there already" in said
+        assert [one.read_text() for one in tmp_path.iterdir()] == ["mine"]
+
+    def test_a_trial_begins_with_grants(self, tmp_path: Path) -> None:
+        """A new database of a trial is given the scheme's grants, and says so; one without any is complained of."""
+        file, agreed = tmp_path / "cotransfer.toml", Agreed()
+        addresses = {name: f"http://127.0.0.1:{nth}" for nth, name in enumerate(COUNTERPARTIES, 1)}
+        file.write_text(settings_text(addresses, agreed, gateway_port=8080), encoding="utf-8")
+        for name, content in agreed.files(file.stem).items():
+            (tmp_path / name).write_bytes(content)
+        first = started(tmp_path, COTRANSFER_GATEWAY__PORT="0")
+        assert "granted for this trial what the scheme says: platform.transfers, " in first.stdout
+        assert "Nothing is granted" not in first.stderr
+        again = started(tmp_path, COTRANSFER_GATEWAY__PORT="0")
+        assert "granted" not in again.stdout + again.stderr
+        run("db", "upgrade", cwd=tmp_path, COTRANSFER_DATABASE__URL="sqlite:///bare.db")
+        shutil.copytree(tmp_path / "cotransfer.db.keys", tmp_path / "bare.db.keys")
+        bare = started(tmp_path, COTRANSFER_GATEWAY__PORT="0", COTRANSFER_DATABASE__URL="sqlite:///bare.db")
+        assert "granted for this trial" not in bare.stdout
+        assert "`cotransfer grants standard`" in bare.stderr
 
     def test_workers_want_postgresql(self, tmp_path: Path) -> None:
         """A SQLite file has one owner: `work` says so, and what to use instead."""

@@ -20,6 +20,8 @@ from cotransfer.cli.saying import known_trouble
 from cotransfer.domain.datasets import FIELDS
 from cotransfer.domain.faults import Invalid
 from cotransfer.domain.grants import Ended, Grant, Phase, Side, Suspended
+from cotransfer.sandbox import Agreed, settings_text
+from cotransfer.sandbox.server import COUNTERPARTIES
 from cotransfer.testing.grants import GRANT
 
 NOON = datetime(2026, 3, 2, 4, tzinfo=UTC)
@@ -250,3 +252,39 @@ class TestFiles:
         assert read_standing(spell_standing(ended)) == ended
         with pytest.raises(ValueError, match="no known way"):
             read_standing({"standing": "asleep"})
+
+
+class TestStandard:
+    @pytest.fixture
+    def joined(self, tmp_path: Path, address: str) -> Path:
+        """The settings that `cotransfer sandbox` writes."""
+        agreed = Agreed()
+        addresses = {name: f"http://127.0.0.1:{8081 + nth}" for nth, name in enumerate(COUNTERPARTIES)}
+        file = tmp_path / "cotransfer.toml"
+        file.write_text(settings_text(addresses, agreed, gateway_port=8080, database=address), encoding="utf-8")
+        for name, content in agreed.files(file.stem).items():
+            (tmp_path / name).write_bytes(content)
+        return file
+
+    def test_everybody_in_the_settings(self, joined: Path, address: str) -> None:
+        """One grant for each counterparty, whole tables of the scheme, valid now; the operator is in the trail."""
+        result = CliRunner().invoke(app, ["standard", "--who", "li-na", "-c", str(joined)])
+        assert result.exit_code == 0, result.output
+        grants = held(address)
+        assert {one.counterparty for one in grants} == {"platform", "registry", "notifier", "kunming-water"}
+        assert all(one.standing_at(datetime.now(UTC)) is Phase.ACTIVE for one in grants)
+        assert result.stdout.splitlines() == [
+            "added: platform.transfers",
+            "added: registry.verification",
+            "added: notifier.notices",
+            "added: kunming-water.transfer",
+        ]
+
+    def test_again_changes_nothing(self, joined: Path, address: str) -> None:
+        """Neither what was added before, on whatever day, nor what an operator has ended since."""
+        CliRunner().invoke(app, ["standard", "-c", str(joined)])
+        CliRunner().invoke(app, ["end", "notifier.notices", "--side", "city", "--why", "over", "-c", str(joined)])
+        before = held(address)
+        result = CliRunner().invoke(app, ["standard", "-c", str(joined)])
+        assert {line.partition(":")[0] for line in result.stdout.splitlines()} == {"unchanged"}
+        assert held(address) == before

@@ -143,6 +143,7 @@ class TestOrders:
             ({"plans": [{"account_number": "1", "plan": {"handling_after_s": -1}}]}, "plans"),
             ({"plans": [{"account_number": "1", "plan": {"by_hand": 1}}]}, "plans"),
             ({"gateway": {"address": "gopher://x", "token": "t"}}, "gateway"),
+            ({"gateway": {"address": "http://elsewhere.example", "secret": "never in clear"}}, "gateway"),
             ({"explode": True}, "explode"),
         ],
     )

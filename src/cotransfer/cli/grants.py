@@ -22,9 +22,10 @@ from cotransfer.adapters.wire.grants import read, spell, spell_standing
 from cotransfer.app.granting import Granting
 from cotransfer.cli.grant_examples import Kind, example
 from cotransfer.cli.saying import ConfigOption, complain, settings_of
-from cotransfer.domain.grants import CannotChange, GrantId, Side
+from cotransfer.domain.grants import CannotChange, Grant, GrantId, Side
 from cotransfer.ports.grants import Held
 from cotransfer.settings import Settings
+from cotransfer.wiring import scheme_grants
 
 T = TypeVar("T")
 
@@ -75,6 +76,14 @@ def add(
 
 
 @app.command()
+def standard(config: ConfigOption = None, who: Who = "operator") -> None:
+    """Add the scheme's own grants for everybody in the settings, for a year. What is there already stays as it is."""
+    grants = scheme_grants(settings_of(config), SystemClock().now())
+    for grant, new in _run(config, lambda granting: _add_missing(granting, grants, who)):
+        print(f"added: {grant.text}" if new else f"unchanged: {grant.text} is there already")
+
+
+@app.command()
 def suspend(name: Name, side: SideOption, why: Why, config: ConfigOption = None, who: Who = "operator") -> None:
     """Let no more data out under a grant, at once; reports still come in."""
     grant = GrantId.parse(name)
@@ -118,6 +127,13 @@ async def _worked(settings: Settings, work: Callable[[Granting], Awaitable[T]], 
         return await work(Granting(SqlGrants(store), SystemClock()))
 
 
+async def _add_missing(granting: Granting, grants: tuple[Grant, ...], who: str) -> list[tuple[GrantId, bool]]:
+    """By name: a grant that was added yesterday began yesterday, and is not to be another today."""
+    there = {held.grant.id for held in await granting.all()}
+    added = await granting.add(*(grant for grant in grants if grant.id not in there), who=who)
+    return [(grant.id, grant.id in added) for grant in grants]
+
+
 async def _described(granting: Granting) -> list[dict[str, Any]]:
     return [_shown(held, await granting.spent_today(held.grant.id)) for held in await granting.all()]
 
@@ -146,7 +162,11 @@ def _opened(file: Path) -> dict[str, Any]:
 def _tell(shown: list[dict[str, Any]]) -> None:
     console = Console()
     if not shown:
-        console.print("nothing is granted: `cotransfer grants example` prints a grant to start from")
+        console.print(
+            "nothing is granted: `cotransfer grants standard` adds what the scheme says, "
+            "`cotransfer grants example` prints a grant to start from",
+            soft_wrap=True,
+        )
     for one in shown:
         console.print(Text(f"{one['id']}  {one['phase']}", style="bold"), soft_wrap=True)
         for line in _details(one):

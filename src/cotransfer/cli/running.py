@@ -14,11 +14,12 @@ from cotransfer.adapters.machine import SystemClock
 from cotransfer.adapters.sql import upgrade
 from cotransfer.adapters.sql.clocks import clock_lead_s
 from cotransfer.adapters.wire.listening import Listener, bound
+from cotransfer.app.granting import Granting
 from cotransfer.cli.facts import facts_of
 from cotransfer.cli.saying import ConfigOption, complain, settings_file, settings_of
 from cotransfer.ports.keys import KeyUse
 from cotransfer.settings import Settings, is_trial, refuse, refuse_clock
-from cotransfer.wiring import Assembly, assembled, key_folder
+from cotransfer.wiring import assembled, key_folder, scheme_grants
 
 
 def serve(config: ConfigOption = None) -> None:
@@ -37,7 +38,7 @@ def serve(config: ConfigOption = None) -> None:
                 print(
                     f"made new keys: {folder.path}; keep a copy elsewhere, nothing is readable without them", flush=True
                 )
-        asyncio.run(_serve(settings, port))
+        asyncio.run(_serve(settings, port, new=new is not None))
 
 
 def work(config: ConfigOption = None) -> None:
@@ -63,18 +64,18 @@ def _judge(settings: Settings, config: Path | None) -> None:
         complain(f"This is a trial: nothing leads off this machine. Elsewhere it would not start because of: {places}.")
 
 
-async def _serve(settings: Settings, port: socket.socket) -> None:
+async def _serve(settings: Settings, port: socket.socket, *, new: bool) -> None:
+    works = _is_sqlite(settings) and settings.worker.enabled
     async with assembled(settings) as assembly:
         refuse_clock(await clock_lead_s(assembly.store, SystemClock()))
+        await _grant(assembly.granting, settings, new=new)
         listener = Listener(assembly.app, name="the gateway", host=settings.gateway.host, on=port)
         async with contextlib.AsyncExitStack() as running:
             running.push_async_callback(listener.stop)
             await listener.start()
-            if _is_sqlite(settings) and settings.worker.enabled:
+            if works:
                 await assembly.store.release()
-                await running.enter_async_context(working(assembly))
-            else:
-                await running.enter_async_context(gathering(assembly))
+            await running.enter_async_context(_running(*assembly.runs(works=works)))
             print(f"serving on {listener.address}", flush=True)
             await asked_to_end()
 
@@ -82,29 +83,26 @@ async def _serve(settings: Settings, port: socket.socket) -> None:
 async def _work(settings: Settings) -> None:
     async with assembled(settings) as assembly:
         refuse_clock(await clock_lead_s(assembly.store, SystemClock()))
-        async with working(assembly):
+        async with _running(*assembly.runs()):
             print("working", flush=True)
             await asked_to_end()
 
 
-@contextlib.asynccontextmanager
-async def working(assembly: Assembly) -> AsyncIterator[None]:
-    """The agenda is worked as long as this is open; a worker that breaks ends the process, for all to see."""
-    office = assembly.office
-    async with gathering(assembly), _running(office.worker.run(), office.housekeeping.run()):
-        yield
-
-
-@contextlib.asynccontextmanager
-async def gathering(assembly: Assembly) -> AsyncIterator[None]:
-    """What waits in the audit trail is gathered as long as this is open: whoever serves or works does it."""
-    sequencer = assembly.office.sequencer
-    async with _running(*([] if sequencer is None else [sequencer.run()])):
-        yield
+async def _grant(granting: Granting, settings: Settings, *, new: bool) -> None:
+    """A trial begins with what the scheme grants; anywhere else somebody has to decide it, and is told so."""
+    if new and is_trial(settings):
+        added = await granting.add(*scheme_grants(settings, SystemClock().now()), who="trial")
+        print(f"granted for this trial what the scheme says: {', '.join(each.text for each in added)}", flush=True)
+    elif not await granting.all():
+        complain(
+            "Nothing is granted, so nothing will be shared with anybody. `cotransfer grants standard` adds what the "
+            "scheme says, `cotransfer grants add FILE` what you have agreed on; both while this runs."
+        )
 
 
 @contextlib.asynccontextmanager
 async def _running(*works: Coroutine[None, None, None]) -> AsyncIterator[None]:
+    """All of them as long as this is open; one that breaks ends the process, for all to see."""
     async with asyncio.TaskGroup() as together:
         tasks = [together.create_task(work) for work in works]
         try:

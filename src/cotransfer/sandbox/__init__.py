@@ -7,7 +7,7 @@ For the demo, for tests, and for whoever must connect to the gateway. Never to b
 from cotransfer.sandbox.authority import TokenDesk
 from cotransfer.sandbox.city import City
 from cotransfer.sandbox.identity import CLIENT_ID, PLATFORM_ID, Identity
-from cotransfer.sandbox.joining import Agreed, settings_text
+from cotransfer.sandbox.joining import Agreed, reporting_by_secret, settings_text
 from cotransfer.sandbox.pace import Pace
 from cotransfer.sandbox.people import Holder
 from cotransfer.sandbox.plans import Delivery, Plan, Signing
@@ -66,5 +66,6 @@ __all__ = [
     "WaterAccount",
     "WeChat",
     "WrongContentType",
+    "reporting_by_secret",
     "settings_text",
 ]

@@ -9,6 +9,7 @@ import binascii
 import hmac
 import re
 import secrets
+from collections.abc import Iterable
 from typing import Any
 from urllib.parse import parse_qsl, unquote_plus, urlencode
 
@@ -58,7 +59,7 @@ class Identity:
         self._city = city
         self._secret = secret
         self._codes = codes or Codes()
-        app = Starlette(
+        self._routes = Starlette(
             routes=[
                 Route("/.well-known/openid-configuration", self._discovery, methods=["GET"]),
                 Route("/jwks", self._keys, methods=["GET"]),
@@ -69,11 +70,19 @@ class Identity:
             ],
             exception_handlers=HANDLERS,
         )
-        self.controls = control_addresses(app)
-        self._app = Misbehaving(app, script=self.script, pace=pace or Pace())
+        self._app = Misbehaving(self._routes, script=self.script, pace=pace or Pace())
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await self._app(scope, receive, send)
+
+    @property
+    def controls(self) -> tuple[str, ...]:
+        """The paths under /sandbox/."""
+        return control_addresses(self._routes)
+
+    def add(self, routes: Iterable[Route]) -> None:
+        """Serve these as well."""
+        self._routes.router.routes.extend(routes)
 
     async def _discovery(self, _: Request) -> Response:
         return answer(

@@ -54,24 +54,26 @@ def _faults(query: Mapping[str, str], city: City) -> Iterator[Fault]:
     for name, value in query.items():
         match name:
             case "kind" if value not in city.kinds:
-                yield _fault(name, f"One of {', '.join(city.kinds)}.")
+                yield not_understood(name, f"One of {', '.join(city.kinds)}.")
             case "body" if value not in BODIES:
-                yield _fault(name, f"One of {', '.join(BODIES)}.")
-            case "nth" if not _is_number(value):
-                yield _fault(name, "A whole number; the first is 0.")
-            case "limit" if not _is_number(value) or not 1 <= int(value) <= MOST_AT_ONCE:
-                yield _fault(name, f"A whole number from 1 to {MOST_AT_ONCE}.")
+                yield not_understood(name, f"One of {', '.join(BODIES)}.")
+            case "nth" if not is_number(value):
+                yield not_understood(name, "A whole number; the first is 0.")
+            case "limit" if not is_number(value) or not 1 <= int(value) <= MOST_AT_ONCE:
+                yield not_understood(name, f"A whole number from 1 to {MOST_AT_ONCE}.")
             case _ if name not in WORDS:
-                yield _fault(name, f"What can be asked for is {', '.join(WORDS)}.")
+                yield not_understood(name, f"What can be asked for is {', '.join(WORDS)}.")
             case _ if "kind" not in query:
-                yield _fault(name, "It says which people of a kind; give a kind with it.")
+                yield not_understood(name, "It says which people of a kind; give a kind with it.")
 
 
-def _is_number(text: str) -> bool:
+def is_number(text: str) -> bool:
+    """Whether a query's word is a whole number of a sensible length."""
     return text.isascii() and text.isdecimal() and len(text) <= 9
 
 
-def _fault(field: str, right: str) -> Fault:
+def not_understood(field: str, right: str) -> Fault:
+    """A word of a query that is wrong."""
     return Fault(field=field, code="not_understood", detail="This is not understood.", right=right)
 
 

@@ -21,7 +21,7 @@ from cotransfer.adapters.wire.signing import (
     draw_secret,
     signing_key,
 )
-from cotransfer.adapters.wire.tokens import ByKey, TokenSource
+from cotransfer.adapters.wire.tokens import ByKey, BySecret, Credentials, TokenSource
 from cotransfer.domain.parties import Party
 from cotransfer.sandbox.authority import TokenDesk
 from cotransfer.sandbox.identity import CLIENT_ID, PLATFORM_ID
@@ -99,12 +99,20 @@ class Agreed:
 
     def reporting(self, gateway: str) -> TokenSource:
         """Where the water company fetches the tokens of its reports."""
-        key = SigningKey.from_pem(self.water_key.pem, kid=self.water_key.kid)
-        return TokenSource(f"{gateway}/oauth/token", ByKey(WATER, key), name="the gateway", party=Party.US)
+        return _source(gateway, ByKey(WATER, SigningKey.from_pem(self.water_key.pem, kid=self.water_key.kid)))
 
     def files(self, stem: str) -> dict[str, bytes]:
         """What the settings name beside them, by file name: our key for the water company, its public one."""
         return {f"{stem}-{GATEWAY}.pem": self.gateway_key.pem, f"{stem}-{WATER}.jwks.json": self.water_key.jwks}
+
+
+def reporting_by_secret(gateway: str, secret: str) -> TokenSource:
+    """Where the water company fetches the tokens of its reports, at a gateway that knows it by a secret."""
+    return _source(gateway, BySecret(WATER, secret))
+
+
+def _source(gateway: str, credentials: Credentials) -> TokenSource:
+    return TokenSource(f"{gateway}/oauth/token", credentials, name="the gateway", party=Party.US)
 
 
 SETTINGS = """\

@@ -11,11 +11,15 @@ from collections.abc import Iterable, Mapping
 from types import TracebackType
 from typing import Self
 
+import httpx
+
 from cotransfer.adapters.wire.client import Tokens
+from cotransfer.sandbox.acting import acting_routes
 from cotransfer.sandbox.authority import TokenDesk
 from cotransfer.sandbox.city import City
 from cotransfer.sandbox.identity import Identity
 from cotransfer.sandbox.pace import Pace
+from cotransfer.sandbox.platform import Platform
 from cotransfer.sandbox.registry import Registry
 from cotransfer.sandbox.serving import Served
 from cotransfer.sandbox.signatures import MessageSigning
@@ -99,6 +103,19 @@ class Sandbox:
     def connect_gateway(self, address: str, token: str | Tokens) -> None:
         """Where the water company sends its reports, and the bearer token it shows there, or where it fetches them."""
         self.water.gateway.connect(address, token)
+
+    def connect_platform(self, gateway: str, secret: str) -> None:
+        """Let the identity provider hand out what acting as the platform takes (see `acting`): once, while it runs.
+        `secret` is what the client "platform" shows at the gateway's token endpoint.
+        """
+        http = httpx.AsyncClient(trust_env=False, timeout=20)
+        self._running.push_async_callback(http.aclose)
+
+        def platform() -> Platform:
+            identity = self.addresses["identity"]
+            return Platform(http, gateway=gateway, identity=identity, secret=secret, city=self.city)
+
+        self.identity.add(acting_routes(platform, self.city))
 
     @property
     def controls(self) -> dict[str, tuple[str, ...]]:

@@ -11,8 +11,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from cotransfer.adapters.wire.base_address import checked_address
 from cotransfer.sandbox.answering import Problem, answer, check_shape, read_object
 from cotransfer.sandbox.control import each, misunderstood, script_route
+from cotransfer.sandbox.joining import reporting_by_secret
 from cotransfer.sandbox.plans import Plan
 from cotransfer.sandbox.script import Script
 from cotransfer.sandbox.water_book import Book
@@ -99,4 +101,7 @@ def _connect(gateway: Gateway, said: Any) -> Callable[[], None]:
     match said:
         case {"address": str(address), "token": str(token)} if len(said) == 2 and address.startswith("http"):
             return lambda: gateway.connect(address, token)
-    raise ValueError('the gateway is said as {"address": "http://…", "token": …}')
+        case {"address": str(address), "secret": str(secret)} if len(said) == 2 and address.startswith("http"):
+            checked_address(address)
+            return lambda: gateway.connect(address, reporting_by_secret(address, secret))
+    raise ValueError('the gateway is said as {"address": "http://…", "secret": …}, or with a "token" that it gave out')
