@@ -17,6 +17,7 @@ from cotransfer.domain.values import Restriction, Service, UtilityId
 from cotransfer.settings import Role, Secret, Settings, SettingsError, SettingsFault, describe, load
 from cotransfer.settings.describing import EXAMPLE
 from cotransfer.settings.environment import options, variable
+from cotransfer.settings.oauth import Auth
 from cotransfer.wiring.assembly import _terms
 
 NOTHING = MappingProxyType[str, str]({})
@@ -107,7 +108,8 @@ class TestFile:
             id = "water"
             role = "utility"
             utility = "kunming-water"
-            token = "another-token-for-the-water-company"
+            auth = "private_key_jwt"
+            jwks_file = "water.jwks.json"
             """
         )
         assert settings.deadlines.allowances().pre_review == timedelta(hours=6)
@@ -422,26 +424,24 @@ class TestTogether:
     )
     def test_a_client_that_is_a_utility_says_which(self, folder: Folder, lines: str, key: str, told: str):
         """A utility sees its own transfers only, so it must be one that there is."""
-        (fault,) = folder.faults(f'{UTILITY}[[clients]]\nid = "c-1"\ntoken = "{TOKEN}"\n{lines}')
+        (fault,) = folder.faults(f'{UTILITY}[[clients]]\nid = "c-1"\n{KEYS}\n{lines}')
         assert fault.key == key
         assert told in fault.remedy
 
     def test_without_utilities_nobody_is_one(self, folder: Folder):
         """The remedy says where utilities go."""
-        (fault,) = folder.faults(f'[[clients]]\nid = "c-1"\ntoken = "{TOKEN}"\nrole = "utility"\nutility = "water"')
+        (fault,) = folder.faults(f'[[clients]]\nid = "c-1"\n{KEYS}\nrole = "utility"\nutility = "water"')
         assert "[[utilities]]" in fault.remedy
 
     def test_a_faulty_utility_is_not_blamed_twice(self, folder: Folder):
         """While the utilities cannot be read, nobody can tell whether a client's is among them."""
-        client = f'[[clients]]\nid = "c-1"\ntoken = "{TOKEN}"\nrole = "utility"\nutility = "kunming-water"'
+        client = f'[[clients]]\nid = "c-1"\n{KEYS}\nrole = "utility"\nutility = "kunming-water"'
         assert folder.keys(UTILITY.replace('"water"', '"watr"') + client) == ["utilities[0].service"]
 
-    def test_two_clients_never_share_a_token(self, folder: Folder):
-        """The token alone tells who calls."""
-        client = f'[[clients]]\nid = "c-%d"\nrole = "platform"\ntoken = "{TOKEN}"\n'
-        (fault,) = folder.faults(client % 1 + client % 2)
-        assert fault.key == "clients[1].token"
-        assert TOKEN not in str(fault)
+    def test_two_clients_never_share_a_name(self, folder: Folder):
+        """Their tokens name them, and so do their keys of repetition."""
+        client = f'[[clients]]\nid = "c-1"\nrole = "platform"\n{KEYS}\n'
+        assert folder.keys(client * 2) == ["clients[1].id"]
 
 
 KEYS = 'auth = "private_key_jwt"\njwks_file = "c.jwks.json"'
@@ -454,13 +454,13 @@ class TestAccessTokens:
     def test_a_client_proves_itself_in_one_way(self, folder: Folder, lines: str):
         """By keys, or by one or two secrets."""
         (client,) = folder.load(f'[[clients]]\nid = "c-1"\nrole = "platform"\n{lines}').clients
-        assert client.token is None
+        assert client.auth in Auth
 
     @pytest.mark.parametrize(
         ("lines", "keys"),
         [
             ("", ["auth"]),
-            (f'{KEYS}\ntoken = "{TOKEN}"', ["auth"]),
+            (f'{KEYS}\ntoken = "{TOKEN}"', ["token"]),
             ('auth = "private_key_jwt"', ["jwks_file"]),
             (f'{HASHES}\njwks_file = "c.jwks.json"', ["jwks_file"]),
             ('auth = "client_secret_basic"', ["secret_hashes"]),

@@ -43,7 +43,7 @@ def document(signing: str = "", signed: str = "", registry: str = "") -> str:
         '[[utilities]]\nid = "kunming-water"\nservice = "water"\nurl = "https://water.example"\n'
         f'token = "sixteen-characters-at-least"\n{said(signing)}'
         '[[clients]]\nid = "kunming-water"\nrole = "utility"\nutility = "kunming-water"\n'
-        f'token = "sixteen-characters-at-least"\n{said(signed)}'
+        f'auth = "private_key_jwt"\njwks_file = "water.jwks.json"\n{said(signed)}'
     )
 
 

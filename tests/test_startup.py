@@ -23,6 +23,7 @@ from cotransfer.ports.keys import KeyUse
 from cotransfer.sandbox.joining import Agreed, settings_text
 from cotransfer.sandbox.wechat import APP_SECRET
 from cotransfer.settings import (
+    Auth,
     Client,
     Facts,
     Role,
@@ -193,10 +194,6 @@ ALONE: Mapping[str, tuple[Spoil, str, str]] = {
     "one secret for two places": (
         lambda good: with_utility(good, token=good.clients[1].client_secret),
         "clients[1].client_secret", "It is the same secret as utilities[0].token.",
-    ),
-    "a client with a fixed token": (
-        lambda good: with_client(good, auth=None, client_secret=None, token=Secret("e1b7c94a5d0f4832b6a97c0e2d8f1354")),
-        "clients[0].token", "A fixed token never ends: it is for trials.",
     ),
     "a usual password of the database": (
         lambda good: with_database(good, "postgresql://postgres:postgres@db.example.cn/x?sslmode=verify-full"),
@@ -423,7 +420,8 @@ class TestFacts:
         file = tmp_path / "platform.jwks"
         file.write_text("{}")
         file.chmod(0o644)
-        settings = attrs.evolve(Settings(), clients=(Client(id="platform", role=Role.PLATFORM, jwks_file=file),))
+        platform = Client(id="platform", role=Role.PLATFORM, auth=Auth.PRIVATE_KEY_JWT, jwks_file=file)
+        settings = attrs.evolve(Settings(), clients=(platform,))
         (found,) = facts_of(settings, config=None).files
         assert (found.mode, found.secret) == (0o644, False)
         assert "files" not in {fault.key for fault in refuse(settings, Facts(files=(found,)))}

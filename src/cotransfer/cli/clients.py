@@ -109,7 +109,7 @@ def _shown(client: Client) -> dict[str, Any]:
         "id": client.id,
         "role": client.role.value,
         "utility": client.utility.text if client.utility else None,
-        "auth": client.auth.value if client.auth else "fixed token",
+        "auth": client.auth.value,
         "keys": str(client.jwks_file) if client.jwks_file else None,
         "secrets": len(client.secret_hashes) + (client.client_secret is not None),
         "scopes": list(client.scopes),

@@ -177,8 +177,7 @@ class Client:
     utility: UtilityId | None = field(
         default=None, metadata=doc("Which utility, when the role is utility.", "角色为 utility 时所属单位标识。")
     )
-    auth: Auth | None = field(
-        default=None,
+    auth: Auth = field(
         metadata=doc(
             "How the client proves itself when it fetches a token; private_key_jwt is recommended.",
             "申请令牌时的认证方式，推荐 private_key_jwt。",
@@ -216,12 +215,6 @@ class Client:
         metadata=doc(
             "Whether it may ask about everybody's tokens.",
             "是否可查询所有令牌，仅限运维客户端。",
-        ),
-    )
-    token: Secret | None = field(
-        default=None,
-        metadata=doc(
-            "A fixed token, for trials; a client proves itself otherwise.", "固定令牌，仅供试用。", secret(16)
         ),
     )
     signing: SignedWith | None = field(

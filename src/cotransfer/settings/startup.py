@@ -65,7 +65,6 @@ def judged(settings: Settings, facts: Facts) -> Judgement:
         *_open_to_others(settings),
         *_plain_addresses(settings),
         *_known_secrets(settings),
-        *_fixed_tokens(settings),
         *_secrets_used_twice(settings),
         *_database_line(settings),
         *_debugging(facts),
@@ -154,13 +153,6 @@ def _known_secrets(settings: Settings) -> Iterator[Finding]:
     for key, secret in secrets(settings):
         if (wrong := guessable(secret)) is not None:
             yield key, wrong, "Draw one at random: python3 -c 'import secrets; print(secrets.token_hex(32))'."
-
-
-def _fixed_tokens(settings: Settings) -> Iterator[Finding]:
-    for nth, client in enumerate(settings.clients):
-        if client.token is not None:
-            remedy = 'Let the client fetch tokens: auth = "private_key_jwt" and its jwks_file, or hashes of a secret.'
-            yield f"clients[{nth}].token", "A fixed token never ends: it is for trials.", remedy
 
 
 def _secrets_used_twice(settings: Settings) -> Iterator[Finding]:

@@ -18,8 +18,6 @@ from .lookups import Lookups
 from .oauth import MOST_SECRETS, Auth, OAuth, lacking
 from .sections import Database, Deadlines, Desk, Gateway, Registry, Rules, Worker
 
-_AUTHS = tuple(auth.value for auth in Auth)
-
 Finding = tuple[str, str, str]
 """The option, what is wrong, the remedy."""
 
@@ -76,10 +74,8 @@ def between_utilities(utilities: Sequence[UtilityEntry]) -> Iterator[Finding]:
 
 
 def between_clients(clients: Sequence[Client], known: Sequence[str] | None) -> Iterator[Finding]:
-    """Identifiers and tokens are unique, and who is a utility says which; `known` is None when nobody can tell."""
+    """Identifiers are unique, and who is a utility says which; `known` is None when nobody can tell."""
     yield from _unique("clients", "id", [client.id for client in clients])
-    tokens = [client.token.text if client.token else f"none {nth}" for nth, client in enumerate(clients)]
-    yield from _unique("clients", "token", tokens)
     for nth, client in enumerate(clients):
         for option, wrong, remedy in _proofs(client):
             yield f"clients[{nth}].{option}", wrong, remedy
@@ -97,8 +93,6 @@ def between_clients(clients: Sequence[Client], known: Sequence[str] | None) -> I
 def _proofs(client: Client) -> Iterator[Finding]:
     """A client proves itself in one way, and brings what that way needs."""
     secrets = len(client.secret_hashes) + (client.client_secret is not None)
-    if (client.auth is None) == (client.token is None):
-        yield "auth", "The client proves itself in no way, or in two.", f"Give auth, one of {', '.join(_AUTHS)}."
     if (client.auth is Auth.PRIVATE_KEY_JWT) != (client.jwks_file is not None):
         yield "jwks_file", "Public keys go with private_key_jwt, and with nothing else.", "Add it, or change auth."
     if (client.auth is Auth.CLIENT_SECRET_BASIC) != (secrets > 0):
