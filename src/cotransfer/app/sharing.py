@@ -102,12 +102,12 @@ class Sharing:
         at = self._clock.now()
         if not self._may_disclose(at):
             raise Unavailable(Party.US, "The audit trail has no fresh checkpoint, so no data leave.", certain=True)
-        reaching = _towards(allowed, matter)
-        fields = reaching.fields(dataset, matter.service) & frozenset(FIELDS[dataset] if wanted is None else wanted)
+        shares = reaching(allowed, matter)
+        fields = shares.fields(dataset, matter.service) & frozenset(FIELDS[dataset] if wanted is None else wanted)
         if not fields:
             raise NotGranted(WhyNot.OPERATION_NOT_GRANTED)
         consent = await self._consent(allowed, matter)
-        grants = reaching.basis_for(dataset, fields, matter.service)
+        grants = shares.basis_for(dataset, fields, matter.service)
         for grant in grants:
             if not await self._granted.spend(grant, count):
                 raise NotGranted(WhyNot.QUOTA_SPENT, retry_after_s=seconds_left(at))
@@ -152,9 +152,9 @@ class Sharing:
         """
         found: dict[str, None] = {}
         for operation in operations:
-            reaching = _towards(await self.permit(counterparty, operation), matter)
+            shares = reaching(await self.permit(counterparty, operation), matter)
             for dataset in GIVES[operation]:
-                granted = reaching.fields(dataset, matter.service)
+                granted = shares.fields(dataset, matter.service)
                 found |= dict.fromkeys(name for name in FIELDS[dataset] if name in granted)
         return tuple(found)
 
@@ -166,12 +166,12 @@ class Sharing:
         return binding(await self._consents.consents_of(matter.transfer), allowed.counterparty)
 
 
-def _towards(allowed: Permit, matter: Matter) -> Permit:
-    """The shares that reach every county of the home."""
-    reaching = allowed.towards(matter.service)
+def reaching(allowed: Permit, matter: Matter) -> Permit:
+    """The shares for the service that reach every county of the home. Raises `NotGranted` when there is none."""
+    left = allowed.towards(matter.service)
     for county in sorted(matter.counties or ()):
-        reaching = reaching.towards(matter.service, county)
-    return reaching
+        left = left.towards(matter.service, county)
+    return left
 
 
 def _note(

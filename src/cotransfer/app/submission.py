@@ -9,9 +9,11 @@ from cotransfer.app.consenting import Consenting, given_notes
 from cotransfer.app.desk import Desk
 from cotransfer.app.errand import Errand, Message, Reply, Ruling
 from cotransfer.app.matter import Matter
+from cotransfer.app.sharing import reaching
 from cotransfer.domain.case import Case, Policy
 from cotransfer.domain.commands import Submit
 from cotransfer.domain.consents import Agreement, Consent
+from cotransfer.domain.grants import Permit
 from cotransfer.domain.refusals import Refused, Why
 from cotransfer.domain.values import Application, MobileNumber, Name, OpenId
 from cotransfer.ports.identifiers import Identifiers
@@ -56,13 +58,21 @@ class Submission:
         message: Message | None = None,
         *,
         by: Asker | None = None,
+        permit: Permit | None = None,
         answer: Callable[[Ruling], bytes] | None = None,
     ) -> Reply:
-        """Submit, durably. Raises `Refused` with what is in the way, or as `Finder.find` and `Desk.handle` do."""
+        """Submit, durably. Raises `Refused` with what is in the way, or as `Finder.find` and `Desk.handle` do.
+
+        `permit` is what the platform may do; nothing begins outside of its service and region.
+        """
+        if permit is not None:
+            permit.towards(request.enquiry.service)
         finding = await self._accounts.find(request.enquiry, by=by)
         if finding.applicant.name != request.right_holder_name:
             raise Refused(Why.NOT_RIGHT_HOLDER)
         case = self._case(request, finding)
+        if permit is not None:
+            reaching(permit, Matter.of(case))
         submit = Submit(
             case=case,
             account=finding.account,

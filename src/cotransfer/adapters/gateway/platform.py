@@ -85,7 +85,9 @@ class PlatformSide:
 
         request = SUBMISSION.read(post.body, self._terms())
         with about(self._enquiry(exchange, request.enquiry.identity)):
-            return await self.office.submission.submit(request, post.message, by=_asker(exchange), answer=told)
+            return await self.office.submission.submit(
+                request, post.message, by=_asker(exchange), permit=exchange.permit, answer=told
+            )
 
     async def show(self, exchange: Exchange) -> Answer:
         """Steps 5 to 9, at any time."""
