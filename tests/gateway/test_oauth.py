@@ -20,7 +20,8 @@ from cotransfer.adapters.memory.access import MemoryAccess
 from cotransfer.adapters.memory.store import MemoryStore
 from cotransfer.adapters.memory.time import ManualClock
 from cotransfer.adapters.wire.contracts import contract
-from cotransfer.app.doorkeeping import BEARABLE, FRESH, Doorkeeping
+from cotransfer.app.doorkeeping import Doorkeeping
+from cotransfer.app.freshness import BEARABLE, FRESH
 from cotransfer.domain.datasets import Operation
 from cotransfer.domain.values import UtilityId
 from cotransfer.ports.access import Standing
