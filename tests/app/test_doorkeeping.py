@@ -9,8 +9,9 @@ import pytest
 from cotransfer.adapters.memory.access import MemoryAccess
 from cotransfer.adapters.memory.store import MemoryStore
 from cotransfer.adapters.memory.time import ManualClock
-from cotransfer.app import doorkeeping
-from cotransfer.app.doorkeeping import BEARABLE, FRESH, Doorkeeping
+from cotransfer.app import freshness
+from cotransfer.app.doorkeeping import Doorkeeping
+from cotransfer.app.freshness import BEARABLE, FRESH
 from cotransfer.domain.notes import Decision
 from cotransfer.domain.parties import Party
 from cotransfer.ports.access import Barred, Standing
@@ -141,7 +142,7 @@ async def test_after_that_nobody_comes_in(door: Door) -> None:
 
 async def test_a_store_that_does_not_answer_is_away(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
     """A request waits for the store no longer than a moment, and a read whose callers have gone troubles nobody."""
-    monkeypatch.setattr(doorkeeping, "READ_LIMIT_S", 0.01)
+    monkeypatch.setattr(freshness, "READ_LIMIT_S", 0.01)
     door.access.slow = asyncio.Event()
     with pytest.raises(Unavailable):
         await door.keeping.standing()
@@ -157,11 +158,11 @@ async def test_a_read_that_is_cancelled_ends_quietly(door: Door) -> None:
     door.access.slow = asyncio.Event()
     asking = asyncio.create_task(door.keeping.standing())
     await asyncio.sleep(0)
-    assert door.keeping._reading is not None
-    door.keeping._reading.cancel()
+    assert door.keeping._known._reading is not None
+    door.keeping._known._reading.cancel()
     with pytest.raises(asyncio.CancelledError):
         await asking
-    assert door.keeping._reading is None
+    assert door.keeping._known._reading is None
 
 
 async def test_decisions_are_written_down(door: Door) -> None:

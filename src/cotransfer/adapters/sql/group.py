@@ -19,8 +19,8 @@ from cotransfer.adapters.sql.sealing import DataKey, Keyring, Wrapped, answers_k
 from cotransfer.adapters.sql.statements import Statements
 from cotransfer.adapters.sql.tasks import touched
 from cotransfer.adapters.sql.tongue import Cursor, Prepared, Row, Talk, Tongue
-from cotransfer.adapters.sql.trust.audit import NoteRows
 from cotransfer.adapters.sql.trust.consents import ConsentRows
+from cotransfer.adapters.sql.trust.notes import NoteRows
 from cotransfer.domain.agenda import Duty
 from cotransfer.domain.values import TransferId
 from cotransfer.ports.transfers import Change, MessageKey, Outcome

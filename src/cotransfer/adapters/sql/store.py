@@ -27,7 +27,7 @@ from cotransfer.adapters.sql.statements import Statements
 from cotransfer.adapters.sql.tasks import Tasks
 from cotransfer.adapters.sql.thread import Inline, OwnThread, Place
 from cotransfer.adapters.sql.tongue import Talk
-from cotransfer.adapters.sql.trust.audit import NoteRows
+from cotransfer.adapters.sql.trust.notes import NoteRows
 from cotransfer.adapters.sql.trust.subjects import Subjects
 from cotransfer.domain.agenda import Duty
 from cotransfer.domain.consents import Consent

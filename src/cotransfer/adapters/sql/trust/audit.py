@@ -1,30 +1,24 @@
-"""The audit trail in the database: entries written with their changes, gathered later, never changed.
+"""The audit trail in the database: read by chain and by subject, gathered under checkpoints, never changed.
 
-What a commit adds is one look (which travels with its others) and one insert. Gathering gives leaves to entries that
-nobody will touch again, so no commit meets it.
+Gathering gives leaves to entries that nobody will touch again, so no commit meets it; see `notes` for how they come.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Collection, Sequence
+from typing import Any
 
 from sqlalchemy import Integer, bindparam, select, update
 
 from cotransfer.adapters.sql.line import Raced
 from cotransfer.adapters.sql.moments import micros, moment
-from cotransfer.adapters.sql.tongue import Prepared, Row, Talk, Tongue
-from cotransfer.adapters.sql.trust.subjects import Subjects
+from cotransfer.adapters.sql.store import SqlStore
+from cotransfer.adapters.sql.tongue import Prepared, Row, Talk
+from cotransfer.adapters.sql.trust.notes import ENTRY
 from cotransfer.adapters.sql.trust.tables import audit_checkpoints, audit_entries, audit_subjects
-from cotransfer.domain.notes import Note
-from cotransfer.domain.trails import Link, Tip, chained
+from cotransfer.domain.trails import Link
 from cotransfer.domain.trees import Frontier
 from cotransfer.domain.values import IdentityNumber
 from cotransfer.ports.audit import PAGE_LIMIT, Checkpoint, Pending, Signature
 
-if TYPE_CHECKING:
-    from cotransfer.adapters.sql.store import SqlStore
-
-ENTRY = ("chain", "sequence", "at", "body", "hash")
-SUBJECT = ("subject", "chain")
 LEAF = ("chain", "sequence", "leaf")
 CHECKPOINT = ("size", "follows", "at", "root", "frontier", "signer", "signature")
 
@@ -32,49 +26,10 @@ _entries, _checkpoints, _subjects = audit_entries.c, audit_checkpoints.c, audit_
 _ENTRY = [_entries[name] for name in ENTRY]
 
 
-class NoteRows:
-    """What a commit does for the notes of its changes."""
-
-    def __init__(self, tongue: Tongue, subjects: Subjects) -> None:
-        self._subjects = subjects
-        asked = tongue.listed(audit_entries, "chain")
-        ends = select(audit_entries).where(_entries.chain == asked.c.chain).order_by(_entries.sequence.desc()).limit(1)
-        self.tips = Prepared(
-            select(
-                asked.c.chain,
-                ends.with_only_columns(_entries.sequence).scalar_subquery(),
-                ends.with_only_columns(_entries.hash).scalar_subquery(),
-            ),
-            tongue.dialect,
-            ("chain",),
-        )
-        self.insert_entries = Prepared(
-            tongue.insert(audit_entries, *ENTRY).on_conflict_do_nothing(), tongue.dialect, ENTRY
-        )
-        self.insert_subjects = Prepared(
-            tongue.insert(audit_subjects, *SUBJECT).on_conflict_do_nothing(), tongue.dialect, SUBJECT
-        )
-
-    @staticmethod
-    def read_tips(rows: Iterable[Row]) -> dict[str, Tip]:
-        """What `tips` found."""
-        return {chain: Tip(sequence, digest) for chain, sequence, digest in rows if sequence is not None}
-
-    @staticmethod
-    def entries(tips: Mapping[str, Tip], notes: Iterable[Note]) -> list[Row]:
-        """The rows of `notes` after `tips`; whoever finds one of them taken was not the first and must look again."""
-        return [(one.chain, one.sequence, micros(one.at), one.body, one.hash) for one in chained(tips, notes)]
-
-    def subjects(self, notes: Iterable[Note]) -> list[Row]:
-        """Whom the chains are about."""
-        about = {(note.chain, note.subject) for note in notes if note.subject is not None}
-        return [(self._subjects.mark(subject), chain) for chain, subject in about if subject is not None]
-
-
 class SqlAudit:
     """`Audit` over the store that the changes go into."""
 
-    def __init__(self, store: "SqlStore") -> None:
+    def __init__(self, store: SqlStore) -> None:
         self._store = store
         self._tongue = store.tongue
         self._subjects = store.subjects

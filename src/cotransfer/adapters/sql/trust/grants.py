@@ -15,7 +15,7 @@ from cotransfer.adapters.sql.codec import UnreadableRow
 from cotransfer.adapters.sql.line import Raced
 from cotransfer.adapters.sql.store import SqlStore
 from cotransfer.adapters.sql.tongue import Prepared, Row, Talk
-from cotransfer.adapters.sql.trust.audit import NoteRows
+from cotransfer.adapters.sql.trust.notes import NoteRows
 from cotransfer.adapters.sql.trust.tables import grant_days, grants
 from cotransfer.adapters.wire.grants import read, read_standing, spell, spell_standing
 from cotransfer.domain.grants import Grant, GrantId
