@@ -1,5 +1,7 @@
 """Every hostile case is refused with a problem, never a 5xx of ours, and nobody is signed in by it."""
 
+import time
+
 import attrs
 import httpx
 import pytest
@@ -62,6 +64,14 @@ async def test_open_redirects(stage, path):
 def test_paths_of_our_own(path):
     """Are led to."""
     assert own_path(path)
+
+
+@pytest.mark.parametrize("almost", ["a" * 198 + "!", "a/" * 98 + "a!", "a." * 98 + "//", "a" * 150 + "?x=^"])
+def test_a_path_that_almost_fits_takes_no_time(almost):
+    """Anybody may send one: judging it must not keep the process from everybody else."""
+    began = time.process_time()
+    assert not own_path(f"/{almost}")
+    assert time.process_time() - began < 0.05
 
 
 @pytest.mark.parametrize("query", cases.QUERIES)
