@@ -23,7 +23,7 @@ import httpx
 from cotransfer.adapters.keys.folder import KeyFolder
 from cotransfer.adapters.machine import SystemClock
 from cotransfer.adapters.sql import upgrade
-from cotransfer.sandbox import City, Someone
+from cotransfer.sandbox import City, Platform, Someone
 
 PATIENCE_S = 30.0
 CITY_TIMES = 20
@@ -31,8 +31,11 @@ CITY_TIMES = 20
 HURRY = {
     "COTRANSFER_WORKER__LEASE_S": "2.0",
     "COTRANSFER_WORKER__RETRY_SCHEDULE_S": str([0.05, 0.1, 0.2, 0.4, 0.8, *[1.0] * 15]),
+    "COTRANSFER_LOOKUPS__PER_CLIENT_A_MINUTE": "100000",
+    "COTRANSFER_LOOKUPS__CLIENT_BURST": "10000",
+    "COTRANSFER_LOOKUPS__PER_CLIENT_A_DAY": "1000000",
 }
-"""A deployment that takes up again soon what a killed process held."""
+"""A deployment that takes up again soon what a killed process held, and whose platform has many citizens."""
 
 
 def free_port() -> int:
@@ -94,36 +97,47 @@ class Fleet:
     gateway: Life
     workers: tuple[Life, ...]
     addresses: dict[str, str]
-    platform_token: str
+    platform: Platform
     database: str
     keys: Path
     city: City
     http: httpx.AsyncClient
+    applicants: dict[str, Someone] = attrs.field(factory=dict)
 
     async def behind(self, counterparty: str, what: str) -> Any:
         """What a counterparty has on record."""
         return (await self.http.get(f"{self.addresses[counterparty]}/sandbox/{what}", timeout=60)).json()
 
-    async def post(self, path: str, body: dict[str, Any], key: str) -> httpx.Response:
-        """As the platform."""
-        headers = {"Authorization": f"Bearer {self.platform_token}", "Idempotency-Key": key}
-        return await self.http.post(f"{self.addresses['gateway']}{path}", json=body, headers=headers)
-
-    async def get(self, path: str) -> httpx.Response:
-        """As the platform."""
-        headers = {"Authorization": f"Bearer {self.platform_token}"}
-        return await self.http.get(f"{self.addresses['gateway']}{path}", headers=headers)
+    async def get(self, transfer: str) -> httpx.Response:
+        """The transfer as the platform shows it to the citizen who applied; 503 while nobody can be let in."""
+        try:
+            return await self.platform.get(f"/v1/transfers/{transfer}", who=self.applicants[transfer])
+        except httpx.HTTPStatusError as refused:
+            return refused.response
 
     async def submit(self, who: Someone) -> str:
-        """Submit, and again under the same key until it is acknowledged."""
+        """Submit with what was agreed to, and again under the same key until it is acknowledged."""
         key = f"citizen-{who.mobile_number[-9:]}"
+        body = {**who.submission(confirmed_match=True), "consents": await self.consents(who)}
         while True:
-            with contextlib.suppress(httpx.TransportError):
-                answer = await self.post("/v1/transfers", who.submission(confirmed_match=True), key)
+            with contextlib.suppress(httpx.HTTPError):
+                answer = await self.platform.post("/v1/transfers", body, who=who, key=key)
                 if answer.status_code == 201:
-                    return str(answer.json()["transfer"])
+                    transfer = str(answer.json()["transfer"])
+                    self.applicants[transfer] = who
+                    return transfer
                 assert answer.status_code in (409, 503), answer.text
                 assert answer.status_code == 503 or answer.json()["code"] == "still_running", answer.text
+            await asyncio.sleep(0.05)
+
+    async def consents(self, who: Someone) -> list[dict[str, Any]]:
+        """What they agreed to, asked for until it is shown."""
+        patience = asyncio.get_running_loop().time() + PATIENCE_S
+        while True:
+            with contextlib.suppress(httpx.HTTPError):
+                if consents := await self.platform.agreements(who):
+                    return consents
+            assert asyncio.get_running_loop().time() < patience, "nothing was shown to agree to"
             await asyncio.sleep(0.05)
 
     async def finished(self, transfer: str) -> dict[str, Any]:
@@ -131,7 +145,7 @@ class Fleet:
         patience = asyncio.get_running_loop().time() + PATIENCE_S
         while True:
             with contextlib.suppress(httpx.TransportError):
-                answer = await self.get(f"/v1/transfers/{transfer}")
+                answer = await self.get(transfer)
                 assert answer.status_code in (200, 503), f"an acknowledged transfer is lost: {answer.text}"
                 if answer.status_code == 200:
                     seen: dict[str, Any] = answer.json()
@@ -144,7 +158,7 @@ class Fleet:
     async def is_over(self, transfer: str) -> bool:
         """Whether it is closed; nobody knows while the gateway is away."""
         with contextlib.suppress(httpx.TransportError):
-            answer = await self.get(f"/v1/transfers/{transfer}")
+            answer = await self.get(transfer)
             return answer.status_code == 200 and bool(answer.json()["closed"])
         return False
 
@@ -156,7 +170,7 @@ class Fleet:
         """What both sides have on record of a transfer that does not end."""
         ledger = await self.behind("water", "ledger")
         there = {what: [one for one in ledger[what] if one["transfer"] == transfer] for what in ledger}
-        here = (await self.get(f"/v1/transfers/{transfer}")).text
+        here = (await self.get(transfer)).text
         return f"stuck. Here: {here} There: {there}"
 
 
@@ -178,29 +192,36 @@ async def fleet(database: str, *, workers: int = 0) -> AsyncIterator[Fleet]:
         )  # fmt: skip
         opened.push_async_callback(sandbox.end)
         addresses: dict[str, str] = json.loads(await sandbox.start())
-        platform = tomllib.loads((folder / "cotransfer.toml").read_text(encoding="utf-8"))["clients"][0]
+        clients = tomllib.loads((folder / "cotransfer.toml").read_text(encoding="utf-8"))["clients"]
         await asyncio.to_thread(upgrade, database)
         keys = KeyFolder(folder / "keys")
         keys.make_missing(SystemClock().now())
         environment = {"COTRANSFER_DATABASE__URL": database, "COTRANSFER_KEYS__FOLDER": str(keys.path), **HURRY}
+        granting = Life(("grants", "standard"), "added: kunming-water", folder, environment)
+        opened.push_async_callback(granting.end)
+        await granting.start()
         gateway = Life(("serve",), "serving on", folder, environment)
         lives = tuple(Life(("work",), "working", folder, environment) for _ in range(workers))
         for life in (gateway, *lives):
             opened.push_async_callback(life.end)
             await life.start()
+        http = await opened.enter_async_context(
+            httpx.AsyncClient(
+                trust_env=False, timeout=10, limits=httpx.Limits(max_keepalive_connections=0, max_connections=64)
+            )
+        )
+        city = City.from_seed(times=CITY_TIMES)
         yield Fleet(
             gateway=gateway,
             workers=lives,
             addresses={"gateway": address, **addresses},
-            platform_token=platform["token"],
+            platform=Platform(
+                http, gateway=address, identity=addresses["identity"], secret=clients[0]["client_secret"], city=city
+            ),
             database=database,
             keys=keys.path,
-            city=City.from_seed(times=CITY_TIMES),
-            http=await opened.enter_async_context(
-                httpx.AsyncClient(
-                    trust_env=False, timeout=10, limits=httpx.Limits(max_keepalive_connections=0, max_connections=64)
-                )
-            ),
+            city=city,
+            http=http,
         )
 
 
