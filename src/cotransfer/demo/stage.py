@@ -69,7 +69,7 @@ async def stage(*, pace: float = 0.4, database: str | None = None, port: int = 0
         file = folder / "cotransfer.toml"
         text = settings_text(sandbox.addresses, agreed, gateway_port=door.getsockname()[1], database=address)
         # The keys go with the folder too, wherever the database is.
-        file.write_text(f'{text}\n[keys]\nfolder = "keys"\n', encoding="utf-8")
+        file.write_text(f"{text}\n[keys]\nfolder = '{folder / 'keys'}'\n", encoding="utf-8")
         for name, content in agreed.files(file.stem).items():
             (folder / name).write_bytes(content)
         settings = _impatient(load(file, {}))
@@ -83,7 +83,6 @@ async def stage(*, pace: float = 0.4, database: str | None = None, port: int = 0
         for work in assembly.runs():
             opened.push_async_callback(_stopped, asyncio.create_task(work))
         sandbox.connect_gateway(listener.address, agreed.reporting(listener.address))
-        sandbox.connect_platform(listener.address, agreed.platform)
         sandbox.connect_platform(listener.address, agreed.platform)
         http = await opened.enter_async_context(httpx.AsyncClient(trust_env=False, timeout=10))
         water = WaterDesk(http, gateway=listener.address, agreed=agreed)
