@@ -8,6 +8,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from cotransfer.bench import memory as memory_part
+from cotransfer.bench import reports as reports_part
 from cotransfer.bench import transfers as transfers_part
 from cotransfer.bench.contender import contending
 from cotransfer.bench.engines import Engines, engines
@@ -133,6 +134,20 @@ class TestOtherParts:
         assert [line["suite"] for line in suites] == ["aes-256-gcm", "sm4-gcm"]
         assert all(line["us"].keys() == SPREAD for line in suites)
         assert (rotation["what"], rotation["keys_per_s"].keys()) == ("rotation", SPREAD)
+
+    def test_signing_tells_both_halves_of_every_scheme(self):
+        """What a signature costs who makes it, and who checks it."""
+        told = lines(bench("--only", "signing", "--repeat", "1"))[1:]
+        assert {line["what"].split("_")[0] for line in told} == {"sign", "check"}
+        assert all(line["us"].keys() == SPREAD for line in told)
+
+    def test_a_report_is_measured_with_and_without_protection(self, monkeypatch):
+        """Both through the whole gateway, and the difference: with a token seen before, and with new ones."""
+        for name, value in {"TRANSFERS": 2, "SLICES": 2, "WARM_UP": 1, "UNDER_WAY": (2,)}.items():
+            monkeypatch.setattr(reports_part, name, value)
+        told = lines(bench("--only", "report", "--repeat", "1"))[1:]
+        assert [(line["measure"], line["what"]) for line in told] == [("report", what) for what in reports_part.TOKENS]
+        assert all(line["protected_us"].keys() == line["more_us"].keys() == SPREAD for line in told)
 
     def test_memory_is_looked_at_on_the_way(self):
         """Ten looks, so that one sees whether it is flat or climbs."""

@@ -16,6 +16,8 @@ class Part(enum.Enum):
     PARTS = "parts"
     AUDIT = "audit"
     SEALING = "sealing"
+    SIGNING = "signing"
+    REPORT = "report"
     TRANSFERS = "transfers"
     MEMORY = "memory"
 

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from typing import Any
 
-from cotransfer.bench import audit, core, machine, memory, parts, sealing, transfers
+from cotransfer.bench import audit, core, machine, memory, parts, reports, sealing, signing, transfers
 from cotransfer.bench.engines import Engines
 from cotransfer.bench.plan import EngineName, Part, Plan
 from cotransfer.bench.showing import Showing
@@ -13,6 +13,8 @@ _SMALL = (
     (Part.PARTS, parts.measure),
     (Part.AUDIT, audit.measure),
     (Part.SEALING, sealing.measure),
+    (Part.SIGNING, signing.measure),
+    (Part.REPORT, reports.measure),
 )
 """Parts that need no engine to be started."""
 

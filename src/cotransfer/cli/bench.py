@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 from typing import Annotated
 
 import typer
@@ -10,7 +11,7 @@ from cotransfer.bench.engines import engines
 from cotransfer.bench.plan import FEWEST_MEMORY_TRANSFERS, EngineName, Part, Plan
 from cotransfer.bench.running import run
 from cotransfer.bench.showing import Showing
-from cotransfer.cli.saying import complain
+from cotransfer.cli.saying import complain, log_to_stderr
 
 MOST_UNDER_WAY = 1_024
 """A worker of the benchmark holds 64 tasks at once; beyond a few hundred under way only queues grow."""
@@ -34,7 +35,7 @@ def bench(
         int, typer.Option(min=FEWEST_MEMORY_TRANSFERS, max=10_000_000, help="Transfers of the memory measurement.")
     ] = Plan().memory_transfers,
 ) -> None:
-    """Measure speed and memory. Groups beside one commit per step, the pure core, and more; about two minutes."""
+    """Measure speed and memory. Groups beside one commit per step, the pure core, and more; a few minutes."""
     plan = Plan(
         parts=tuple(dict.fromkeys(only or Part)),
         engines=tuple(dict.fromkeys(engine or EngineName)),
@@ -43,6 +44,7 @@ def bench(
         repeat=repeat,
         memory_transfers=memory_transfers,
     )
+    log_to_stderr(logging.WARNING)
     missing = asyncio.run(_print(plan))
     for why in missing:
         complain(why)
