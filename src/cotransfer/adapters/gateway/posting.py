@@ -44,7 +44,7 @@ class Post:
     """A message that was read: what the interface calls its body, and what the desk calls its key."""
 
     exchange: Exchange
-    body: dict[str, object]
+    body: dict[str, object] = attrs.field(repr=False)
     message: Message
 
 
@@ -79,7 +79,7 @@ class Posting:
         body = await self._signed(exchange, await self._body(request))
         value = _object(body, self._body_limit)
         key = MessageKey(exchange.known_client.id, _key(request.headers))
-        post = Post(exchange, value, self._message(key, request, value))
+        post = Post(exchange, value, self._message(key, exchange, value))
         with self._alone(key), _watched(exchange):
             reply = await self._desk.recall(post.message) or await act(post)
         return Answer.unpack(reply.answer), reply.replayed
@@ -101,10 +101,10 @@ class Posting:
         )
         return (await self._signatures.check(exchange.known_client.id, incoming)).body
 
-    def _message(self, key: MessageKey, request: Request, value: dict[str, object]) -> Message:
+    def _message(self, key: MessageKey, exchange: Exchange, value: dict[str, object]) -> Message:
         """What the key was used for, as digests; raises `KeyMissing` when there is nothing to make one with."""
         current(self._keys, KeyUse.INDEX)
-        said = _said(request, value)
+        said = _said(exchange, value)
         *former, newest = (
             hmac.digest(self._keys.key(KeyUse.INDEX, name), said, "sha256") for name in self._keys.names(KeyUse.INDEX)
         )
@@ -183,11 +183,14 @@ def _key(headers: Headers) -> str:
     return keys[0]
 
 
-def _said(request: Request, value: dict[str, object]) -> bytes:
+def _said(exchange: Exchange, value: dict[str, object]) -> bytes:
     """All that a message asks, in one spelling: two spellings of the same JSON are the same message.
 
+    For another citizen it is another message, whatever it says: what was answered to one is nothing for the next.
     Only its digest is kept, and that under a key: whoever has the database shall not be able to guess an identity
     number from it.
     """
-    line = f"message\0{request.method} {request.scope['path']}\n".encode("utf-8", "surrogatepass")
+    request, citizen = exchange.request, exchange.citizen
+    whose = "" if citizen is None else f"{citizen.identity.document_type.value} {citizen.identity.text}\n"
+    line = f"message\0{request.method} {request.scope['path']}\n{whose}".encode("utf-8", "surrogatepass")
     return line + strict_json.dumps(value)
