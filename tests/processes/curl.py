@@ -13,9 +13,10 @@ from pathlib import Path
 
 def main(words: list[str]) -> int:
     """Make one call, as curl would."""
-    options, addresses = getopt.gnu_getopt(words, "sH:d:o:X:")
+    options, addresses = getopt.gnu_getopt(words, "sH:d:o:X:K:")
     said = dict(options)
-    headers = dict(value.split(": ", 1) for name, value in options if name == "-H")
+    written = _headers(Path(said["-K"])) if "-K" in said else []
+    headers = dict(line.split(": ", 1) for line in [*written, *(value for name, value in options if name == "-H")])
     request = urllib.request.Request(addresses[0], headers=headers, data=_body(said.get("-d")), method=said.get("-X"))
     try:
         with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=20) as answer:
@@ -29,6 +30,12 @@ def main(words: list[str]) -> int:
     else:
         sys.stdout.buffer.write(content)
     return 0
+
+
+def _headers(file: Path) -> list[str]:
+    """What stands in a file for `-K`, as far as it is one header a line."""
+    lines = file.read_text(encoding="utf-8").splitlines()
+    return [line.removeprefix('header = "').removesuffix('"') for line in lines]
 
 
 def _body(said: str | None) -> bytes | None:

@@ -11,6 +11,7 @@ from tests.sandbox.conftest import AT_ONCE, calling
 from cotransfer.demo.scene import Scene
 from cotransfer.demo.stage import stage
 from cotransfer.sandbox import City, Delivery, Identity, Plan, Registry, Signing, Water, WeChat
+from cotransfer.sandbox.acting import CITIZEN, SUBMISSION
 from cotransfer.sandbox.script import SPELLING
 
 TEXT = (Path(__file__).parents[2] / "docs" / "sandbox.md").read_text(encoding="utf-8")
@@ -53,7 +54,8 @@ async def test_what_becomes_of_each_kind() -> None:
             if who.home is None:
                 continue
             scene = Scene(set_stage, who, lambda _: None)
-            answer = await scene.post("/v1/transfers", who.submission())
+            consents = await set_stage.platform.agreements(who)
+            answer = await scene.post("/v1/transfers", {**who.submission(), "consents": consents})
             assert (answer.status_code == 201) == said[kind].startswith("goes through"), kind
             if answer.status_code == 201:
                 scene.transfer = answer.json()["transfer"]
@@ -63,6 +65,7 @@ async def test_what_becomes_of_each_kind() -> None:
 async def test_every_address_and_word(city: City) -> None:
     """Asked for a word that there is not, a counterparty names those that there are."""
     addresses, words = part("The control addresses"), part("Words")
+    assert [path for path in (CITIZEN, SUBMISSION) if f"{path}`" not in addresses] == []
     for name, app in counterparties(city).items():
         for path in app.controls:
             assert f"{path}`" in addresses, path
