@@ -28,7 +28,7 @@ class Enquiry:
     """What the citizen gives in steps 1 to 3."""
 
     service: Service
-    account_number: str
+    account_number: str = attrs.field(repr=False)
     certificate_number: CertificateNumber
     identity: IdentityNumber
 

@@ -49,7 +49,7 @@ class Reply:
     and this is that answer (`replayed`).
     """
 
-    answer: bytes
+    answer: bytes = attrs.field(repr=False)
     ruling: Ruling | None = None
     replayed: bool = False
 
@@ -103,6 +103,6 @@ class Keeping:
     """
 
     message: Message | None
-    answer: bytes = b""
+    answer: bytes = attrs.field(default=b"", repr=False)
     noted: tuple[Note, ...] = ()
     consents: tuple[tuple[TransferId, Consent], ...] = ()

@@ -78,7 +78,7 @@ def _is_one_more_room(between: str, text: str) -> bool:
     return between in ("", "及", "和", "与") and len(text) > len("99") and text.isdigit()
 
 
-@attrs.define
+@attrs.define(repr=False)
 class _Details:
     """Gathers building, unit and room from labels in the order they are written."""
 

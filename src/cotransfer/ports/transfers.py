@@ -51,7 +51,7 @@ class Seen:
 
     message: MessageKey
     digest: bytes
-    answer: bytes
+    answer: bytes = attrs.field(repr=False)
     at: datetime
 
 

@@ -23,7 +23,7 @@ class Answer:
     """A status, a body, the headers that belong to it, and the matter that it discloses something about, if it does."""
 
     status: int
-    body: bytes
+    body: bytes = attrs.field(repr=False)
     headers: tuple[tuple[str, str], ...]
     matter: Matter | None = None
 

@@ -63,7 +63,7 @@ class Spelt:
 
     code: str
     format: int
-    body: bytes
+    body: bytes = attrs.field(repr=False)
 
 
 _CONVERTER = spelling.converter()

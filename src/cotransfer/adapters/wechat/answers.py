@@ -22,7 +22,7 @@ class Said:
     """An answer that is one: its code (0: done) and its members."""
 
     code: int
-    members: Mapping[str, object]
+    members: Mapping[str, object] = attrs.field(repr=False)
 
     @property
     def verdict(self) -> Verdict:

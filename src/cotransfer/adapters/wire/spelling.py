@@ -64,7 +64,7 @@ class Document:
     """A document as it comes in: its number can only be checked by its kind."""
 
     document_type: DocumentType
-    identity_number: object
+    identity_number: object = attrs.field(repr=False)
 
 
 DOCUMENT = message(

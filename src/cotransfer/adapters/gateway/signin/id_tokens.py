@@ -36,7 +36,7 @@ class Expected:
 
     audiences: frozenset[str]
     nonce: str | None = None
-    access_token: str | None = None
+    access_token: str | None = attrs.field(default=None, repr=False)
 
 
 class IdTokens:
