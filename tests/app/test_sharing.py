@@ -233,6 +233,23 @@ class TestSubmission:
         city.granting.narrow(WATER, Dataset.ACCOUNT_QUERY)
         assert "account_number" not in (await city.offers())[0].fields
 
+    async def test_a_wider_grant_widens_no_consent(self) -> None:
+        """PIPL art. 14, 23: what is granted only after the citizen agreed does not leave on that consent."""
+        city = GuardedCity()
+        city.granting.narrow(WATER, Dataset.IDENTITY, "right_holder_name")
+        kept = [name for name in FIELDS[Dataset.APPLICATION] if name != "identity_number"]
+        city.granting.narrow(WATER, Dataset.APPLICATION, *kept)
+        transfer = await city.submit()
+        city.granting.narrow(WATER, Dataset.APPLICATION, *FIELDS[Dataset.APPLICATION])
+        city.granting.narrow(WATER, Dataset.IDENTITY, *FIELDS[Dataset.IDENTITY])
+        permit = await city.sharing.permit(WATER, Operation.SHOW_IDENTITY)
+        shown = await city.office.verification.identity(transfer, utility=KUNMING_WATER, permit=permit)
+        assert shown.fields == {"right_holder_name"}
+        city.granting.narrow(WATER, Dataset.IDENTITY, "identity_number")
+        permit = await city.sharing.permit(WATER, Operation.SHOW_IDENTITY)
+        asked = city.office.verification.identity(transfer, utility=KUNMING_WATER, permit=permit)
+        assert (await refusal(asked)).refusal.why is Why.CONSENT_MISSING
+
 
 class TestSuspension:
     async def test_nothing_goes_out_and_reports_come_in(self) -> None:

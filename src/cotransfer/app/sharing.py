@@ -17,6 +17,7 @@ from cotransfer.domain.datasets import FIELDS, GIVES, Dataset, Operation
 from cotransfer.domain.grants import Grant, NotGranted, Permit, WhyNot, permit, seconds_left
 from cotransfer.domain.notes import Disclosure, Note
 from cotransfer.domain.parties import Party
+from cotransfer.domain.refusals import Refused, Why
 from cotransfer.ports.clock import Clock
 from cotransfer.ports.consents import Consents
 from cotransfer.ports.errors import Unavailable
@@ -107,6 +108,11 @@ class Sharing:
         if not fields:
             raise NotGranted(WhyNot.OPERATION_NOT_GRANTED)
         consent = await self._consent(allowed, matter)
+        if consent is not None:
+            # What a grant was widened to since, the citizen has never been asked about.
+            fields &= frozenset(consent.fields)
+            if not fields:
+                raise Refused(Why.CONSENT_MISSING)
         grants = shares.basis_for(dataset, fields, matter.service)
         for grant in grants:
             if not await self._granted.spend(grant, count):
