@@ -44,9 +44,12 @@ def states_of(grant: Grant) -> Iterator[str]:
 
 
 def standing(grant: Grant, state: str) -> Grant | None:
-    """The grant in that state, under a name of its own: no process has set anything of it aside."""
+    """The grant in that state, under another name; one whose quota is spent under its own, so
+    that no process has anything of it set aside.
+    """
     found = _without(grant, state.removeprefix(WITHOUT)) if state.startswith(WITHOUT) else STATES[state](grant)
-    return found and attrs.evolve(found, id=GrantId(f"{grant.id.text}.again"))
+    name = "spent" if state == "quota spent" else "again"
+    return found and attrs.evolve(found, id=GrantId(f"{grant.id.text}.{name}"))
 
 
 def _without(grant: Grant, field: str) -> Grant:

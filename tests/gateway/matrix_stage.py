@@ -68,14 +68,14 @@ class MatrixStage:
     tokens: Forger
 
     async def call(
-        self, method: str, path: str, body: Any = None, *, by: str, session: str | None = None
+        self, method: str, path: str, body: Any = None, *, by: str, session: str | None = None, key: str | None = None
     ) -> httpx.Response:
         """One call, held against the contract; for the buyer unless another session is named."""
         shown = self.sessions.get(by) if session is None else session
         headers = {"authorization": f"Bearer {TOKENS[by]}"} | ({"citizen_session": shown} if shown else {})
         if method == "GET":
             return await self.stage.get(path, by="nobody", **headers)
-        return await self.stage.post(path, body, by="nobody", **headers)
+        return await self.stage.post(path, body, by="nobody", key=key, **headers)
 
     def let(self, counterparty: str, state: str) -> Grant | None:
         """From now on that counterparty's grant stands so, and everybody else's is active."""
