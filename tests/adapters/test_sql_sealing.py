@@ -356,6 +356,19 @@ async def test_an_erased_transfer_is_in_no_memory(file: Path) -> None:
     assert behind(file, "SELECT id FROM data_keys") == []
 
 
+async def test_an_erased_key_is_not_left_in_the_file(file: Path) -> None:
+    """Destroyed is destroyed: whoever takes the file and the wrapping key finds nothing to unwrap in its free space."""
+    async with open_store(f"sqlite:///{file}", sealing=SEALING) as store:
+        one, changes = ended()
+        for change in changes:
+            await store.commit([change])
+        ((wrapped,),) = behind(file, "SELECT wrapped FROM data_keys")
+        await store.commit([Change(erases=one.transfer)])
+    assert isinstance(wrapped, bytes)
+    left = [path.name for path in file.parent.glob(f"{file.name}*") if wrapped in path.read_bytes()]
+    assert left == []
+
+
 class TestKeyring:
     @given(suite=st.sampled_from(Suite), clear=st.binary(max_size=200), name=st.text("abc-0123456789", min_size=1))
     def test_what_is_sealed_opens_after_any_rotation(self, suite: Suite, clear: bytes, name: str) -> None:

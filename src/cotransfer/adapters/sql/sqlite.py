@@ -95,7 +95,8 @@ class SqliteTongue:
         mode = "rw" if for_writing and not self._read_only else "ro"
         wait_s = min(TURN_S, BUSY_TIMEOUT_S) if for_writing else BUSY_TIMEOUT_S
         connection = self._connect(f"{self.path.absolute().as_uri()}?mode={mode}", wait_s)
-        for pragma in ("synchronous = FULL", "temp_store = MEMORY", "cache_size = -16384"):
+        # What is deleted is overwritten: a data key that was destroyed must not be left in the file's free space.
+        for pragma in ("synchronous = FULL", "secure_delete = ON", "temp_store = MEMORY", "cache_size = -16384"):
             connection.execute(f"PRAGMA {pragma}")
         return SqliteTalk(connection)
 
