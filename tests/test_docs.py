@@ -72,6 +72,15 @@ class TestExamples:
             "step 9  result_sent",
         ]
 
+    def test_behind_the_gate(self, capsys: pytest.CaptureFixture[str]) -> None:
+        """Every disclosure of the transfer is noted, and a suspended grant lets nothing out."""
+        runpy.run_path(str(ROOT / "examples" / "behind_the_gate.py"), run_name="__main__")
+        logged, suspended, *told = capsys.readouterr().out.splitlines()
+        assert "grant_suspended" in logged
+        assert suspended == "suspended: grant_suspended"
+        assert [line.partition(":")[0] for line in told] == ["kunming-water", "kunming-water"]
+        assert "identity_number" in told[0]
+
     def test_about_fifteen_lines(self) -> None:
         """The example is short: no more than twenty lines do something, laid out as they are."""
         _, body = EXAMPLE.read_text(encoding="utf-8").split('order."""\n')
@@ -143,7 +152,8 @@ class TestLinks:
 
     def test_every_page_is_on_the_index(self) -> None:
         """Who begins at docs/index.md finds everything, and every decision is on the list of decisions."""
-        assert missing_from(DOCS / "index.md", sorted(set(DOCS.glob("*.md")) - {DOCS / "index.md"})) == []
+        pages = {*DOCS.glob("*.md"), *(DOCS / "trust").glob("*.md")} - {DOCS / "index.md"}
+        assert missing_from(DOCS / "index.md", sorted(pages)) == []
         assert missing_from(DOCS / "decisions" / "README.md", DECISIONS) == []
 
     @pytest.mark.parametrize("page", DECISIONS, ids=named)
