@@ -1,11 +1,11 @@
 """A citizen reads who saw which of their data, and nobody else's."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from tests.app.world import City, nth_transfer, submitting
 
-from cotransfer.app.disclosures import CHAINS_LIMIT, Disclosed, Disclosures
+from cotransfer.app.disclosures import CHAINS_LIMIT, Disclosed, Disclosures, lookup_chain
 from cotransfer.domain.notes import Note
 from cotransfer.domain.refusals import Refused
 from cotransfer.testing.audit import DISCLOSED, SOMEBODY, SOMEBODY_ELSE, decided, noting
@@ -36,13 +36,14 @@ async def test_over_all_transfers_and_enquiries(city, disclosures):
     """In the order of time, each with its transfer if it was for one; decisions are no disclosures."""
     changes = [disclosed(TRANSFER.text, 3), disclosed("look-up-1", 1), decided("look-up-1"), disclosed("look-up-1", 5)]
     await city.store.commit([noting(*changes, disclosed("look-up-2", 2, SOMEBODY_ELSE))])
-    found = await disclosures.about(SOMEBODY)
+    found, complete = await disclosures.about(SOMEBODY)
+    assert complete
     assert found == (
         Disclosed(AT + timedelta(minutes=1), DISCLOSED, None),
         Disclosed(AT + timedelta(minutes=3), DISCLOSED, TRANSFER),
         Disclosed(AT + timedelta(minutes=5), DISCLOSED, None),
     )
-    assert len(await disclosures.about(SOMEBODY_ELSE)) == 1
+    assert len((await disclosures.about(SOMEBODY_ELSE))[0]) == 1
 
 
 async def test_within_a_transfer(city, disclosures):
@@ -55,8 +56,22 @@ async def test_within_a_transfer(city, disclosures):
 
 
 async def test_the_answer_is_bounded(city, disclosures):
-    """Somebody of whom there is endless talk is told the latest."""
-    await city.store.commit([noting(*(disclosed(f"look-up-{nth:04}", nth) for nth in range(CHAINS_LIMIT + 3)))])
-    found = await disclosures.about(SOMEBODY)
-    assert len(found) == CHAINS_LIMIT
+    """Somebody of whom there is endless talk is told the latest, and that it is not all."""
+    await city.store.commit([noting(*(disclosed(looked_up(nth), nth) for nth in range(CHAINS_LIMIT + 3)))])
+    found, complete = await disclosures.about(SOMEBODY)
+    assert (len(found), complete) == (CHAINS_LIMIT, False)
     assert found[0].at == AT + timedelta(minutes=3)
+
+
+async def test_enquiries_do_not_hide_a_transfer(city, disclosures):
+    """However often somebody was looked up before: chains are counted by when they began, not by what they are of."""
+    earlier = [disclosed(looked_up(nth - 10**6), nth) for nth in range(CHAINS_LIMIT + 3)]
+    await city.store.commit([noting(*earlier, disclosed(TRANSFER.text, 9_999))])
+    found, complete = await disclosures.about(SOMEBODY)
+    assert (found[-1].transfer, len(found), complete) == (TRANSFER, CHAINS_LIMIT, False)
+
+
+def looked_up(minutes):
+    """An enquiry's chain, begun so many minutes after the transfer."""
+    begun = datetime.fromtimestamp(int(TRANSFER.text.replace("-", "")[:12], 16) / 1000, UTC)
+    return lookup_chain(begun + timedelta(minutes=minutes), f"{minutes % 7}{minutes:011d}"[-12:].replace("-", "a"))

@@ -15,6 +15,13 @@ from cotransfer.ports.transfers import Transfers
 CHAINS_LIMIT = 200
 """Chains in one answer, the latest: a person has few homes."""
 
+LOOKUP = "lookup:"
+
+
+def lookup_chain(at: datetime, token: str) -> str:
+    """The chain of an enquiry that belongs to no transfer: like a transfer's, its name begins with when it began."""
+    return f"{LOOKUP}{int(at.timestamp() * 1000):012x}{token}"
+
 
 @attrs.frozen
 class Disclosed:
@@ -32,11 +39,11 @@ class Disclosures:
         self._audit = audit
         self._transfers = transfers
 
-    async def about(self, identity: IdentityNumber) -> tuple[Disclosed, ...]:
-        """Of somebody's data, over all transfers and enquiries, the earliest first."""
-        chains = await self._audit.chains_about(identity)
+    async def about(self, identity: IdentityNumber) -> tuple[tuple[Disclosed, ...], bool]:
+        """Of somebody's data, over all transfers and enquiries, the earliest first; and whether that is all."""
+        chains = sorted(await self._audit.chains_about(identity), key=_begun)
         found = [one for chain in chains[-CHAINS_LIMIT:] for one in await self._of_chain(chain)]
-        return tuple(sorted(found, key=lambda one: one.at))
+        return tuple(sorted(found, key=lambda one: one.at)), len(chains) <= CHAINS_LIMIT
 
     async def of(self, transfer: TransferId) -> tuple[Disclosed, ...]:
         """Within a transfer, in order; raises `Refused` for one that there is not."""
@@ -48,3 +55,8 @@ class Disclosures:
         transfer = TransferId(chain) if UUID7.fullmatch(chain) else None
         told = [read(link.body) for link in await self._audit.chain(chain)]
         return tuple(Disclosed(one.at, one.what, transfer) for one in told if isinstance(one.what, Disclosure))
+
+
+def _begun(chain: str) -> str:
+    """By when it began: many enquiries must not push the transfers out of sight."""
+    return chain.removeprefix(LOOKUP).replace("-", "")

@@ -11,6 +11,7 @@ from typing import Protocol
 import attrs
 
 from cotransfer.app.desk import Desk
+from cotransfer.app.disclosures import lookup_chain
 from cotransfer.app.matter import Matter
 from cotransfer.domain.consents import Consent, binding
 from cotransfer.domain.datasets import FIELDS, GIVES, Dataset, Operation
@@ -79,7 +80,9 @@ class Sharing:
 
     def filed(self, matter: Matter) -> Matter:
         """The matter with a file of its own in the audit trail, if it belongs to none yet."""
-        return matter if matter.chain else attrs.evolve(matter, chain=f"lookup:{self._identifiers.token()}")
+        if matter.chain:
+            return matter
+        return attrs.evolve(matter, chain=lookup_chain(self._clock.now(), self._identifiers.token()))
 
     async def permit(self, counterparty: str, operation: Operation) -> Permit:
         """What `counterparty` may do with `operation` now. Raises `NotGranted`."""

@@ -32,8 +32,8 @@ class Disclosing:
 
     async def about(self, identity: IdentityNumber, exchange: Exchange) -> Answer:
         """Over everything, for the person that has signed in."""
-        found = await self._known().about(identity)
-        return answer(shown(found, exchange.language), language=exchange.language)
+        found, complete = await self._known().about(identity)
+        return answer(shown(found, exchange.language, complete=complete), language=exchange.language)
 
     def _known(self) -> Disclosures:
         if self.disclosures is None:
@@ -41,11 +41,11 @@ class Disclosing:
         return self.disclosures
 
 
-def shown(found: Sequence[Disclosed], language: Language) -> dict[str, Any]:
+def shown(found: Sequence[Disclosed], language: Language, *, complete: bool = True) -> dict[str, Any]:
     """The earliest first; `complete` says whether that is all."""
     return {
         "disclosures": [_line(one, language) for one in found[-SHOWN_LIMIT:]],
-        "complete": len(found) <= SHOWN_LIMIT,
+        "complete": complete and len(found) <= SHOWN_LIMIT,
     }
 
 
