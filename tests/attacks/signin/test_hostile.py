@@ -81,6 +81,15 @@ async def test_odd_beginnings(stage, query):
     assert answer.status_code in (400, 422)
 
 
+@pytest.mark.parametrize("tag", ["(a)", "a b", 'a"b', "a[", "", "A" * 16])
+async def test_cookies_that_only_begin_like_ours(stage, tag):
+    """Whatever a browser calls its cookies, a sign-in begins; only our own are thrown away."""
+    brought = "; ".join(f"__Host-cotransfer-signin-{tag}{nth}=x" for nth in range(6))
+    answer = await stage.http.get("/signin?as=citizen&next=/", headers={"cookie": brought})
+    assert answer.status_code == 303
+    assert len(answer.headers.get_list("set-cookie")) == 1
+
+
 @pytest.mark.parametrize("case", cases.BACK)
 async def test_the_way_back(stage, case):
     """Code, state and issuer have to be those of this sign-in."""

@@ -16,6 +16,7 @@ SESSION = "cotransfer"
 SIGN_IN = "cotransfer-signin-"
 LONGEST_HEADER = 16 * 1024
 _VALUE = re.compile(r"[A-Za-z0-9_-]*", re.ASCII)
+_TAG = re.compile(r"[0-9a-f]{16}")
 
 
 @attrs.frozen
@@ -38,8 +39,9 @@ class Cookies:
         return self._named(SIGN_IN + tag)
 
     def sign_ins(self, headers: Headers) -> list[str]:
-        """The names of all of them that a browser brings."""
-        return [name for name in _read(headers) if name.startswith(self._named(SIGN_IN))]
+        """The names of all of them that a browser brings; what only begins like one is not ours to take back."""
+        begins = self._named(SIGN_IN)
+        return [name for name in _read(headers) if name.startswith(begins) and _TAG.fullmatch(name[len(begins) :])]
 
     def shown(self, headers: Headers, name: str) -> str | None:
         """What the browser brings under a name; nothing where it brings two, for then one is somebody else's."""
