@@ -11,6 +11,8 @@ from typing import Any
 import uvicorn
 from starlette.types import ASGIApp
 
+from cotransfer.adapters.wire.heads import BoundedHeads
+
 BACKLOG = 1024
 
 
@@ -36,7 +38,7 @@ class Listener:
         host: str = "127.0.0.1",
         port: int = 0,
         on: socket.socket | None = None,
-        http: Any = "auto",
+        http: Any = BoundedHeads,
         grace_s: int = 5,
     ) -> None:
         self._socket = on or bound(name, host, port)
