@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from tests.app.world import City, nth_transfer, submitting
 
-from cotransfer.app.disclosures import CHAINS_LIMIT, Disclosed, Disclosures, lookup_chain
+from cotransfer.app.disclosures import CHAINS_LIMIT, Disclosed, Disclosures, OldEnquiries, lookup_chain
 from cotransfer.domain.notes import Note
 from cotransfer.domain.refusals import Refused
 from cotransfer.testing.audit import DISCLOSED, SOMEBODY, SOMEBODY_ELSE, decided, noting
@@ -75,3 +75,14 @@ def looked_up(minutes):
     """An enquiry's chain, begun so many minutes after the transfer."""
     begun = datetime.fromtimestamp(int(TRANSFER.text.replace("-", "")[:12], 16) / 1000, UTC)
     return lookup_chain(begun + timedelta(minutes=minutes), f"{minutes % 7}{minutes:011d}"[-12:].replace("-", "a"))
+
+
+async def test_whom_an_old_enquiry_was_about_is_forgotten(city, disclosures):
+    """As long after it as a transfer's data are kept after its end; the entries stay, and transfers are not touched."""
+    old, late = lookup_chain(AT, "a"), lookup_chain(AT + timedelta(days=1), "b")
+    await city.store.commit([noting(*(disclosed(chain, 0) for chain in (old, late, TRANSFER.text)))])
+    enquiries = OldEnquiries(city.store.audit, timedelta(days=30))
+    assert await enquiries.forget(AT + timedelta(days=30)) == 0
+    assert await enquiries.forget(AT + timedelta(days=30, seconds=1)) == 1
+    assert await city.store.audit.chains_about(SOMEBODY) == tuple(sorted((late, TRANSFER.text)))
+    assert len(await city.store.audit.chain(old)) == 1

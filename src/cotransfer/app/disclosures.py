@@ -1,6 +1,6 @@
 """Who saw which of somebody's data, for what, read from the audit trail. Never shows another person's chain."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import attrs
 
@@ -55,6 +55,21 @@ class Disclosures:
         transfer = TransferId(chain) if UUID7.fullmatch(chain) else None
         told = [read(link.body) for link in await self._audit.chain(chain)]
         return tuple(Disclosed(one.at, one.what, transfer) for one in told if isinstance(one.what, Disclosure))
+
+
+@attrs.frozen
+class OldEnquiries:
+    """Whom an enquiry was about is forgotten as long after it as a transfer's data are kept after its end.
+
+    No erasure of a transfer reaches these. What is said of the enquiry stays; it never said whose it was.
+    """
+
+    audit: Audit
+    kept: timedelta
+
+    async def forget(self, before: datetime) -> int:
+        """Those that began `kept` before; how many."""
+        return await self.audit.unlink_between(LOOKUP, lookup_chain(before - self.kept, ""))
 
 
 def _begun(chain: str) -> str:

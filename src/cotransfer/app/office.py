@@ -8,7 +8,7 @@ from cotransfer.app.accounts import Accounts
 from cotransfer.app.consenting import Consenting, Receiver
 from cotransfer.app.desk import GROUP_LIMIT, WAITING_LIMIT, Desk
 from cotransfer.app.directory import Directory
-from cotransfer.app.disclosures import Disclosures
+from cotransfer.app.disclosures import Disclosures, OldEnquiries
 from cotransfer.app.duties import performances
 from cotransfer.app.enquiring import Enquiring, LookupTerms
 from cotransfer.app.erasure import Erasure
@@ -127,7 +127,7 @@ def open_office(world: World, terms: Terms | None = None) -> Office:
         consenting=consenting,
         erasure=Erasure(world.transfers, world.clock),
         desk=desk,
-        housekeeping=Housekeeping(world.transfers, world.clock, others=world.forgetful),
+        housekeeping=Housekeeping(world.transfers, world.clock, others=_forgetful(world, terms)),
         worker=Worker(
             agenda=world.agenda,
             transfers=world.transfers,
@@ -158,6 +158,11 @@ def _consenting(world: World, terms: Terms, desk: Desk, sharing: Sharing | None)
     if sharing is None or world.consents is None:
         return None
     return Consenting(sharing, world.consents, world.transfers, desk, world.clock, terms.receivers)
+
+
+def _forgetful(world: World, terms: Terms) -> tuple[Forgetful, ...]:
+    enquiries = () if world.trail is None else (OldEnquiries(world.trail.audit, terms.allow.retention),)
+    return (*world.forgetful, *enquiries)
 
 
 def _behind(sharing: Sharing, world: World) -> World:

@@ -79,6 +79,9 @@ class Audit(Protocol):
     async def unlink(self, chain: str) -> None:
         """Forget whom a chain is about; its entries, which never said it, stay."""
 
+    async def unlink_between(self, first: str, last: str) -> int:
+        """The same for each chain from `first` up to but without `last`, in the order of names; how many it were."""
+
     async def pending(self, limit: int = PAGE_LIMIT) -> Pending:
         """The next entries to be gathered."""
 

@@ -1,5 +1,6 @@
 """Where grants are kept, and how often each has been used on a day. See `domain.grants`."""
 
+from datetime import datetime
 from typing import Protocol
 
 import attrs
@@ -38,3 +39,6 @@ class Grants(Protocol):
 
     async def spent(self, grant: GrantId, day: int) -> int:
         """How many were counted on `day` (days since 1970 in China)."""
+
+    async def forget(self, before: datetime) -> int:
+        """Drop the counts of the days that were over a whole day before `before`; how many. Never a grant."""

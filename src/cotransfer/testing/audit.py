@@ -112,6 +112,14 @@ class AuditLaws:
         assert await audit.chains_about(SOMEBODY) == ("also-mine",)
         assert len(await audit.chain("mine")) == 2
 
+    async def test_what_is_old_is_unlinked_by_name(self, store: Transfers, audit: Audit) -> None:
+        """From the first name up to but without the last; the others are found as before."""
+        await store.commit([noting(*(decided(f"c{nth}", subject=SOMEBODY) for nth in range(4)))])
+        assert await audit.unlink_between("c1", "c3") == 2
+        assert await audit.unlink_between("c1", "c3") == 0
+        assert await audit.chains_about(SOMEBODY) == ("c0", "c3")
+        assert len(await audit.chain("c1")) == 1
+
     async def test_gathering_gives_every_entry_one_leaf(self, store: Transfers, audit: Audit) -> None:
         """Batch by batch all that waits is gathered, in the order of each chain, and leaves count without a gap."""
         assert await audit.pending() == Pending(None, ())

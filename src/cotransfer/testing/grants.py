@@ -18,6 +18,7 @@ from cotransfer.domain.grants import (
     Suspended,
     Suspension,
     about_grant,
+    day_of,
     standard_grants,
 )
 from cotransfer.domain.notes import Decision, Note
@@ -144,6 +145,16 @@ class GrantsLaws:
         assert await grants.spend(GRANT.id, DAY + 1, 1, QUOTA)
         assert await grants.spend(GrantId("another"), DAY, 1, QUOTA)
         assert [await grants.spent(GRANT.id, day) for day in (DAY - 1, DAY, DAY + 1)] == [0, QUOTA, 1]
+
+    async def test_days_that_are_over_are_forgotten(self, grants: Grants) -> None:
+        """But for yesterday, of which somebody may still spend whose clock is behind; grants stay."""
+        await grants.put(GRANT, 0, noted(GRANT))
+        today = day_of(AT)
+        for day in range(today - 3, today + 1):
+            await grants.spend(GRANT.id, day, 1, QUOTA)
+        assert await grants.forget(AT) == 2
+        assert [await grants.spent(GRANT.id, day) for day in range(today - 3, today + 1)] == [0, 0, 1, 1]
+        assert [one.grant for one in await grants.all()] == [GRANT]
 
     async def test_the_quota_is_never_overspent(self, grants: Grants, others: tuple[Grants, ...]) -> None:
         """32 spend at once, from every process: exactly as much as the quota holds is allowed, to the last one."""

@@ -81,7 +81,7 @@ async def assembled(settings: Settings) -> AsyncIterator[Assembly]:
             consents=store,
             trail=Trail(audit=SqlAudit(store), signer=KeySigner(keys), shown=shown),
             lookups=lookups,
-            forgetful=(access, lookups, sessions),
+            forgetful=(access, lookups, sessions, grants),
         )
         office = open_office(world, _terms(settings))
         opened.push_async_callback(office.desk.close)

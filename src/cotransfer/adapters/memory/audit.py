@@ -45,6 +45,12 @@ class MemoryAudit:
         for chains in self._subjects.values():
             chains.discard(chain)
 
+    async def unlink_between(self, first: str, last: str) -> int:
+        gone = [(chains, one) for chains in self._subjects.values() for one in chains if first <= one < last]
+        for chains, one in gone:
+            chains.discard(one)
+        return len(gone)
+
     async def pending(self, limit: int = PAGE_LIMIT) -> Pending:
         return Pending(await self.latest(), tuple(islice(self._waiting.values(), _bounded(limit))))
 

@@ -1,9 +1,10 @@
 """`Grants` of one process; what it holds ends with it. Its notes go into the trail that it is given."""
 
 from collections import Counter
+from datetime import datetime
 
 from cotransfer.adapters.memory.audit import MemoryAudit
-from cotransfer.domain.grants import Grant, GrantId
+from cotransfer.domain.grants import Grant, GrantId, day_of
 from cotransfer.domain.notes import Note
 from cotransfer.ports.grants import Held
 
@@ -37,3 +38,9 @@ class MemoryGrants:
 
     async def spent(self, grant: GrantId, day: int) -> int:
         return self._spent[grant, day]
+
+    async def forget(self, before: datetime) -> int:
+        over = [one for one in self._spent if one[1] < day_of(before) - 1]
+        for one in over:
+            del self._spent[one]
+        return len(over)

@@ -11,6 +11,7 @@ from sqlalchemy import Integer, bindparam, select, update
 from cotransfer.adapters.sql.line import Raced
 from cotransfer.adapters.sql.moments import micros, moment
 from cotransfer.adapters.sql.store import SqlStore
+from cotransfer.adapters.sql.tasks import touched
 from cotransfer.adapters.sql.tongue import Prepared, Row, Talk
 from cotransfer.adapters.sql.trust.notes import ENTRY
 from cotransfer.adapters.sql.trust.tables import audit_checkpoints, audit_entries, audit_subjects
@@ -48,6 +49,9 @@ class SqlAudit:
 
     async def unlink(self, chain: str) -> None:
         await self._store.write(lambda talk: self._unlink.run(talk, chain=chain))
+
+    async def unlink_between(self, first: str, last: str) -> int:
+        return await self._store.write(lambda talk: touched(talk, self._unlink_some.run(talk, first=first, last=last)))
 
     async def pending(self, limit: int = PAGE_LIMIT) -> Pending:
         def look(talk: Talk) -> tuple[Collection[Row], Collection[Row]]:
@@ -122,6 +126,8 @@ class SqlAudit:
             LEAF,
         )
         self._unlink = self._prepared(audit_subjects.delete().where(_subjects.chain == bindparam("chain")))
+        some = (_subjects.chain >= bindparam("first"), _subjects.chain < bindparam("last"))
+        self._unlink_some = self._prepared(audit_subjects.delete().where(*some))
 
 
 def _bounded(limit: int) -> int:

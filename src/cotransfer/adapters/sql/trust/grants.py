@@ -4,21 +4,23 @@ A row that cannot be read is told as such: nobody may take it for a grant that t
 """
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
 
 import attrs
 import orjson
-from sqlalchemy import BigInteger, Integer, LargeBinary, bindparam, select, update
+from sqlalchemy import BigInteger, Integer, LargeBinary, bindparam, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from cotransfer.adapters.sql.codec import UnreadableRow
 from cotransfer.adapters.sql.line import Raced
 from cotransfer.adapters.sql.store import SqlStore
+from cotransfer.adapters.sql.tasks import touched
 from cotransfer.adapters.sql.tongue import Prepared, Row, Talk
 from cotransfer.adapters.sql.trust.notes import NoteRows
 from cotransfer.adapters.sql.trust.tables import grant_days, grants
 from cotransfer.adapters.wire.grants import read, read_standing, spell, spell_standing
-from cotransfer.domain.grants import Grant, GrantId
+from cotransfer.domain.grants import Grant, GrantId, day_of
 from cotransfer.domain.notes import Note
 from cotransfer.ports.grants import Held
 
@@ -59,6 +61,11 @@ class SqlGrants:
         rows = await self._store.look(lambda talk: self._spent.run(talk, of_grant=grant.text, of_day=day).fetchall())
         return next((spent for (spent,) in rows), 0)
 
+    async def forget(self, before: datetime) -> int:
+        # Of yesterday a process may still spend whose clock is behind.
+        day = day_of(before) - 1
+        return await self._store.write(lambda talk: touched(talk, self._forget.run(talk, over=day)))
+
     def _put(self, talk: Talk, grant: Grant, expected: int, note: Note) -> bool:
         says = self._replace if expected else self._insert
         values = {"of_grant": grant.id.text, "was": expected, "version": expected + 1, "body": _body(grant)}
@@ -80,6 +87,7 @@ class SqlGrants:
         self._all = self._prepared(select(grants.c.id, grants.c.version, grants.c.body).order_by(grants.c.id))
         of_day = (grant_days.c.grant == bindparam("of_grant"), grant_days.c.day == bindparam("of_day", type_=Integer))
         self._spent = self._prepared(select(grant_days.c.spent).where(*of_day))
+        self._forget = self._prepared(delete(grant_days).where(grant_days.c.day < bindparam("over", type_=Integer)))
 
     def _puts(self) -> None:
         body = bindparam("body", type_=LargeBinary)
