@@ -5,13 +5,20 @@ from collections.abc import AsyncIterator, Callable
 
 import httpx
 import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
 from tests.sandbox.conftest import AT_ONCE, calling
 
 from cotransfer.demo.stage import stage
-from cotransfer.sandbox import City, Identity, Platform
+from cotransfer.sandbox import City, Identity, Platform, Sandbox, TokenDesk, reporting_by_secret
 from cotransfer.sandbox.acting import acting_routes, curl_config
+from cotransfer.sandbox.serving import Served
+from cotransfer.sandbox.water_gateway import Report
 
 Answers = Callable[[httpx.Request], httpx.Response]
+SECRET = "known to both"
 LINE = re.compile(r'header = "([A-Za-z-]+): ([^"\n]+)"')
 
 
@@ -103,3 +110,30 @@ def test_what_curl_reads() -> None:
     """One line a header, each in quotes."""
     lines = curl_config({"Authorization": "Bearer a.b.c"}).splitlines()
     assert lines == ['header = "Content-Type: application/json"', 'header = "Authorization: Bearer a.b.c"']
+
+
+@pytest.mark.parametrize("how", ["connected", "told"])
+async def test_reports_go_where_the_secret_is_known(city: City, how: str) -> None:
+    """A gateway of one's own, told in the program or by the control address: the token is fetched with the secret."""
+    desk = TokenDesk("kunming-water", secret=SECRET)
+    heard: list[bool] = []
+
+    async def hear(request: Request) -> Response:
+        heard.append(desk.takes(request.headers["authorization"]))
+        return Response("{}", media_type="application/json")
+
+    report = Route("/v1/utility/transfers/t-1/handling", hear, methods=["POST"])
+    gateway = Served("gateway", Starlette(routes=[desk.route(), report]))
+    await gateway.start()
+    try:
+        async with Sandbox(city=city, only=["water"], pace=AT_ONCE) as sandbox:
+            if how == "connected":
+                sandbox.connect_gateway(gateway.address, reporting_by_secret(gateway.address, SECRET))
+            else:
+                async with calling(sandbox.water) as client:
+                    said = {"gateway": {"address": gateway.address, "secret": SECRET}}
+                    (await client.post("/sandbox/script", json=said)).raise_for_status()
+            sending = await sandbox.water.gateway.report(Report(transfer="t-1", kind="handling", body={}, key="k"))
+    finally:
+        await gateway.stop()
+    assert (sending.status, heard, desk.issued) == (200, [True], 1)
