@@ -17,6 +17,7 @@ import attrs
 import structlog
 from starlette.datastructures import Headers
 from starlette.requests import ClientDisconnect, Request
+from starlette.types import Message as StarletteMessage
 
 from cotransfer.adapters.gateway.answers import JSON, Answer
 from cotransfer.adapters.gateway.exchange import Exchange
@@ -83,6 +84,15 @@ class Posting:
         with self._alone(key), _watched(exchange):
             reply = await self._desk.recall(post.message) or await act(post)
         return Answer.unpack(reply.answer), reply.replayed
+
+    async def signed(self, exchange: Exchange) -> Exchange:
+        """The same exchange, its request with the body that may be read: for what is posted without a key."""
+        body = await self._signed(exchange, await self._body(exchange.request))
+
+        async def receive() -> StarletteMessage:
+            return {"type": "http.request", "body": body, "more_body": False}
+
+        return attrs.evolve(exchange, request=Request(exchange.request.scope, receive))
 
     async def _signed(self, exchange: Exchange, body: bytes) -> bytes:
         """What may be read of the body; before it is known who wrote it, nothing of it is looked at."""

@@ -74,7 +74,8 @@ class Guard:
         async def endpoint(request: Request) -> Response:
             exchange = Exchange.of(request, caller=role.value)
             try:
-                return (await show(await self._known(exchange, role, operation))).response()
+                known = await self._known(exchange, role, operation)
+                return (await show(await self.posting.signed(known))).response()
             except Exception as error:
                 return problem(error, exchange).response()
 

@@ -1,5 +1,6 @@
-"""The few bodies that signing in and out takes: a small form, a small JSON object. Never reads beyond a limit."""
+"""The few bodies that signing in and out takes: a small form, a small JSON object. Never reads much, nor for long."""
 
+import asyncio
 import re
 from typing import Any
 from urllib.parse import parse_qsl
@@ -11,6 +12,7 @@ from cotransfer.adapters.wire.strict_json import NotStrict, loads
 
 FORM_BYTES = 4 * 1024
 FORM_FIELDS = 20
+TIMEOUT_S = 10.0
 _CHARSET = re.compile(r'\s*charset\s*=\s*"?utf-8"?\s*', re.IGNORECASE)
 
 
@@ -58,10 +60,11 @@ def _check_media_type(request: Request, wanted: str) -> None:
 async def _read(request: Request, limit: int) -> bytes:
     body = bytearray()
     try:
-        async for chunk in request.stream():
-            body += chunk
-            if len(body) > limit:
-                raise Wrong("too_large")
-    except ClientDisconnect:
+        async with asyncio.timeout(TIMEOUT_S):
+            async for chunk in request.stream():
+                body += chunk
+                if len(body) > limit:
+                    raise Wrong("too_large")
+    except (TimeoutError, ClientDisconnect):
         raise Wrong("malformed", unreadable="incomplete") from None
     return bytes(body)
