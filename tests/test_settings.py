@@ -400,6 +400,12 @@ class TestTogether:
         other = UTILITY.replace('service = "water"', 'service = "gas"')
         assert folder.keys(UTILITY + other) == ["utilities[1].id"]
 
+    @pytest.mark.parametrize("name", ["platform", "registry", "notifier", "us"])
+    def test_a_utility_does_not_bear_another_counterpartys_name(self, folder: Folder, name: str):
+        """It would have that one's grants, and the citizens' consents to it."""
+        (fault,) = folder.faults(UTILITY.replace("kunming-water", name))
+        assert (fault.key, fault.wrong) == ("utilities[0].id", "It is the name of another counterparty.")
+
     @pytest.mark.parametrize("counties", ['["530103", "530111"]', '"all"'])
     def test_a_county_has_one_utility_of_a_service(self, folder: Folder, counties: str):
         """Otherwise nobody could tell who owns an account."""

@@ -21,6 +21,9 @@ from .sections import Database, Deadlines, Desk, Gateway, Registry, Rules, Worke
 Finding = tuple[str, str, str]
 """The option, what is wrong, the remedy."""
 
+TAKEN = frozenset({"platform", "registry", "notifier", "us"})
+"""Other counterparties' names: grants, consents and tasks know each counterparty by its name alone."""
+
 
 @frozen(kw_only=True)
 class Settings:
@@ -61,9 +64,11 @@ class Settings:
 
 
 def between_utilities(utilities: Sequence[UtilityEntry]) -> Iterator[Finding]:
-    """Identifiers are unique, and each service in each county has one utility."""
+    """Identifiers are unique and nobody else's, and each service in each county has one utility."""
     yield from _unique("utilities", "id", [entry.id.text for entry in utilities])
     for nth, entry in enumerate(utilities):
+        if entry.id.text in TAKEN:
+            yield f"utilities[{nth}].id", "It is the name of another counterparty.", "Give another one."
         for earlier in utilities[:nth]:
             if entry.service is earlier.service and _overlap(entry, earlier):
                 yield (
