@@ -89,7 +89,7 @@ GIVEN_TO_WATER = (
     "registry_status",
     "account_number",
 )
-GIVEN_TO_NOTIFIER = ("recipient", "location", "certificate_number", "outcome")
+GIVEN_TO_NOTIFIER = ("recipient", "location", "certificate_number", "outcome", "reason")
 
 
 def agreed(receiver: str, purpose: str, fields: tuple[str, ...]) -> dict[str, str]:

@@ -6,7 +6,9 @@ from typing import Any
 import pytest
 from tests.gateway.stage import ADDRESS, AGREED, ENQUIRY, SUBMISSION, WATER, Stage, staged
 
+from cotransfer.app.granting import Granting
 from cotransfer.domain.agenda import Duty
+from cotransfer.domain.grants import GrantId, Side
 from cotransfer.domain.notes import Decision
 from cotransfer.domain.trails import read
 
@@ -130,3 +132,21 @@ async def test_a_program_without_a_gate():
         assert (await stage.get(f"/v1/utility/transfers/{transfer}/identity", by="water")).status_code == 200
         disclosures = await stage.get(f"/v1/transfers/{transfer}/disclosures")
         assert (disclosures.status_code, disclosures.json()["code"]) == (503, "unavailable")
+
+
+async def suspend(stage: Stage, name: str) -> None:
+    """The city suspends a grant, at once."""
+    assert stage.grants is not None
+    granting = Granting(stage.grants, stage.clock, in_force=stage.in_force)
+    assert await granting.suspend(GrantId(name), by=Side.CITY, who="tests", why="incident")
+
+
+async def test_without_the_notifier_the_rest_goes_on(stage: Stage):
+    """A channel that may be told nothing is not asked about; and where it is the utility's grant that is wanting, that
+    is said to be so, and not the platform's."""
+    await suspend(stage, "notifier.notices")
+    shown = await stage.post("/v1/accounts/search", ENQUIRY)
+    assert [one["receiver"] for one in shown.json()["consents"]] == [WATER.text]
+    await suspend(stage, "kunming-water.transfer")
+    refused = (await stage.post("/v1/accounts/search", ENQUIRY)).json()
+    assert (refused["status"], refused["code"], refused["party"]) == (403, "grant_suspended", "utility")

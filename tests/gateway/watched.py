@@ -124,6 +124,7 @@ class WatchedNotifier(MemoryNotifier):
             "notice.location": notice.location,
             "notice.certificate_number": notice.certificate_number,
             "notice.outcome": notice.phrase,
+            "notice.reason": notice.grounds,
         }
         self._told.calls.append(("sendTemplateMessage", said))
         return await super().send(notice)

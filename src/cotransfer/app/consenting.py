@@ -1,5 +1,6 @@
 """Consents asked for, given and withdrawn. Never takes one for words that are not today's, nor gives one back."""
 
+import contextlib
 from collections.abc import Callable, Iterable, Mapping
 
 import attrs
@@ -11,6 +12,7 @@ from cotransfer.app.matter import Matter
 from cotransfer.app.sharing import Sharing
 from cotransfer.domain.consents import Agreement, Consent, Offer, accepted, consequence
 from cotransfer.domain.datasets import Operation
+from cotransfer.domain.grants import NotGranted
 from cotransfer.domain.notes import Decision, Note, about_transfer
 from cotransfer.domain.refusals import Refused, Why
 from cotransfer.domain.values import Service, TransferId, UtilityId
@@ -52,11 +54,13 @@ class Consenting:
     async def offers(self, utility: UtilityId, service: Service, matter: Matter, *, notices: bool) -> tuple[Offer, ...]:
         """What a citizen is asked to agree to before the submission; `notices` when they want to be told by WeChat.
 
-        Raises `NotGranted` where a receiver may not be given what it needs: then nothing is asked for.
+        Raises `NotGranted` where the utility may not be given what it needs: then nothing is asked for. A notifier that
+        may not be told anything now is not asked for: the transfer goes on without notices.
         """
         offers = [await self._offer(utility.text, f"{service.value}-account-transfer", TO_UTILITY, matter)]
         if notices:
-            offers.append(await self._offer(NOTIFIER, NOTICES, (Operation.SEND_NOTICE,), matter))
+            with contextlib.suppress(NotGranted):
+                offers.append(await self._offer(NOTIFIER, NOTICES, (Operation.SEND_NOTICE,), matter))
         return tuple(offers)
 
     def accept(self, offers: Iterable[Offer], agreements: Iterable[Agreement]) -> tuple[Consent, ...]:

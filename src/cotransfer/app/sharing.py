@@ -4,7 +4,8 @@ Whatever passes has been judged and written down before it leaves; what cannot b
 scheme's §2: every connected system has a data-sharing authorization). Never sees a value: only names of fields.
 """
 
-from collections.abc import Callable, Collection
+import contextlib
+from collections.abc import Callable, Collection, Iterator
 from datetime import datetime
 from typing import Protocol
 
@@ -146,12 +147,13 @@ class Sharing:
 
     async def release_whole(self, counterparty: str, operation: Operation, matter: Matter) -> None:
         """Everything that a call of ours gives, or nothing: a message to a counterparty has no holes."""
-        allowed = await self.permit(counterparty, operation)
         clearances = []
-        for dataset in GIVES[operation]:
-            clearances.append(await self.clear(allowed, dataset, matter))
-            if clearances[-1].fields != frozenset(FIELDS[dataset]):
-                raise NotGranted(WhyNot.OPERATION_NOT_GRANTED)
+        with _towards(counterparty):
+            allowed = await self.permit(counterparty, operation)
+            for dataset in GIVES[operation]:
+                clearances.append(await self.clear(allowed, dataset, matter))
+                if clearances[-1].fields != frozenset(FIELDS[dataset]):
+                    raise NotGranted(WhyNot.OPERATION_NOT_GRANTED)
         await self.write_down(*clearances)
 
     async def offered(self, counterparty: str, operations: Collection[Operation], matter: Matter) -> tuple[str, ...]:
@@ -160,11 +162,12 @@ class Sharing:
         What a citizen is asked to consent to is this, and nothing wider. Raises `NotGranted`.
         """
         found: dict[str, None] = {}
-        for operation in operations:
-            shares = reaching(await self.permit(counterparty, operation), matter)
-            for dataset in GIVES[operation]:
-                granted = shares.fields(dataset, matter.service)
-                found |= dict.fromkeys(name for name in FIELDS[dataset] if name in granted)
+        with _towards(counterparty):
+            for operation in operations:
+                shares = reaching(await self.permit(counterparty, operation), matter)
+                for dataset in GIVES[operation]:
+                    granted = shares.fields(dataset, matter.service)
+                    found |= dict.fromkeys(name for name in FIELDS[dataset] if name in granted)
         return tuple(found)
 
     async def _consent(self, allowed: Permit, matter: Matter) -> Consent | None:
@@ -173,6 +176,15 @@ class Sharing:
         if matter.transfer is None:
             raise NotGranted(WhyNot.OPERATION_NOT_GRANTED)
         return binding(await self._consents.consents_of(matter.transfer), allowed.counterparty)
+
+
+@contextlib.contextmanager
+def _towards(counterparty: str) -> Iterator[None]:
+    """What is wanting is a grant of this counterparty's, not of whoever asked us for something."""
+    try:
+        yield
+    except NotGranted as refused:
+        raise NotGranted(refused.why_not, retry_after_s=refused.retry_after_s, counterparty=counterparty) from refused
 
 
 def reaching(allowed: Permit, matter: Matter) -> Permit:

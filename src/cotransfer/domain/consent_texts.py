@@ -60,6 +60,7 @@ _FIELDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "registry_status": ("登记簿状态", "status in the registry"),
         "account_number": ("原户号", "original account number"),
         "recipient": ("微信用户标识", "WeChat identifier"),
+        "reason": ("不通过原因", "reason why not"),
         "outcome": ("办理进度及结果", "progress and result"),
     }
 )

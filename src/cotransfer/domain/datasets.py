@@ -56,7 +56,7 @@ FIELDS: Mapping[Dataset, tuple[str, ...]] = MappingProxyType(
         Dataset.CERTIFICATE_QUERY: ("certificate_number",),
         Dataset.ACCOUNT_QUERY: ("account_number",),
         # Steps 7 and 9: what a notice to the citizen holds.
-        Dataset.NOTICE: ("recipient", "location", "certificate_number", "outcome"),
+        Dataset.NOTICE: ("recipient", "location", "certificate_number", "outcome", "reason"),
     }
 )
 """Every field that may ever be granted."""

@@ -24,7 +24,7 @@ from cotransfer.domain.consents import Offer
 from cotransfer.domain.datasets import FIELDS, Dataset
 from cotransfer.domain.grants import NotGranted, WhyNot
 from cotransfer.domain.masking import Shown
-from cotransfer.domain.values import IdentityNumber
+from cotransfer.domain.values import IdentityNumber, Service
 from cotransfer.ports.clock import Clock
 
 
@@ -59,11 +59,11 @@ class PlatformSide:
         """Steps 3 and 4; kept likewise."""
         exchange = post.exchange
         enquiry = ENQUIRY.read(post.body, self._terms())
-        with about(self._enquiry(exchange, enquiry.identity)) as matter:
+        with about(self._enquiry(exchange, enquiry.identity, enquiry.service)) as matter:
             finding = await self._finder.find(enquiry, by=_asker(exchange))
             of_home = matter.about_home(finding.home, enquiry.service)
-            clearance = await self._cleared(exchange, Dataset.ACCOUNT, of_home)
             offers = await self._offers(finding, of_home)
+            clearance = await self._cleared(exchange, Dataset.ACCOUNT, of_home)
         shown = answer(
             showing.account(finding, exchange.texts, self.shown, clearance.fields, offers),
             language=exchange.language,
@@ -84,7 +84,7 @@ class PlatformSide:
             ).pack()
 
         request = SUBMISSION.read(post.body, self._terms())
-        with about(self._enquiry(exchange, request.enquiry.identity)):
+        with about(self._enquiry(exchange, request.enquiry.identity, request.enquiry.service)):
             return await self.office.submission.submit(
                 request, post.message, by=_asker(exchange), permit=exchange.permit, answer=told
             )
@@ -110,11 +110,11 @@ class PlatformSide:
         """Rationed where look-ups are counted."""
         return self.office.enquiring or self.office.accounts
 
-    def _enquiry(self, exchange: Exchange, identity: IdentityNumber) -> Matter:
+    def _enquiry(self, exchange: Exchange, identity: IdentityNumber, service: Service | None = None) -> Matter:
         """About whom is asked: whoever is signed in, where somebody has to be."""
         if exchange.citizen is not None:
             must_be(exchange.citizen, identity)
-        matter = Matter(subject=identity)
+        matter = Matter(subject=identity, service=service)
         return matter if self.office.sharing is None else self.office.sharing.filed(matter)
 
     async def _of_home(self, exchange: Exchange, linked: Linked, matter: Matter) -> Clearance | None:

@@ -15,8 +15,10 @@ from cotransfer.adapters.gateway.clients import NotAuthorised
 from cotransfer.adapters.gateway.exchange import Exchange
 from cotransfer.adapters.wire.signing import BadSignature
 from cotransfer.app.errand import MessageReused
+from cotransfer.app.guarded import NOTIFIER, REGISTRY
 from cotransfer.app.log import where
 from cotransfer.domain.faults import Invalid
+from cotransfer.domain.grants import NotGranted
 from cotransfer.domain.parties import NextAction, Party, Step
 from cotransfer.domain.refusals import Refused, Why
 from cotransfer.domain.values import TransferId
@@ -163,11 +165,18 @@ def _refused(error: Refused, exchange: Exchange) -> _Problem:
         status=_REFUSED.get(why, 409),
         next_action=why.next_action,
         # To the domain whoever calls is the platform; here we know better.
-        party=exchange.caller if why.party is Party.PLATFORM else why.party,
+        party=_whose(error) or (exchange.caller if why.party is Party.PLATFORM else why.party),
         step=why.step,
         more=_in_the_way(blocking),
         headers=_when_again(error),
     )
+
+
+def _whose(error: Refused) -> Party | None:
+    """Whose grant is wanting, where it is not the caller's: somebody whom we would have to tell something."""
+    if not isinstance(error, NotGranted) or error.counterparty is None:
+        return None
+    return {REGISTRY: Party.REGISTRY, NOTIFIER: Party.NOTIFIER}.get(error.counterparty, Party.UTILITY)
 
 
 def _when_again(error: Refused) -> Mapping[str, str]:

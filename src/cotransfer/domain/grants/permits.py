@@ -38,12 +38,14 @@ class WhyNot(enum.Enum):
 class NotGranted(Refused):
     """Refused for want of a grant; `why_not` says which want, and `retry_after_s` when it ends, where that is known.
 
-    What is owed meanwhile waits when `why_not.may_pass`, and is buried when not.
+    What is owed meanwhile waits when `why_not.may_pass`, and is buried when not. `counterparty` is whose grant is
+    wanting where that is not who asks: somebody whom we would have to tell something.
     """
 
-    def __init__(self, why_not: WhyNot, *, retry_after_s: float | None = None) -> None:
+    def __init__(self, why_not: WhyNot, *, retry_after_s: float | None = None, counterparty: str | None = None) -> None:
         super().__init__(why_not.why, retry_after_s=retry_after_s)
         self.why_not = why_not
+        self.counterparty = counterparty
 
 
 _NEAREST = (
