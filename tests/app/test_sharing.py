@@ -170,14 +170,26 @@ class TestSubmission:
         assert city.noted_store.disclosures(transfer.text) == [
             (WATER, "submitApplication", FIELDS[Dataset.APPLICATION]),
             (WATER, "submitApplication", FIELDS[Dataset.ACCOUNT_QUERY]),
-            ("notifier", "sendTemplateMessage", FIELDS[Dataset.NOTICE]),
-            ("notifier", "sendTemplateMessage", FIELDS[Dataset.NOTICE]),
+            ("notifier", "sendTemplateMessage", ("recipient", "location", "certificate_number", "outcome")),
+            ("notifier", "sendTemplateMessage", ("recipient", "location", "certificate_number", "outcome")),
         ]
         first = city.noted_store.disclosures()[:2]
         assert [(to, operation) for to, operation, _ in first] == [
             ("registry", "findProperties"),
             (WATER, "findAccount"),
         ]
+
+    async def test_a_reason_is_noted_only_where_it_is_said(self) -> None:
+        """Only the notice of what did not pass has the utility's reason in it, and the trail says so."""
+        city = GuardedCity()
+        transfer = await city.submit()
+        await city.office.reports.hear(Failed(GROUNDS), transfer=transfer, utility=KUNMING_WATER)
+        await city.office.worker.drain()
+        assert city.noted_store.disclosures(transfer.text)[-1] == (
+            "notifier",
+            "sendTemplateMessage",
+            FIELDS[Dataset.NOTICE],
+        )
 
     async def test_each_disclosure_names_its_basis(self) -> None:
         """PIPL art. 55: to whom, for what, on which grant and which consent, about whom."""

@@ -37,9 +37,7 @@ SAYS: Mapping[str, tuple[str, frozenset[str]]] = {
     "showProgress": (WATER.text, frozenset()),
     "sendTemplateMessage": (
         "notifier",
-        frozenset(
-            {"notice.recipient", "notice.location", "notice.certificate_number", "notice.outcome", "notice.reason"}
-        ),
+        frozenset({"notice.recipient", "notice.location", "notice.certificate_number", "notice.outcome"}),
     ),
 }
 """Each call of ours: to whom, and what the scheme's steps have us say in it."""

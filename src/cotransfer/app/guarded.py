@@ -4,6 +4,8 @@ Each keeps the laws of the port it stands before, and adds one: it raises `NotGr
 has left.
 """
 
+from collections.abc import Collection
+
 from cotransfer.app.matter import Matter, at_hand
 from cotransfer.app.sharing import Sharing
 from cotransfer.domain.case import Case
@@ -29,10 +31,12 @@ class Gate:
         self._sharing = sharing
         self._counterparty = counterparty
 
-    async def pass_through(self, operation: Operation, matter: Matter | None = None) -> None:
+    async def pass_through(
+        self, operation: Operation, matter: Matter | None = None, *, unsaid: Collection[str] = ()
+    ) -> None:
         """Everything that `operation` says has been granted and written down. Raises as `Sharing.release_whole`."""
         about = self._sharing.filed(matter or at_hand() or Matter())
-        await self._sharing.release_whole(self._counterparty, operation, about)
+        await self._sharing.release_whole(self._counterparty, operation, about, unsaid=unsaid)
 
 
 class GuardedRegistry:
@@ -92,7 +96,9 @@ class GuardedNotifier:
         """Gives what a notice holds; without an address on the channel nothing leaves."""
         if notice.openid is not None:
             try:
-                await self._gate.pass_through(Operation.SEND_NOTICE)
+                # Only a notice of what did not pass has the utility's reason in it.
+                unsaid = () if notice.grounds is not None else ("reason",)
+                await self._gate.pass_through(Operation.SEND_NOTICE, unsaid=unsaid)
             except Refused as refused:
                 if refused.refusal.why in {Why.CONSENT_MISSING, Why.CONSENT_WITHDRAWN}:
                     return Undeliverable(NO_CONSENT)

@@ -145,14 +145,21 @@ class Sharing:
         if noted:
             await self._desk.note(noted)
 
-    async def release_whole(self, counterparty: str, operation: Operation, matter: Matter) -> None:
-        """Everything that a call of ours gives, or nothing: a message to a counterparty has no holes."""
+    async def release_whole(
+        self, counterparty: str, operation: Operation, matter: Matter, *, unsaid: Collection[str] = ()
+    ) -> None:
+        """Everything that a call of ours gives, or nothing: a message to a counterparty has no holes.
+
+        `unsaid` are fields that this message has nothing to say in. Raises as `clear`; `NotGranted` names the
+        counterparty.
+        """
         clearances = []
         with _towards(counterparty):
             allowed = await self.permit(counterparty, operation)
             for dataset in GIVES[operation]:
-                clearances.append(await self.clear(allowed, dataset, matter))
-                if clearances[-1].fields != frozenset(FIELDS[dataset]):
+                said = frozenset(FIELDS[dataset]).difference(unsaid)
+                clearances.append(await self.clear(allowed, dataset, matter, wanted=said))
+                if clearances[-1].fields != said:
                     raise NotGranted(WhyNot.OPERATION_NOT_GRANTED)
         await self.write_down(*clearances)
 
