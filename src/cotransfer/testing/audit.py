@@ -24,6 +24,7 @@ from cotransfer.domain.values import DocumentType, IdentityNumber
 from cotransfer.ports.audit import Audit, Checkpoint, Pending, Signature
 from cotransfer.ports.transfers import Change, Committed, Stale, Transfers
 from cotransfer.testing.histories import AT, history, message
+from cotransfer.testing.samples import GROUNDS
 
 SOMEBODY = IdentityNumber(DocumentType.IDENTITY_CARD, "530102199003071238")
 SOMEBODY_ELSE = IdentityNumber(DocumentType.PASSPORT, "530102199003071238")
@@ -119,6 +120,18 @@ class AuditLaws:
         assert await audit.unlink_between("c1", "c3") == 0
         assert await audit.chains_about(SOMEBODY) == ("c0", "c3")
         assert len(await audit.chain("c1")) == 1
+
+    async def test_an_erased_transfer_is_linked_to_nobody(self, store: Transfers, audit: Audit) -> None:
+        """Whom it was about goes with its data; what is said of it stays."""
+        one = history()
+        own = one.transfer.text
+        await store.commit([one.submit()])
+        await store.commit([noting(decided(own, subject=SOMEBODY), decided("other", subject=SOMEBODY))])
+        await store.commit([one.move(e.PreReviewNotPassed(GROUNDS))])
+        assert await audit.chains_about(SOMEBODY) == (own, "other")
+        assert await store.commit([Change(erases=one.transfer)]) == (Committed(),)
+        assert await audit.chains_about(SOMEBODY) == ("other",)
+        assert len(await audit.chain(own)) == 1
 
     async def test_gathering_gives_every_entry_one_leaf(self, store: Transfers, audit: Audit) -> None:
         """Batch by batch all that waits is gathered, in the order of each chain, and leaves count without a gap."""

@@ -5,10 +5,12 @@ from typing import Protocol
 
 import attrs
 
+from cotransfer.domain import events as e
 from cotransfer.domain.consents import Consent, How
 from cotransfer.ports.consents import Consents
 from cotransfer.ports.transfers import Change, Committed, Transfers
 from cotransfer.testing.histories import AT, history
+from cotransfer.testing.samples import GROUNDS
 
 CONSENT = Consent(
     receiver="kunming-water",
@@ -65,3 +67,13 @@ class ConsentsLaws:
         await store.commit([begun.submit()])
         await store.commit([attrs.evolve(rival.submit(), consents=((rival.transfer, CONSENT),))])
         assert await store.consents_of(rival.transfer) == ()
+
+    async def test_it_goes_with_its_transfer(self, store: Store) -> None:
+        """Evidence for as long as the transfer is: erased, it leaves the audit trail's word that it was given."""
+        begun, other = history(), history()
+        for one in (begun, other):
+            await store.commit([attrs.evolve(one.submit(), consents=((one.transfer, CONSENT),))])
+        await store.commit([begun.move(e.PreReviewNotPassed(GROUNDS))])
+        assert await store.commit([Change(erases=begun.transfer)]) == (Committed(),)
+        assert await store.consents_of(begun.transfer) == ()
+        assert await store.consents_of(other.transfer) == (CONSENT,)
