@@ -401,3 +401,9 @@ def test_help_of_a_group_is_about_the_group(tmp_path: Path, command: str) -> Non
     result = run(command, "--help", cwd=tmp_path)
     assert result.returncode == 0
     assert "completion" not in result.stdout
+
+
+def test_which_version_this_is(tmp_path: Path) -> None:
+    """Whoever reports a fault can say of which version."""
+    said = run("--version", cwd=tmp_path)
+    assert (said.returncode, bool(re.fullmatch(r"cotransfer [0-9]+\.[0-9]+\.[0-9]+\n", said.stdout))) == (0, True)

@@ -1,8 +1,9 @@
 """Where the command begins and ends. Exit codes: 0 done, 1 not as it should be, 2 it could not even begin."""
 
 import importlib
+import importlib.metadata
 import sys
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
@@ -61,8 +62,18 @@ app = typer.Typer(
 )
 
 
+def _tell_version(wanted: bool) -> None:
+    if wanted:
+        print(f"cotransfer {importlib.metadata.version('cotransfer')}")
+        raise typer.Exit
+
+
 @app.callback()
-def cotransfer() -> None:
+def cotransfer(
+    version: Annotated[
+        bool, typer.Option("--version", is_eager=True, callback=_tell_version, help="Say which version this is.")
+    ] = False,
+) -> None:
     """Moves water, power and gas accounts to a home's new right holder."""
 
 
