@@ -15,7 +15,10 @@ from starlette.routing import Route
 from cotransfer.adapters.keys.folder import KeyFolder
 from cotransfer.adapters.sql import upgrade
 from cotransfer.adapters.sql.trust.access import SqlAccess
+from cotransfer.adapters.sql.trust.audit import SqlAudit
 from cotransfer.adapters.wire.listening import Listener
+from cotransfer.app.disclosures import lookup_chain
+from cotransfer.app.freshness import FRESH
 from cotransfer.app.matter import Matter, about
 from cotransfer.app.sequencing import HEADER
 from cotransfer.domain.notes import Decision, Note
@@ -27,6 +30,7 @@ from cotransfer.wiring import Assembly, assembled, scheme_grants
 
 SOMEBODY = IdentityNumber(DocumentType.IDENTITY_CARD, "530102199003071238")
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
+DECIDED = Decision(what="tests.ran", who="tests")
 
 
 @contextlib.asynccontextmanager
@@ -50,13 +54,16 @@ def _settings(folder: Path, registry: str) -> Settings:
 
 
 async def test_what_is_over_is_forgotten(tmp_path: Path) -> None:
-    """The housekeeping of a deployment reaches what only trust keeps: tokens, nonces, sessions, look-ups."""
+    """The housekeeping of a deployment reaches what only trust keeps: tokens, nonces, whom enquiries were about."""
     async with put_together(tmp_path) as assembly:
         access = SqlAccess(assembly.store)
         await access.revoke("token-that-is-over", LONG_AGO)
         await access.revoke("token-that-is-not", datetime.now(UTC) + timedelta(hours=1))
         assert await access.first_use("assertion", "n", LONG_AGO)
-        assert await assembly.office.housekeeping.tidy() == 2
+        chain = lookup_chain(LONG_AGO, "enquiry")
+        await assembly.office.desk.note((Note(chain=chain, at=LONG_AGO, what=DECIDED, subject=SOMEBODY),))
+        assert await assembly.office.housekeeping.tidy() == 3
+        assert await SqlAudit(assembly.store).chains_about(SOMEBODY) == ()
         assert await access.standing() == Standing(revoked=frozenset({"token-that-is-not"}))
 
 
@@ -74,8 +81,7 @@ async def test_the_latest_checkpoint_goes_along(tmp_path: Path) -> None:
         async with put_together(tmp_path, listener.address) as assembly:
             office = assembly.office
             assert office.sequencer is not None
-            decision = Note(chain="tests", at=datetime.now(UTC), what=Decision(what="tests.ran", who="tests"))
-            await office.desk.note((decision,))
+            await office.desk.note((Note(chain="tests", at=datetime.now(UTC), what=DECIDED),))
             await office.sequencer.gather()
             with about(Matter(chain="lookup:tests", subject=SOMEBODY)), pytest.raises(Unintelligible):
                 await office.properties.linked_to(SOMEBODY)
@@ -86,3 +92,8 @@ async def test_the_latest_checkpoint_goes_along(tmp_path: Path) -> None:
         await listener.stop()
     assert [one.headers[HEADER] for one in called] == [answered.headers[HEADER]]
     assert answered.headers[HEADER].split(" ")[0].isdigit()
+
+
+def test_what_a_process_knows_of_the_others_is_young() -> None:
+    """Half of the second in which barring, revoking and suspending bite everywhere; the other half is for reading."""
+    assert timedelta(seconds=0.5) >= FRESH
