@@ -32,7 +32,9 @@ from cotransfer.domain.values import TransferId
 from cotransfer.sandbox import Someone
 
 SLICES = 16
-TRANSFERS = 10_000 // SLICES
+TRANSFERS = 630
+"""Of a slice: ten thousand and some, for a few come to nothing."""
+
 UNDER_WAY = 96
 PATIENCE_S = 30.0
 LOOKED_AT = 40

@@ -31,12 +31,12 @@ async def travel(house: House, one: Person, agreements: list[dict[str, Any]]) ->
     body = {**one.submission, "consents": agreements}
     if draw.random() < 0.15:
         await _go_wrong(house, one, body, draw)
-    if draw.random() < 0.2:
+    if draw.random() < 0.1:
         await house.post("/v1/properties/search", _identity(one), by="platform")
     transfer = await _submitted(house, one, body, draw)
     if transfer is None:
         return None
-    if draw.random() < 0.25:
+    if draw.random() < 0.15:
         await house.get(f"/v1/transfers/{transfer}", by="platform")
     for kind, said in _reports(one, draw).items():
         path = f"/v1/utility/transfers/{transfer}/{kind}"
@@ -44,7 +44,7 @@ async def travel(house: House, one: Person, agreements: list[dict[str, Any]]) ->
             await house.post(path, {**said, "remark": one.name}, by=UTILITY)
         if draw.random() < 0.03:
             await house.post(path, said, by=UTILITY, signed=False)
-        if kind == "signing" and draw.random() < 0.3:
+        if kind == "signing" and draw.random() < 0.2:
             await house.get(f"/v1/utility/transfers/{transfer}/identity", by=UTILITY)
             await house.post(f"/v1/transfers/{transfer}/signing", {}, by="platform")
         await house.post(path, said, by=UTILITY)
