@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import attrs
 import httpx
 import pytest
 from starlette.applications import Starlette
@@ -26,7 +27,9 @@ from cotransfer.domain.values import DocumentType, IdentityNumber
 from cotransfer.ports.access import Standing
 from cotransfer.ports.errors import Unintelligible
 from cotransfer.settings import Settings, load
+from cotransfer.settings.keys import Retention
 from cotransfer.wiring import Assembly, assembled, scheme_grants
+from cotransfer.wiring.assembly import _terms
 
 SOMEBODY = IdentityNumber(DocumentType.IDENTITY_CARD, "530102199003071238")
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
@@ -97,3 +100,9 @@ async def test_the_latest_checkpoint_goes_along(tmp_path: Path) -> None:
 def test_what_a_process_knows_of_the_others_is_young() -> None:
     """Half of the second in which barring, revoking and suspending bite everywhere; the other half is for reading."""
     assert timedelta(seconds=0.5) >= FRESH
+
+
+def test_retention_is_the_settings(tmp_path: Path) -> None:
+    """How long personal data are kept is what the deployment says, for transfers and enquiries alike."""
+    settings = attrs.evolve(_settings(tmp_path, "http://127.0.0.1:9"), retention=Retention(days=3))
+    assert _terms(settings).allow.retention == timedelta(days=3)
