@@ -9,6 +9,8 @@ from tests.gateway.matrix_stage import BAD_HANDLING, BAD_REVIEW, MatrixStage, ma
 from tests.gateway.stage import ADDRESS, BUYER, ENQUIRY, IDENTITY, SUBMISSION
 
 from cotransfer.adapters.wire.contracts import contract
+from cotransfer.domain.refusals import Refused, Why
+from cotransfer.domain.values import TransferId
 
 PASSED = ("pre-review", {"result": "passed", "signing_address": ADDRESS})
 BY_SMS = ("pre-review", {"result": "passed"})
@@ -98,3 +100,29 @@ async def test_a_citizen_reads_what_left(on: MatrixStage):
         ("kunming-water", "showIdentity", "identity"),
     ]
     assert BUYER not in answer.text
+
+
+async def test_an_erased_transfer_is_none_to_citizens(on: MatrixStage):
+    """Nobody can tell any more whose it was, so nobody learns by its identifier that there was one."""
+    transfer = await on.submit()
+    await on.report(transfer, BY_SMS, SIGNED, ("handling", {"result": "done"}))
+    assert await on.stage.office.erasure.erase(TransferId.parse(transfer))
+    answer = await on.call("GET", f"/v1/transfers/{transfer}", by="platform")
+    assert (answer.status_code, answer.json()["code"]) == (404, "unknown_transfer")
+
+
+@pytest.mark.parametrize("whose", ["theirs", "a stranger's"])
+async def test_a_transfer_in_the_way_is_named_to_whom_it_belongs(
+    on: MatrixStage, whose: str, monkeypatch: pytest.MonkeyPatch
+):
+    """The identifier tells when it was submitted and opens its page: a co-owner only hears that there is one."""
+    transfer = await on.submit()
+    if whose != "theirs":
+
+        def strangers(*_: Any) -> None:
+            raise Refused(Why.UNKNOWN_TRANSFER)
+
+        monkeypatch.setattr("cotransfer.adapters.gateway.platform.their_transfer", strangers)
+    again = await on.call("POST", "/v1/transfers", SUBMISSION, by="platform", key="again")
+    assert (again.status_code, again.json()["code"]) == (409, "already_under_way")
+    assert again.json().get("blocking_transfer") == (transfer if whose == "theirs" else None)

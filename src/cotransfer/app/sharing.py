@@ -47,6 +47,15 @@ class Granted(Protocol):
 
 
 @attrs.frozen
+class Judgement:
+    """What may leave: which fields, on which grants, by which consent where one is wanted."""
+
+    fields: frozenset[str]
+    grants: tuple[Grant, ...]
+    consent: Consent | None
+
+
+@attrs.frozen
 class Clearance:
     """What may leave: the fields of a dataset, and the notes to be stored before they do."""
 
@@ -89,25 +98,18 @@ class Sharing:
         """What `counterparty` may do with `operation` now. Raises `NotGranted`."""
         return permit(await self._granted.current(), counterparty, operation, self._clock.now())
 
-    async def clear(
-        self,
-        allowed: Permit,
-        dataset: Dataset,
-        matter: Matter,
-        *,
-        wanted: Collection[str] | None = None,
-        count: int = 1,
-    ) -> Clearance:
-        """Judge that the granted ones of the `wanted` fields (None: all of the table) leave, `count` rows of them.
+    async def judge(
+        self, allowed: Permit, dataset: Dataset, matter: Matter, *, wanted: Collection[str] | None = None
+    ) -> Judgement:
+        """Which of the `wanted` fields (None: all of the table) may leave now, on which grants and which consent.
 
-        Who asks stores the notes with what leaves, before it does. Raises `NotGranted` when no field is granted or
-        the quota is spent, `Refused` when the citizen's consent is wanting, `Unavailable` when the trail is not in
-        order.
+        Judged on what is granted at this moment: who asked may have waited for somebody since `allowed` was given.
+        Raises `NotGranted` when no field is granted, `Refused` when a consent is wanting, `Unavailable` when
+        the trail is not in order. Counts nothing and writes nothing down.
         """
-        at = self._clock.now()
-        if not self._may_disclose(at):
+        if not self._may_disclose(self._clock.now()):
             raise Unavailable(Party.US, "The audit trail has no fresh checkpoint, so no data leave.", certain=True)
-        shares = reaching(allowed, matter)
+        shares = reaching(await self.permit(allowed.counterparty, allowed.operation), matter)
         fields = shares.fields(dataset, matter.service) & frozenset(FIELDS[dataset] if wanted is None else wanted)
         if not fields:
             raise NotGranted(WhyNot.OPERATION_NOT_GRANTED)
@@ -117,13 +119,30 @@ class Sharing:
             fields &= frozenset(consent.fields)
             if not fields:
                 raise Refused(Why.CONSENT_MISSING)
-        grants = shares.basis_for(dataset, fields, matter.service)
-        for grant in grants:
+        return Judgement(fields, shares.basis_for(dataset, fields, matter.service), consent)
+
+    async def clear(
+        self,
+        allowed: Permit,
+        dataset: Dataset,
+        matter: Matter,
+        *,
+        wanted: Collection[str] | None = None,
+        count: int = 1,
+    ) -> Clearance:
+        """Let what may leave now leave, `count` rows of it: counted towards the quotas, with the notes to be stored.
+
+        Who asks stores the notes with what leaves, before it does. Raises as `judge`, and `NotGranted` when a quota is
+        spent.
+        """
+        at, judged = self._clock.now(), await self.judge(allowed, dataset, matter, wanted=wanted)
+        for grant in judged.grants:
             if not await self._granted.spend(grant, count):
                 raise NotGranted(WhyNot.QUOTA_SPENT, retry_after_s=seconds_left(at))
-        return Clearance(
-            fields, tuple(_note(allowed, dataset, fields, grant, consent, matter, count, at) for grant in grants)
+        notes = (
+            _note(allowed, dataset, judged.fields, grant, judged.consent, matter, count, at) for grant in judged.grants
         )
+        return Clearance(judged.fields, tuple(notes))
 
     async def release(
         self,

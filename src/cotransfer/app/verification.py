@@ -7,7 +7,7 @@ import attrs
 from cotransfer.app.draft import is_party
 from cotransfer.app.erasure import found
 from cotransfer.app.matter import Matter, about
-from cotransfer.app.sharing import Clearance, Sharing
+from cotransfer.app.sharing import Sharing
 from cotransfer.domain.case import Case
 from cotransfer.domain.datasets import FIELDS, Dataset
 from cotransfer.domain.grants import Permit
@@ -52,35 +52,33 @@ class Verification:
     async def certificate(
         self, transfer: TransferId, *, utility: UtilityId, permit: Permit | None = None
     ) -> Released[CertificateStatus]:
-        """How the certificate stands at this moment. Raises `Refused`, or as the registry and the gate do."""
+        """How the certificate stands at this moment. Raises `Refused`, or as the registry and the gate do.
+
+        Judged twice: before the registry is asked, and when it has answered, for that may take a while.
+        """
         case = await self._open_case(transfer, utility)
-        clearance = await self._cleared(permit, Dataset.CERTIFICATE_STATUS, case)
+        if self._sharing is not None:
+            await self._sharing.judge(_shown(permit), Dataset.CERTIFICATE_STATUS, Matter.of(case))
         with about(Matter.of(case)):
             status = await self._registry.status_of(case.application.certificate_number)
         if status is None:
             raise Unintelligible(Party.REGISTRY, "The registry no longer knows a certificate that it showed before.")
-        return Released(status, await self._written_down(clearance))
+        case = await self._open_case(transfer, utility)
+        return Released(status, await self._released(permit, Dataset.CERTIFICATE_STATUS, case))
 
     async def identity(
         self, transfer: TransferId, *, utility: UtilityId, permit: Permit | None = None
     ) -> Released[Identity]:
         """Who signs. Raises `Refused`, or as the gate does."""
         case = await self._open_case(transfer, utility)
-        fields = await self._written_down(await self._cleared(permit, Dataset.IDENTITY, case))
+        fields = await self._released(permit, Dataset.IDENTITY, case)
         application = case.application
         return Released(Identity(application.right_holder_name, application.identity_number), fields)
 
-    async def _cleared(self, permit: Permit | None, dataset: Dataset, case: Case) -> Clearance:
+    async def _released(self, permit: Permit | None, dataset: Dataset, case: Case) -> frozenset[str]:
         if self._sharing is None:
-            return Clearance(frozenset(FIELDS[dataset]))
-        if permit is None:
-            raise Refused(Why.NOT_GRANTED)
-        return await self._sharing.clear(permit, dataset, Matter.of(case))
-
-    async def _written_down(self, clearance: Clearance) -> frozenset[str]:
-        if self._sharing is not None:
-            await self._sharing.write_down(clearance)
-        return clearance.fields
+            return frozenset(FIELDS[dataset])
+        return await self._sharing.release(_shown(permit), dataset, Matter.of(case))
 
     async def _open_case(self, transfer: TransferId, utility: UtilityId) -> Case:
         record = found(await self._transfers.load((transfer,)), transfer, by=utility)
@@ -89,3 +87,10 @@ class Verification:
         if isinstance(record.state, Closed):
             raise Refused(Why.CLOSED)
         return record.state.case
+
+
+def _shown(permit: Permit | None) -> Permit:
+    """Default deny: who shows no permit has none."""
+    if permit is None:
+        raise Refused(Why.NOT_GRANTED)
+    return permit

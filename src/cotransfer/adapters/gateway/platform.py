@@ -14,7 +14,7 @@ from cotransfer.adapters.gateway.posting import Post
 from cotransfer.adapters.wire.forms import Terms
 from cotransfer.adapters.wire.today import day_of
 from cotransfer.app.accounts import Asker, Finder, Finding
-from cotransfer.app.citizens import must_be
+from cotransfer.app.citizens import must_be, their_transfer
 from cotransfer.app.errand import Reply, Ruling
 from cotransfer.app.matter import Matter, about
 from cotransfer.app.office import Office
@@ -24,6 +24,7 @@ from cotransfer.domain.consents import Offer
 from cotransfer.domain.datasets import FIELDS, Dataset
 from cotransfer.domain.grants import NotGranted, WhyNot
 from cotransfer.domain.masking import Shown
+from cotransfer.domain.refusals import Refused
 from cotransfer.domain.values import IdentityNumber, Service
 from cotransfer.ports.clock import Clock
 
@@ -85,9 +86,23 @@ class PlatformSide:
 
         request = SUBMISSION.read(post.body, self._terms())
         with about(self._enquiry(exchange, request.enquiry.identity, request.enquiry.service)):
-            return await self.office.submission.submit(
-                request, post.message, by=_asker(exchange), permit=exchange.permit, answer=told
-            )
+            try:
+                return await self.office.submission.submit(
+                    request, post.message, by=_asker(exchange), permit=exchange.permit, answer=told
+                )
+            except Refused as refused:
+                raise await self._without_strangers(refused, exchange) from None
+
+    async def _without_strangers(self, refused: Refused, exchange: Exchange) -> Refused:
+        """A transfer in the way is named to whom it belongs; to a co-owner it is only said that there is one."""
+        blocking = refused.refusal.blocking
+        if blocking is None or exchange.citizen is None:
+            return refused
+        try:
+            their_transfer(exchange.citizen, await self.office.viewing.state(blocking))
+        except Refused:
+            return Refused(refused.refusal.why)
+        return refused
 
     async def show(self, exchange: Exchange) -> Answer:
         """Steps 5 to 9, at any time."""

@@ -20,6 +20,8 @@ from cotransfer.app.sharing import Sharing
 from cotransfer.app.viewing import Viewing
 from cotransfer.domain.datasets import Operation
 from cotransfer.domain.parties import Step
+from cotransfer.domain.refusals import Refused, Why
+from cotransfer.domain.states import State
 from cotransfer.ports.sessions import Citizen
 
 Show = Callable[[Exchange], Awaitable[Answer]]
@@ -101,8 +103,17 @@ class Guard:
         if citizen is None:
             raise sign_in_required()
         if "transfer" in exchange.request.path_params:
-            their_transfer(citizen, await self.viewing.state(exchange.transfer))
+            their_transfer(citizen, await self._state(exchange))
         return citizen
+
+    async def _state(self, exchange: Exchange) -> State:
+        """Of an erased transfer nobody can tell any more whose it was: to citizens there is none."""
+        try:
+            return await self.viewing.state(exchange.transfer)
+        except Refused as refused:
+            if refused.refusal.why is Why.ERASED:
+                raise Refused(Why.UNKNOWN_TRANSFER) from None
+            raise
 
 
 def open_to_all(path: str, show: Show) -> Route:
