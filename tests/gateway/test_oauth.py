@@ -202,10 +202,10 @@ class TestGapsOfAuthlib:
         assert (await here.ask("/oauth/token", form)).status_code == 200
         for wait in (0, 299, 30):
             here.move(wait)
-            await here.door.forget()
+            await here.access.forget(here.clock.now())
             assert (await here.ask("/oauth/token", form)).status_code == 401
         here.move(92)
-        assert await here.door.forget() == 1
+        assert await here.access.forget(here.clock.now()) == 1
         assert (await here.ask("/oauth/token", form)).status_code == 401
 
     async def test_a4_a_parameter_that_stands_there_twice(self, here: Town):
@@ -417,7 +417,7 @@ class TestRevocation:
         """Nothing grows for ever."""
         await here.ask("/oauth/revoke", {"token": await here.token(), **here.proof()})
         here.move(500)
-        assert await here.door.forget() == 3  # The token, and the identifiers of two proofs.
+        assert await here.access.forget(here.clock.now()) == 3  # The token, and the identifiers of two proofs.
 
 
 class TestSpeed:

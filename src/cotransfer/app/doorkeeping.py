@@ -5,7 +5,7 @@ then nobody comes in until the store is back.
 """
 
 from collections.abc import Collection
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from cotransfer.app.freshness import Known
 from cotransfer.domain.notes import Decision, Note
@@ -56,10 +56,6 @@ class Doorkeeping:
     async def first_use(self, kind: str, nonce: str, until: datetime) -> bool:
         """Whether nobody used this before."""
         return await self._access.first_use(kind, nonce, until)
-
-    async def forget(self) -> int:
-        """Forget what has ended; part of the housekeeping."""
-        return await self._access.forget(self._clock.now() - timedelta(minutes=1))
 
     async def _read(self) -> Standing:
         return await self._access.standing()
