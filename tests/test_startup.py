@@ -1,5 +1,6 @@
 """Before anything is opened, the gateway refuses to start where somebody could get in, or something could get out."""
 
+import base64
 import logging
 import os
 import secrets
@@ -53,6 +54,9 @@ url = "postgresql://cotransfer:mL3bqX9wRt7Zk2@db.example.cn/cotransfer?sslmode=v
 url = "https://registry.example.cn/v1"
 token = "c0d4e8a1735f4b92861e0fd7a3c5b964"
 
+[registry.signing]
+keys = [{scheme = "v1", key = "SHARED-1"}]
+
 [identity_provider]
 issuer = "https://id.example.cn"
 client_id = "gateway"
@@ -64,6 +68,9 @@ service = "water"
 url = "https://water.example.cn/v1"
 token = "9a7d25c1f0384eb6a1c3e5d70b9284f6"
 signing_hosts = ["sign.example.cn"]
+
+[utilities.signing]
+keys = [{scheme = "v1", key = "SHARED-2"}]
 
 [[clients]]
 id = "platform"
@@ -77,7 +84,12 @@ role = "utility"
 utility = "kunming-water"
 auth = "client_secret_basic"
 client_secret = "3f8e0b6d92c74a15a8d4c2f19b07e653d5a81c94"
+
+[clients.signing]
+keys = [{scheme = "v1", key = "SHARED-3"}]
 """
+for _drawn in ("SHARED-1", "SHARED-2", "SHARED-3"):  # Keys of messages, new ones each time.
+    GOOD = GOOD.replace(_drawn, "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode())
 FACTS = Facts()
 
 
@@ -124,6 +136,14 @@ def with_client(settings: Settings, **options: Any) -> Settings:
     """The same with other options of its first client."""
     first, *others = settings.clients
     return attrs.evolve(settings, clients=(attrs.evolve(first, **options), *others))
+
+
+def with_signing(settings: Settings, **options: Any) -> Settings:
+    """The same whose utility signs in another way, or (`signing` None) not at all."""
+    *others, last = settings.clients
+    assert last.signing is not None
+    signing = options["signing"] if "signing" in options else attrs.evolve(last.signing, **options)
+    return attrs.evolve(settings, clients=(*others, attrs.evolve(last, signing=signing)))
 
 
 def with_issuer(settings: Settings, issuer: str) -> Settings:
@@ -216,6 +236,23 @@ ALONE: Mapping[str, tuple[Spoil, str, str]] = {
     "a plain identity provider": (
         lambda good: with_issuer(good, "http://id.example.cn"),
         "identity_provider.issuer", "The address is plain http towards another machine.",
+    ),
+    "reports that nobody signs": (
+        lambda good: with_signing(good, signing=None),
+        "clients[1].signing",
+        "The utility does not sign its reports, so a token that was caught is enough to forge them.",
+    ),
+    "reports that need not be signed": (
+        lambda good: with_signing(good, required=False),
+        "clients[1].signing.required", "Reports of the utility that are not signed would be taken too.",
+    ),
+    "calls to a utility that nobody signs": (
+        lambda good: with_utility(good, signing=None),
+        "utilities[0].signing", "Our calls are not signed, so the other side cannot tell that they are ours.",
+    ),
+    "calls to the registry that nobody signs": (
+        lambda good: attrs.evolve(good, registry=attrs.evolve(good.registry, signing=None)),
+        "registry.signing", "Our calls are not signed, so the other side cannot tell that they are ours.",
     ),
     "another engine": (
         lambda good: with_database(good, "mysql://me:mL3bqX9wRt7Zk2@127.0.0.1/cotransfer"),

@@ -11,6 +11,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 import attrs
 
 from .checks import is_loopback
+from .counterparties import Role
 from .faults import SettingsError, SettingsFault
 from .guessing import guessable
 from .leaves import addresses, secrets
@@ -68,6 +69,7 @@ def judged(settings: Settings, facts: Facts) -> Judgement:
         *_secrets_used_twice(settings),
         *_database_line(settings),
         *_debugging(facts),
+        *_unsigned(settings),
         *_nobody_there(settings),
     ]
     if is_trial(settings):
@@ -181,6 +183,25 @@ def _database_line(settings: Settings) -> Iterator[Finding]:
 def _debugging(facts: Facts) -> Iterator[Finding]:
     for switch in facts.debugging:
         yield switch, "It is switched on, and tells more than others may know.", "Switch it off."
+
+
+def _unsigned(settings: Settings) -> Iterator[Finding]:
+    """Utilities sign what they report, and we sign what we send: a token alone proves no message."""
+    for nth, client in enumerate(settings.clients):
+        if client.role is not Role.UTILITY:
+            continue
+        if client.signing is None:
+            wrong = "The utility does not sign its reports, so a token that was caught is enough to forge them."
+            yield f"clients[{nth}].signing", wrong, "Agree on keys and add [clients.signing]."
+        elif not client.signing.required:
+            wrong = "Reports of the utility that are not signed would be taken too."
+            yield f"clients[{nth}].signing.required", wrong, "Take the line away, or set it to true."
+    ours = [("registry", settings.registry.signing)]
+    ours += [(f"utilities[{nth}]", entry.signing) for nth, entry in enumerate(settings.utilities)]
+    for key, signing in ours:
+        if signing is None:
+            wrong = "Our calls are not signed, so the other side cannot tell that they are ours."
+            yield f"{key}.signing", wrong, f"Agree on keys and add [{key.partition('[')[0]}.signing]."
 
 
 def _nobody_there(settings: Settings) -> Iterator[Finding]:
