@@ -1,8 +1,10 @@
 """A report that has to be signed is not read before it is known who wrote it, and a bad one changes nothing."""
 
+import ipaddress
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import datetime
 from typing import Any
 
 import attrs
@@ -12,6 +14,8 @@ from tests.gateway.stage import ADDRESS, CLIENTS, HOSTS, KEYS, WATER_TOKEN, Chec
 
 from cotransfer.adapters.gateway import Trust, gateway
 from cotransfer.adapters.wire.signing import (
+    GovernmentCheck,
+    GovernmentHeaders,
     Outgoing,
     Policy,
     Scheme,
@@ -98,3 +102,40 @@ async def test_a_key_does_not_stand_for_a_signature() -> None:
         assert (await on.report(transfer, PASSED)).status_code == 200
         assert (await on.report(transfer, PASSED)).headers["idempotency-replayed"] == "true"
         assert (await on.report(transfer, PASSED, by=None)).status_code == 401
+
+
+async def _first_use(kind: str, nonce: str, until: datetime) -> bool:
+    return True
+
+
+@pytest.mark.parametrize(("network", "allowed"), [("10.20.0.0/16", False), ("127.0.0.0/8", True)])
+async def test_the_networks_hold_for_every_request(network: str, allowed: bool) -> None:
+    """A stolen token is as good as none outside its client's networks, also for what is not signed: every GET."""
+    check = GovernmentCheck(
+        headers=GovernmentHeaders(requester="water", service="reports", keys=(KEY,)),
+        first_use=_first_use,
+        networks=(ipaddress.ip_network(network),),
+    )
+    async with staged() as stage:
+        transfer = await stage.submit()
+        app = gateway(
+            stage.office,
+            clients=CLIENTS,
+            signing_hosts=HOSTS,
+            clock=stage.clock,
+            keys=KEYS,
+            trust=Trust(signatures=Signatures({"water": Policy(check=check)})),
+        )
+        async with httpx.AsyncClient(transport=Checked(app), base_url="http://gateway.example") as http:
+            shown = {"authorization": f"Bearer {WATER_TOKEN}"}
+            identity = await http.get(f"/v1/utility/transfers/{transfer}/identity", headers=shown)
+            assert identity.status_code == (200 if allowed else 401)
+            if allowed:
+                return
+            report = await http.post(f"/v1/utility/transfers/{transfer}/pre-review", headers=shown, json=PASSED)
+            unknown = await http.get(
+                f"/v1/utility/transfers/{transfer}/identity", headers={"authorization": "Bearer nobody-s"}
+            )
+            told = [{**one.json(), "correlation_id": "", "step": None} for one in (identity, report, unknown)]
+            assert told[0] == told[1] == told[2]
+            assert identity.headers["www-authenticate"] == unknown.headers["www-authenticate"]

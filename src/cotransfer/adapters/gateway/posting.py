@@ -20,6 +20,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.types import Message as StarletteMessage
 
 from cotransfer.adapters.gateway.answers import JSON, Answer
+from cotransfer.adapters.gateway.clients import NotAuthorised
 from cotransfer.adapters.gateway.exchange import Exchange
 from cotransfer.adapters.gateway.problems import Wrong
 from cotransfer.adapters.wire import strict_json
@@ -93,6 +94,12 @@ class Posting:
             return {"type": "http.request", "body": body, "more_body": False}
 
         return attrs.evolve(exchange, request=Request(exchange.request.scope, receive))
+
+    def check_where_from(self, request: Request, client: str) -> None:
+        """A token that somebody carried off is good for nothing outside its client's networks: as if it were none."""
+        peer = request.client.host if request.client else None
+        if self._signatures is not None and not self._signatures.admits(client, peer):
+            raise NotAuthorised(shown=True)
 
     async def _signed(self, exchange: Exchange, body: bytes) -> bytes:
         """What may be read of the body; before it is known who wrote it, nothing of it is looked at."""

@@ -86,6 +86,7 @@ class Guard:
     async def _known(self, exchange: Exchange, role: Role, operation: Operation) -> Exchange:
         client = await self.clients.who_is_calling(exchange.request.headers)
         exchange.request.state.client = client.id  # For the log, should the client be turned away now.
+        self.posting.check_where_from(exchange.request, client.id)
         if client.role is not role:
             raise Wrong("forbidden")
         if operation not in client.scopes:

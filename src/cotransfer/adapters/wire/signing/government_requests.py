@@ -82,8 +82,11 @@ class GovernmentCheck:
     def present(self, headers: RawHeaders) -> bool:
         return self.headers.present(headers)
 
+    def admits(self, peer: str | None) -> bool:
+        return not self.networks or _within(peer, self.networks)
+
     async def check(self, incoming: Incoming) -> Checked:
-        if self.networks and not _within(incoming.peer, self.networks):
+        if not self.admits(incoming.peer):
             raise BadSignature(Flaw.OTHER_NETWORK)
         stamp = self.headers.read(incoming.headers, incoming.at)
         body = incoming.body

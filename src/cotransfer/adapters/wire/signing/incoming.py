@@ -61,6 +61,9 @@ class RequestCheck(Protocol):
     def present(self, headers: RawHeaders) -> bool:
         """Whether the request claims to be signed."""
 
+    def admits(self, peer: str | None) -> bool:
+        """Whether the partner may call from this address at all, whatever it asks and whether it signs or not."""
+
     async def check(self, incoming: Incoming) -> Checked:
         """What was signed; raises `BadSignature`."""
 
@@ -73,6 +76,9 @@ class StandardCheck:
 
     def present(self, headers: RawHeaders) -> bool:
         return self.verifier.present(headers)
+
+    def admits(self, peer: str | None) -> bool:
+        return True
 
     async def check(self, incoming: Incoming) -> Checked:
         verified = self.verifier.check(incoming.headers, incoming.body, incoming.at)
@@ -93,6 +99,15 @@ class Signatures:
 
     def __init__(self, partners: Mapping[str, Policy]) -> None:
         self._partners = dict(partners)
+
+    def admits(self, client_id: str, peer: str | None) -> bool:
+        """Whether this client may call from there: asked for every request, as those that only look are not signed."""
+        policy = self._partners.get(client_id)
+        if policy is None or policy.check.admits(peer):
+            return True
+        why = Flaw.OTHER_NETWORK.value
+        _log.warning("signature_refused", client=client_id, why=why, correlation_id=correlation.current())
+        return False
 
     async def check(self, client_id: str, incoming: Incoming) -> Checked:
         """What may be read of the request, or `BadSignature`; the security log is told the reason of a refusal."""
