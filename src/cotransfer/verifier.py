@@ -71,11 +71,11 @@ def _encode(point: Point) -> bytes:
 
 
 def _table(point: Point) -> list[list[Point]]:
-    """Every multiple of `point` that seven bits of a number can ask for: a product is then 37 additions."""
+    """Every multiple of `point` that five bits of a number can ask for: a product is then 51 additions."""
     rows = []
-    for _ in range(37):
+    for _ in range(51):
         row = [_NOWHERE]
-        for _ in range(127):
+        for _ in range(31):
             row.append(_add(row[-1], point))
         rows.append(row)
         point = _add(row[-1], point)
@@ -84,9 +84,9 @@ def _table(point: Point) -> list[list[Point]]:
 
 def _times(rows: list[list[Point]], number: int, start: Point = _NOWHERE) -> Point:
     for row in rows:
-        if number & 127:
-            start = _add(start, row[number & 127])
-        number >>= 7
+        if number & 31:
+            start = _add(start, row[number & 31])
+        number >>= 5
     return start
 
 

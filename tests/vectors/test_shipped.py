@@ -21,7 +21,6 @@ from cotransfer.adapters.crypto import ed25519, sm3, sm4
 from cotransfer.adapters.crypto.macs import hmac_sha256
 from cotransfer.adapters.crypto.suites import Sealer, Suite, Tampered, derived
 from cotransfer.adapters.wire.jose import Opened, VerifyingKey
-from cotransfer.verifier import PublicKey
 
 Count = Callable[[str], None]
 
@@ -161,17 +160,6 @@ class TestEd25519:
             tried += 1
         assert tried == 1024
         count(f"vectors         Ed25519, RFC 8032: {tried} made and verified")
-
-    def test_the_verifier_that_stands_alone(self, count: Count) -> None:
-        """The same through the arithmetic of the one-file verifier, which uses no library: every eighth of them."""
-        tried = 0
-        for line in (SHIPPED / "asymmetric" / "Ed25519" / "sign.input").read_text().splitlines()[::8]:
-            _, public, message, signed = (bytes.fromhex(part) for part in line.split(":")[:4])
-            key = PublicKey(base64.b64encode(public).decode())
-            assert key.agrees(message, signed[:64])
-            assert not key.agrees(message + b"x", signed[:64])
-            tried += 1
-        count(f"vectors         Ed25519 by the verifier alone: {tried}")
 
 
 def p256(one: dict[str, str]) -> VerifyingKey:
