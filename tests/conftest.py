@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 from hypothesis import HealthCheck, settings
 
 from cotransfer.testing.postgres import PostgresServer, postgres_server
@@ -11,6 +12,13 @@ from cotransfer.testing.postgres import PostgresServer, postgres_server
 # How long an example takes says how busy the machine is, not whether the code is right: the benchmark measures time.
 settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("busy")
+
+
+@pytest.fixture(autouse=True)
+def logs_as_ever() -> Iterator[None]:
+    """A command that a test runs in this process sets the log up for itself: the next test must not inherit that."""
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.fixture(scope="session")
