@@ -9,6 +9,7 @@ import base64
 import contextlib
 import functools
 import itertools
+import secrets
 import uuid
 from collections.abc import AsyncIterator, Iterator, Sequence
 from datetime import timedelta
@@ -59,7 +60,7 @@ from cotransfer.ports.transfers import Change, Outcome
 
 ISSUER = "https://gateway.example"
 CLIENT = town.WATER.text
-FIXED_TOKEN = "a-fixed-token-of-the-benchmark-0001"  # noqa: S105 - opens nothing but the benchmark's own gateway
+FIXED_TOKEN = secrets.token_urlsafe(24)
 HOST = "sign.kmwater.example"
 
 
