@@ -39,7 +39,6 @@ TABLES: dict[str, Form[Any]] = {
     "certificate-query": spelling.CERTIFICATE_QUERY,
     "certificate-status": CERTIFICATE_STATUS,
     "handling-result": spelling.HANDLING,
-    "identity-granted": spelling.IDENTITY_DATA,
     "identity-query": spelling.IDENTITY,
     "pre-review-result": spelling.PRE_REVIEW,
     "progress": spelling.PROGRESS,
