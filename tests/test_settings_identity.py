@@ -18,6 +18,21 @@ issuer = "https://id.example"
 client_id = "cotransfer"
 client_secret = "sixteen or more characters"
 """
+PLATFORM = """
+[[clients]]
+id = "{id}"
+role = "platform"
+auth = "client_secret_basic"
+client_secret = "thirty-two characters, or some more of them"
+audience = "{audience}"
+"""
+WATER = """
+[[utilities]]
+id = "water"
+service = "water"
+url = "https://water.example"
+token = "sixteen or more characters"
+"""
 
 
 def loaded(folder: Path, text: str) -> Settings:
@@ -39,7 +54,6 @@ def test_everything_said(tmp_path):
         f"""
         gateway.public_url = "https://gateway.example:8443"
         {PROVIDER}
-        platform_audiences = ["city-platform"]
         allow_rs256 = true
         session_min = 20
         [identity_provider.claims]
@@ -92,9 +106,19 @@ WRONG = {
     "key_that_is_none": (PROVIDER + 'client_key = "-----BEGIN"', "identity_provider.client_key"),
     "scope_without_openid": (PROVIDER + 'scope = "profile"', "identity_provider.scope"),
     "our_own_tokens_passed_on": (
-        PROVIDER + 'platform_audiences = ["p", "cotransfer"]',
-        "identity_provider.platform_audiences",
+        PROVIDER + PLATFORM.format(id="city", audience="cotransfer"),
+        "clients[0].audience",
     ),
+    "tokens_of_another_platform_passed_on": (
+        PLATFORM.format(id="p1", audience="city") + PLATFORM.format(id="p2", audience="city"),
+        "clients[1].audience",
+    ),
+    "tokens_passed_on_by_a_utility": (
+        PLATFORM.format(id="p1", audience="city").replace('role = "platform"', 'role = "utility"\nutility = "water"')
+        + WATER,
+        "clients[0].audience",
+    ),
+    "audience_with_a_blank": (PLATFORM.format(id="p1", audience="the city"), "clients[0].audience"),
     "unknown_role": (PROVIDER + '[operators.role_words]\nx = "king"', "operators.role_words"),
     "nobody_for_operators": ("[operators]\nsession_h = 1", "operators.provider"),
     "a_session_without_end": (PROVIDER + "session_min = 100000", "identity_provider.session_min"),

@@ -10,7 +10,7 @@ from typing import Any
 import attrs
 import httpx
 from tests.attacks.signin.provider import ISSUER, Forger
-from tests.attacks.signin.stage import KEY, ORIGIN, PROVIDER
+from tests.attacks.signin.stage import AUDIENCES, KEY, ORIGIN, PROVIDER
 from tests.gateway.grant_states import NOW, standing
 from tests.gateway.stage import (
     ADDRESS,
@@ -136,7 +136,7 @@ async def matrix_stage() -> AsyncIterator[MatrixStage]:
         sign_in = SignIn(
             people=signed_in,
             browser=BrowserSide(signed_in, {"citizen": citizens}, jar=Jar(lambda: [KEY]), access=access),
-            back_ends=BackEnds(citizens, sessions, access=access, clock=clock),
+            back_ends=BackEnds(citizens, sessions, audiences=AUDIENCES, access=access, clock=clock),
         )
         shown = {who: await sessions.open(_session(BUYER, "李小满", client)) for who, client in IDS.items()}
         shown["stranger"] = await sessions.open(_session(STRANGER, "王秋实", IDS["platform"]))

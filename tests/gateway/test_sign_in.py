@@ -75,13 +75,14 @@ async def joined():
         issuer=identity.address,
         client_id=CLIENT_ID,
         client_secret=SECRET,
-        audiences=frozenset({PLATFORM_ID}),
     )
     async with Fetch(party=Party.PLATFORM, transport=to_identity) as fetch:
         party = RelyingParty(provider, redirect_uri=f"{ORIGIN}/signin/callback", fetch=fetch, clock=clock)
         parties = {"citizen": party, "operator": party}
         side = BrowserSide(signed_in, parties, jar=Jar(lambda: [b"k" * 32]), access=access)
-        back_ends = BackEnds(party, signed_in.sessions, access=access, clock=clock)
+        back_ends = BackEnds(
+            party, signed_in.sessions, audiences={"city-platform": PLATFORM_ID}, access=access, clock=clock
+        )
 
         async def citizen_sessions(request: Request):
             """Behind the guard, which knows the client."""

@@ -7,8 +7,8 @@ import httpx
 import pytest
 from starlette.requests import Request
 from tests.attacks.signin.provider import Forger
+from tests.attacks.signin.stage import AUDIENCES, ORIGIN, PROVIDER
 from tests.attacks.signin.stage import KEY as JAR_KEY
-from tests.attacks.signin.stage import ORIGIN, PROVIDER
 from tests.gateway.stage import CLIENTS, HOSTS, KEYS, PLATFORM_TOKEN, Checked, staged
 from tests.gateway.test_signed_posts import KEY, OTHER
 
@@ -50,7 +50,7 @@ async def test_a_session_is_opened_by_a_signed_message_only() -> None:
             party = RelyingParty(PROVIDER, redirect_uri=f"{ORIGIN}/signin/callback", fetch=fetch, clock=stage.clock)
             signed_in = SignedIn(sessions, stage.clock, Cookies(ORIGIN))
             browser = BrowserSide(signed_in, {"citizen": party}, jar=Jar(lambda: [JAR_KEY]), access=access)
-            back_ends = BackEnds(party, sessions, access=access, clock=stage.clock)
+            back_ends = BackEnds(party, sessions, audiences=AUDIENCES, access=access, clock=stage.clock)
             trust = Trust(
                 signatures=Signatures({"city-platform": Policy(check=StandardCheck(Verifier([KEY])))}),
                 sign_in=SignIn(people=signed_in, browser=browser, back_ends=back_ends),

@@ -7,7 +7,7 @@ from datetime import timedelta
 import httpx
 import pytest
 from tests.attacks.signin.provider import Forger
-from tests.attacks.signin.stage import KEY, ORIGIN, PROVIDER
+from tests.attacks.signin.stage import AUDIENCES, KEY, ORIGIN, PROVIDER
 from tests.gateway.stage import BUYER, ENQUIRY, IDENTITY, STRANGER, SUBMISSION, Stage, staged
 
 from cotransfer.adapters.gateway import SignIn
@@ -32,7 +32,7 @@ async def with_sessions() -> AsyncIterator[tuple[Stage, dict[str, str]]]:
         sign_in = SignIn(
             people=signed_in,
             browser=BrowserSide(signed_in, {"citizen": party}, jar=Jar(lambda: [KEY]), access=access),
-            back_ends=BackEnds(party, sessions, access=access, clock=clock),
+            back_ends=BackEnds(party, sessions, audiences=AUDIENCES, access=access, clock=clock),
         )
         shown = {who: await sessions.open(_session(who, clock)) for who in (BUYER, STRANGER)}
         async with staged(clock=clock, sign_in=sign_in) as stage:

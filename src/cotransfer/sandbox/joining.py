@@ -155,7 +155,6 @@ fields = {{thing1 = "location", thing2 = "result", character_string3 = "transfer
 issuer = {identity}
 client_id = {identity_client}
 client_secret = {identity_secret}
-platform_audiences = [{identity_platform}]
 
 [operators]
 roles_claim = "roles"
@@ -176,6 +175,7 @@ id = "platform"
 role = "platform"
 auth = "client_secret_basic"
 client_secret = {platform_secret}
+audience = {identity_platform}
 
 # Who reports: the simulated water company.
 [[clients]]

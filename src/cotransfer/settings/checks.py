@@ -17,6 +17,7 @@ Check = Callable[[Any], None]
 SLUG = re.compile(r"[a-z][a-z0-9-]{1,40}")
 _HOST = r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*"
 _SIGNING_HOST = re.compile(rf"{_HOST}(?::[0-9]{{1,5}})?|http://127\.0\.0\.1:[0-9]{{1,5}}")
+_CLIENT = re.compile(r"[!-~]{1,255}")
 _COUNTY = re.compile(r"[0-9]{6}")
 
 
@@ -52,6 +53,12 @@ def secret(least: int) -> Check:
             raise Wrong("The secret is too short.", f"Give at least {least} characters, drawn at random.")
 
     return check
+
+
+def provider_client(value: str) -> None:
+    """What an identity provider calls one of its clients."""
+    if not _CLIENT.fullmatch(value):
+        raise Wrong("It is not a client's identifier.", "Give it as the provider shows it, without blanks.")
 
 
 def slug(value: str) -> None:

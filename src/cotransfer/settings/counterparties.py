@@ -10,7 +10,19 @@ from attrs import field, frozen
 
 from cotransfer.domain.values import Service, UtilityId
 
-from .checks import base_url, between, contact_line, doc, pattern, secret, signing_hosts, slug, text, wechat_word
+from .checks import (
+    base_url,
+    between,
+    contact_line,
+    doc,
+    pattern,
+    provider_client,
+    secret,
+    signing_hosts,
+    slug,
+    text,
+    wechat_word,
+)
 from .faults import Wrong
 from .oauth import Access, Auth, scopes, secret_hashes
 from .secret import Secret
@@ -208,6 +220,15 @@ class Client:
             "What it may have tokens for; none: all of its role.",
             "可申请的操作范围；不设即该角色的全部操作。",
             scopes,
+        ),
+    )
+    audience: str | None = field(
+        default=None,
+        metadata=doc(
+            "What a platform is called as a client of the identity provider: it may pass on ID tokens that were issued "
+            "to this client alone; left out: none.",
+            "平台在身份认证方的 client_id，仅可转交签发给它自己的 ID token；不设则不可转交。",
+            provider_client,
         ),
     )
     introspects_any: bool = field(

@@ -13,28 +13,17 @@ from attrs import field, frozen
 from cotransfer.domain.operators import OperatorRole
 from cotransfer.domain.values import DocumentType
 
-from .checks import base_url, between, doc, secret, text
+from .checks import base_url, between, doc, provider_client, secret, text
 from .faults import Wrong
 from .secret import Secret
 
 _SCOPE = re.compile(r"[!-~]+(?: [!-~]+)*")
-_CLIENT = re.compile(r"[!-~]{1,255}")
 _JWK = ("kty", "crv", "x", "y", "d")
-
-
-def _client_id(value: str) -> None:
-    if not _CLIENT.fullmatch(value):
-        raise Wrong("It is not a client's identifier.", "Give it as the provider shows it, without blanks.")
 
 
 def _scope(value: str) -> None:
     if not _SCOPE.fullmatch(value) or "openid" not in value.split(" "):
         raise Wrong('The scope does not contain "openid".', 'Give words with one blank between them: "openid profile".')
-
-
-def _audiences(value: tuple[str, ...]) -> None:
-    for one in value:
-        _client_id(one)
 
 
 def _private_jwk(value: Secret) -> None:
@@ -77,7 +66,7 @@ class OpenIdProvider:
     """One issuer, and what we are to it."""
 
     issuer: str = field(metadata=doc("The provider's issuer, letter by letter.", "身份认证方的 issuer。", base_url))
-    client_id: str = field(metadata=doc("What we are called there.", "本网关的 client_id。", _client_id))
+    client_id: str = field(metadata=doc("What we are called there.", "本网关的 client_id。", provider_client))
     client_secret: Secret | None = field(
         default=None, metadata=doc("What we show at its token endpoint.", "本网关的 client_secret。", secret(16))
     )
@@ -116,14 +105,6 @@ class OpenIdProvider:
 class IdentityProvider(OpenIdProvider):
     """Who vouches for citizens."""
 
-    platform_audiences: tuple[str, ...] = field(
-        default=(),
-        metadata=doc(
-            "The platform's own clients at the provider, whose citizens' ID tokens its back end may pass on.",
-            "平台在该认证方的 client_id；其后端可转交市民的 ID token。",
-            _audiences,
-        ),
-    )
     session_min: float = field(
         default=30.0,
         metadata=doc("Longest sign-in of a citizen, in minutes.", "市民登录最长时间（分钟）。", between(1, 1440)),
@@ -176,7 +157,7 @@ class Operators:
 def between_providers(
     citizens: IdentityProvider | None, operators: Operators | None, *, can_tell: bool
 ) -> Iterator[tuple[str, str, str]]:
-    """One proof of ourselves at each provider; nobody passes our own tokens on; operators have a provider.
+    """One proof of ourselves at each provider; operators have a provider.
 
     `can_tell` is False where a section is there but wrong in itself.
     """
@@ -184,8 +165,5 @@ def between_providers(
     for key, one in (("identity_provider", citizens), ("operators.provider", staff)):
         if one is not None and one.client_secret is not None and one.client_key is not None:
             yield f"{key}.client_key", "There is a secret as well.", "Give either client_secret or client_key."
-    if citizens is not None and citizens.client_id in citizens.platform_audiences:
-        remedy = "Give the platform a client of its own at the provider; a token meant for us is never passed on."
-        yield "identity_provider.platform_audiences", "Our own client_id is among them.", remedy
     if can_tell and operators is not None and operators.provider is None and citizens is None:
         yield "operators.provider", "Nobody vouches for operators.", "Add [operators.provider] or [identity_provider]."

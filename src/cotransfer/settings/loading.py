@@ -16,7 +16,7 @@ from .faults import SettingsError, SettingsFault, near
 from .identity_provider import between_providers
 from .signing_checks import between_signings
 from .structuring import structured
-from .whole import Finding, Settings, between_accesses, between_clients, between_utilities
+from .whole import Finding, Settings, between_accesses, between_audiences, between_clients, between_utilities
 
 _FILE_LIMIT = 4 * 1024 * 1024
 
@@ -119,5 +119,6 @@ def _cross_checks(sections: Mapping[str, Any], document: Mapping[str, Any]) -> I
     yield from between_clients(sections.get("clients", ()), known)
     yield from between_signings(sections.get("registry"), utilities, sections.get("clients", ()))
     citizens = sections.get("identity_provider")
+    yield from between_audiences(sections.get("clients", ()), citizens)
     can_tell = citizens is not None or "identity_provider" not in document
     yield from between_providers(citizens, sections.get("operators"), can_tell=can_tell)

@@ -95,6 +95,22 @@ def between_clients(clients: Sequence[Client], known: Sequence[str] | None) -> I
                 yield key, "The platform is no utility.", "Take this line away, or change the role."
 
 
+def between_audiences(clients: Sequence[Client], provider: IdentityProvider | None) -> Iterator[Finding]:
+    """A token that was issued to one is never another's to pass on, and one that was issued to us nobody's."""
+    named = [client.audience for client in clients]
+    for nth, client in enumerate(clients):
+        key = f"clients[{nth}].audience"
+        if client.audience is None:
+            continue
+        if client.role is not Role.PLATFORM:
+            yield key, "Only a platform passes ID tokens on.", "Take this line away, or change the role."
+        elif provider is not None and client.audience == provider.client_id:
+            yield key, "It is our own client_id.", "Give the platform a client of its own at the provider."
+        elif client.audience in named[:nth]:
+            earlier = named.index(client.audience)
+            yield key, f"It is the same as that of clients[{earlier}].", "Give each its own client at the provider."
+
+
 def _proofs(client: Client) -> Iterator[Finding]:
     """A client proves itself in one way, and brings what that way needs."""
     secrets = len(client.secret_hashes) + (client.client_secret is not None)

@@ -53,7 +53,7 @@ def sign_in(
         opened.push_async_callback(fetch.aclose)
         return RelyingParty(provider, redirect_uri=f"{settings.gateway.public_url}{CALLBACK}", fetch=fetch, clock=clock)
 
-    citizens = party(_citizens_provider(section))
+    citizens = party(_provider(section, _claims(section)))
     parties = {CITIZEN: citizens}
     if staff is not None:
         parties[OPERATOR] = party(_staff_provider(staff.provider or section, staff))
@@ -61,12 +61,15 @@ def sign_in(
     return SignIn(
         people=signed_in,
         browser=BrowserSide(signed_in, parties, jar=jar, access=access, opening=opening),
-        back_ends=BackEnds(citizens, sessions, access=access, clock=clock, opening=opening),
+        back_ends=BackEnds(
+            citizens,
+            sessions,
+            audiences={one.id: one.audience for one in settings.clients if one.audience is not None},
+            access=access,
+            clock=clock,
+            opening=opening,
+        ),
     )
-
-
-def _citizens_provider(section: IdentityProvider) -> Provider:
-    return _provider(section, _claims(section), audiences=frozenset(section.platform_audiences))
 
 
 def _staff_provider(section: OpenIdProvider, staff: Operators) -> Provider:
@@ -75,7 +78,7 @@ def _staff_provider(section: OpenIdProvider, staff: Operators) -> Provider:
     return attrs.evolve(_provider(section, claims), party=Party.US)
 
 
-def _provider(section: OpenIdProvider, claims: Claims, audiences: frozenset[str] = frozenset()) -> Provider:
+def _provider(section: OpenIdProvider, claims: Claims) -> Provider:
     return Provider(
         issuer=section.issuer,
         client_id=section.client_id,
@@ -83,7 +86,6 @@ def _provider(section: OpenIdProvider, claims: Claims, audiences: frozenset[str]
         client_key=section.private_jwk,
         scopes=tuple(section.scope.split(" ")),
         algorithms=section.algorithms,
-        audiences=audiences,
         claims=claims,
     )
 

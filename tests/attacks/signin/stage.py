@@ -1,7 +1,7 @@
 """The sign-in with a provider that can be told to lie, two browsers and a clock. Never leniently read."""
 
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -37,9 +37,9 @@ from cotransfer.domain.parties import Party
 ORIGIN = "https://gateway.example"
 SESSION = "__Host-cotransfer"
 KEY = b"k" * 32
-PROVIDER = Provider(
-    issuer=ISSUER, client_id="cotransfer", client_secret="a&b c/ü", audiences=frozenset({"city-platform"})
-)
+PROVIDER = Provider(issuer=ISSUER, client_id="cotransfer", client_secret="a&b c/ü")
+AUDIENCES = {"city-platform": "city-platform", "county-platform": "county-platform"}
+"""What each platform is called at the provider."""
 
 
 @attrs.frozen(kw_only=True)
@@ -81,7 +81,9 @@ class Stage:
 
 
 @contextlib.asynccontextmanager
-async def staged(provider: Provider = PROVIDER, *, origin: str = ORIGIN) -> AsyncIterator[Stage]:
+async def staged(
+    provider: Provider = PROVIDER, *, origin: str = ORIGIN, audiences: Mapping[str, str] = AUDIENCES
+) -> AsyncIterator[Stage]:
     """A fresh stage; nothing of it is shared."""
     clock, keys = ManualClock(), [KEY]
     forger = Forger(clock=clock, issuer=provider.issuer)
@@ -100,11 +102,13 @@ async def staged(provider: Provider = PROVIDER, *, origin: str = ORIGIN) -> Asyn
         side = BrowserSide(
             signed_in, {"citizen": citizens, "operator": operators}, jar=Jar(lambda: keys), access=access
         )
-        back_ends = BackEnds(citizens, signed_in.sessions, access=access, clock=clock)
+        back_ends = BackEnds(citizens, signed_in.sessions, audiences=audiences, access=access, clock=clock)
 
         async def citizen_sessions(request: Request) -> Response:
             """As the lead's guard does, once it knows the client."""
-            exchange = attrs.evolve(Exchange.of(request), client=Client(id="city-platform", token="-"))
+            exchange = attrs.evolve(
+                Exchange.of(request), client=Client(id=request.headers.get("x-client", "city-platform"), token="-")
+            )
             try:
                 return (await back_ends.open_session(exchange)).response()
             except Exception as error:

@@ -2,13 +2,12 @@
 
 import time
 
-import attrs
 import httpx
 import pytest
 from starlette.datastructures import Headers
 from tests.attacks.signin import cases
 from tests.attacks.signin.provider import EVIL
-from tests.attacks.signin.stage import ORIGIN, PROVIDER, SESSION, staged
+from tests.attacks.signin.stage import ORIGIN, SESSION, staged
 
 from cotransfer.adapters.gateway.signin.addresses import endpoint, own_path
 from cotransfer.adapters.wire.contracts import schema_findings
@@ -265,6 +264,17 @@ async def test_tokens_passed_on(stage, case):
     await refused(stage, answer)
 
 
+@pytest.mark.parametrize(("issued_to", "status"), [("city-platform", 401), ("county-platform", 201)])
+async def test_what_another_platform_was_given_is_not_passed_on(stage, issued_to, status):
+    """A platform passes on the tokens of its own client at the provider, whatever others the gateway knows."""
+    stage.provider.audience = issued_to
+    token = stage.provider.id_token()
+    answer = await stage.http.post(
+        "/v1/citizen-sessions", json={"id_token": token}, headers={"x-client": "county-platform"}
+    )
+    assert answer.status_code == status
+
+
 @pytest.mark.parametrize("jti", [None, "one"])
 async def test_a_token_is_passed_on_once(stage, jti):
     """Also with another spelling of its signature, and also where it has no name of its own."""
@@ -286,7 +296,7 @@ async def test_odd_bodies(stage, body):
 
 async def test_no_platform_audience_means_no_tokens():
     """Where no audience is configured nothing can be passed on."""
-    async with staged(attrs.evolve(PROVIDER, audiences=frozenset())) as stage:
+    async with staged(audiences={}) as stage:
         answer = await stage.http.post("/v1/citizen-sessions", json={"id_token": stage.provider.id_token()})
         await refused(stage, answer)
 

@@ -1,10 +1,11 @@
 """Sessions for a platform's own citizens: its back end passes a citizen's fresh ID token on and gets a reference.
 
-The platform's client at the provider received the token; ours never did. Each token opens one session, and only the
-client that opened it may show the reference. Never keeps the token.
+The platform's client at the provider received the token; ours never did, nor did another platform's. Each token opens
+one session, and only the client that opened it may show the reference. Never keeps the token.
 """
 
 import hashlib
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -35,19 +36,24 @@ _CHALLENGE = {"WWW-Authenticate": 'Session realm="cotransfer"'}
 
 
 class BackEnds:
-    """What a platform may call for its citizens. The caller has been let in already: `exchange` knows its client."""
+    """What a platform may call for its citizens. The caller has been let in already: `exchange` knows its client.
+
+    `audiences` tells for each client of the gateway what it is called at the provider; one without passes nothing on.
+    """
 
     def __init__(
         self,
         party: RelyingParty,
         sessions: Sessions,
         *,
+        audiences: Mapping[str, str],
         access: Access,
         clock: Clock,
         opening: Opening | None = None,
     ) -> None:
         self._party = party
         self._sessions = sessions
+        self._audiences = dict(audiences)
         self._access = access
         self._clock = clock
         self._opening = opening or Opening()
@@ -58,7 +64,7 @@ class BackEnds:
         """
         token = _token_of(await object_of(exchange.request, BODY_BYTES))
         try:
-            citizen = await self._citizen(token)
+            citizen = await self._citizen(token, exchange.known_client.id)
         except NotVouched as error:
             _log.warning("citizen_session_refused", correlation_id=exchange.correlation_id, why=error.why)
             raise Wrong("sign_in_failed", headers=_CHALLENGE) from None
@@ -68,8 +74,11 @@ class BackEnds:
         until = session.until.isoformat(timespec="seconds")
         return answer({"session": shown, "expires_at": until}, language=exchange.language, status=201)
 
-    async def _citizen(self, token: str) -> Citizen:
-        claims = await self._party.passed_on(token, self._clock.now())
+    async def _citizen(self, token: str, client: str) -> Citizen:
+        audience = self._audiences.get(client)
+        if audience is None:
+            raise NotVouched("no_audience")
+        claims = await self._party.passed_on(token, self._clock.now(), audience=audience)
         citizen = citizen_of(claims, self._party.provider.claims, self._clock.now())
         # As long as the token could be fresh. By what it says, never by its bytes: signatures have several spellings.
         until = datetime.fromtimestamp(claims["iat"], UTC) + timedelta(seconds=OLDEST_S + 2 * LEEWAY_S)

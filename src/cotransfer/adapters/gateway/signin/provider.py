@@ -35,8 +35,7 @@ class Claims:
 class Provider:
     """One issuer. We prove ourselves there by `client_key` (a private JWK), by `client_secret`, or by PKCE alone.
 
-    `audiences` are the platform's own clients there, whose ID tokens its back end may pass on; `party` is who is to
-    blame when the provider fails.
+    `party` is who is to blame when the provider fails.
     """
 
     issuer: str
@@ -45,6 +44,5 @@ class Provider:
     client_key: Mapping[str, Any] | None = attrs.field(default=None, repr=False)
     scopes: tuple[str, ...] = ("openid",)
     algorithms: frozenset[str] = USUAL_ALGORITHMS
-    audiences: frozenset[str] = frozenset()
     claims: Claims = Claims()
     party: Party = Party.PLATFORM

@@ -70,9 +70,9 @@ class RelyingParty:
         )
         return await self._tokens.read(answer.get("id_token"), expected, self._clock.now())
 
-    async def passed_on(self, token: object, at: datetime) -> dict[str, Any]:
-        """The claims of a token that the platform's back end passes on; never one that was issued to ourselves."""
-        return await self._tokens.read(token, Expected(audiences=self.provider.audiences), at)
+    async def passed_on(self, token: object, at: datetime, *, audience: str) -> dict[str, Any]:
+        """The claims of a token that a back end passes on, which the provider has issued to `audience` alone."""
+        return await self._tokens.read(token, Expected(audiences=frozenset({audience})), at)
 
     async def _redeem(self, endpoint: str, code: str, verifier: str) -> dict[str, Any] | None:
         form = prepare_token_request(
