@@ -145,6 +145,29 @@ class TestFile:
         assert water.client_secret == Secret("invented content of secrets/water.secret")
 
 
+class TestKeyFolder:
+    def test_it_lies_relative_to_the_settings_file(
+        self, folder: Folder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ):
+        """As every file that settings name: whoever starts the gateway elsewhere finds the same keys."""
+        (elsewhere := tmp_path / "elsewhere").mkdir()
+        monkeypatch.chdir(elsewhere)
+        keys = folder.load('[keys]\nfolder = "keys"\n').keys
+        assert keys.folder_beside("sqlite:////somewhere/x.db") == tmp_path / "keys"
+        assert folder.load('[keys]\nfolder = "/safe"\n').keys.folder_beside("postgresql://h/d") == Path("/safe")
+
+    def test_left_out_it_is_beside_the_database(self, folder: Folder):
+        """Beside an SQLite file, under its name; a server has no place, so its keys are where the process is."""
+        keys = folder.load("").keys
+        assert keys.folder_beside("sqlite:///some/x.db") == Path("some/x.db.keys")
+        assert keys.folder_beside("postgresql://h/d") == Path("cotransfer-keys")
+
+    @pytest.mark.parametrize("name", ['""', '" "', '"a\\u0000b"'])
+    def test_no_name_is_told(self, folder: Folder, name: str):
+        """An empty name would put keys where nobody looks for them."""
+        assert folder.keys(f"[keys]\nfolder = {name}\n") == ["keys.folder"]
+
+
 class TestEnvironment:
     def test_wins_over_the_file(self, folder: Folder):
         """Texts as they are, everything else as in TOML."""
@@ -175,6 +198,13 @@ class TestEnvironment:
         monkeypatch.chdir(tmp_path)
         settings = load(None, {"COTRANSFER_REGISTRY__TOKEN": '{file = "token"}'})
         assert settings.registry.token == Secret(TOKEN)
+
+    def test_may_name_the_folder_of_keys(self, folder: Folder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+        """It lies relative to where the process was started, and goes over the file's, which lies beside the file."""
+        (elsewhere := tmp_path / "elsewhere").mkdir()
+        monkeypatch.chdir(elsewhere)
+        named = folder.load('[keys]\nfolder = "keys"\n', {"COTRANSFER_KEYS__FOLDER": "others"})
+        assert named.keys.folder_beside("postgresql://h/d") == elsewhere / "others"
 
     @pytest.mark.parametrize(
         ("name", "told"),

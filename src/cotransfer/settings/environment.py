@@ -80,12 +80,14 @@ def _remedy(name: str, known: Mapping[str, object]) -> str:
 
 def _read(text: str, kind: Any) -> object:
     if kind is Secret and text.lstrip().startswith("{"):
-        # A file named in the environment lies relative to where the process was started.
+        # A file named in the environment lies relative to where the process was started; so does a folder.
         match _toml(text):
             case {"file": str(name), **others} if not others:
                 return {"file": str(Path(name).absolute())}
             case other:
                 return other
+    if kind is Path and text:
+        return str(Path(text).absolute())
     if kind in (str, Path, Secret, UtilityId) or isinstance(kind, enum.EnumMeta):
         return text
     return _toml(text)

@@ -9,7 +9,7 @@ from sqlalchemy.engine import make_url
 
 from cotransfer.domain.agenda import USUAL
 
-from .checks import between, doc, text
+from .checks import between, doc
 
 _A_DAY = timedelta(days=1)
 FOLDER = Path("cotransfer-keys")
@@ -27,14 +27,14 @@ class SuiteName(enum.Enum):
 class Keys:
     """Where keys are, and what is done with them."""
 
-    folder: str | None = field(
+    folder: Path | None = field(
         default=None,
         metadata=doc(
-            "The folder of the keys (`cotransfer keys new` makes them). Left out: beside an SQLite file, under its "
-            "name and `.keys`; else `cotransfer-keys`.",
-            "密钥文件夹（用 cotransfer keys new 生成）。不设时：SQLite 数据库旁、同名加 .keys；"
-            "其他数据库为 cotransfer-keys。",
-            text(),
+            "The folder of the keys (`cotransfer keys new` makes them), relative to the settings file; in the "
+            "environment, to where the process is started. Left out: beside an SQLite file, under its name and "
+            "`.keys`; else `cotransfer-keys` where the process is started.",
+            "密钥文件夹（用 cotransfer keys new 生成），相对于设置文件；用环境变量设置时相对于启动目录。"
+            "不设时：SQLite 数据库旁、同名加 .keys；其他数据库为启动目录下的 cotransfer-keys。",
         ),
     )
     suite: SuiteName = field(
@@ -48,7 +48,7 @@ class Keys:
     def folder_beside(self, database: str) -> Path:
         """The folder, where the database is at that address."""
         if self.folder is not None:
-            return Path(self.folder)
+            return self.folder
         url = make_url(database)
         if url.get_backend_name() != "sqlite" or not url.database:
             return FOLDER

@@ -84,7 +84,7 @@ def _converter(base: Path) -> Converter:
     converter.register_structure_hook_func(lambda kind: isinstance(kind, enum.EnumMeta), _member)
     for is_meant, factory in ((_is(tuple), _list_of), (_is(Mapping), _mapping_of), (attrs.has, _section)):
         converter.register_structure_hook_factory(is_meant, _bound(factory, converter))
-    converter.register_structure_hook(Path, lambda value, _: base / _text(value))
+    converter.register_structure_hook(Path, lambda value, _: base / _named_path(value))
     converter.register_structure_hook(Secret, lambda value, _: _secret(value, base))
     converter.register_structure_hook_func(lambda kind: kind == (tuple[str, ...] | None), _counties)
     return converter
@@ -129,6 +129,13 @@ def _text(value: object) -> str:
     if not isinstance(value, str):
         raise Wrong(f"It is {_named(value)}.", f"Give {_SAMPLES[str]}.")
     return value
+
+
+def _named_path(value: object) -> str:
+    text = _text(value)
+    if not text.strip() or not text.isprintable():
+        raise Wrong("It names no file or folder.", "Give its name, or take the option away.")
+    return text
 
 
 def _counties(value: object, _: object) -> tuple[str, ...] | None:
