@@ -80,6 +80,29 @@ class TestKeys:
         listed = run("keys", "list", cwd=home.folder).stdout
         assert f"the wrapping key {old} is missing, and 2 data keys are lost without it" in listed
 
+    def test_the_list_says_what_still_needs_an_index_key(self, home: Home) -> None:
+        """The old one finds an open transfer that the new one does not; missing, it is named with what it found."""
+        (old,) = home.keys.names(KeyUse.INDEX)
+        run("keys", "new", "index", cwd=home.folder)
+        listed = run("keys", "list", cwd=home.folder).stdout
+        assert f"index     {old}  alone finds 1 open transfers and 0 audit chains: keep it" in listed
+        assert "current  finds nothing that no later key finds" in listed
+        (home.folder / "cotransfer.db.keys" / "index" / f"{old}.key").unlink()
+        listed = run("keys", "list", cwd=home.folder).stdout
+        assert f"the index key {old} is missing, and 1 open transfers and 0 audit chains are not found" in listed
+
+    def test_only_an_index_key_that_is_gone_can_be_given_up(self, home: Home) -> None:
+        """It asks first; afterwards nothing is missed any more, and the gateway starts."""
+        (old,) = home.keys.names(KeyUse.INDEX)
+        assert "is there" in complaint(run("keys", "give-up", old, "--yes", cwd=home.folder), code=1)
+        run("keys", "new", "index", cwd=home.folder)
+        (home.folder / "cotransfer.db.keys" / "index" / f"{old}.key").unlink()
+        assert f"index key {old} was removed too early" in complaint(run("serve", cwd=home.folder))
+        assert run("keys", "give-up", old, cwd=home.folder).returncode == 1
+        assert "is missing, and 1 open" in run("keys", "list", cwd=home.folder).stdout
+        assert "gave up 2 rows" in run("keys", "give-up", old, "--yes", cwd=home.folder).stdout
+        assert "is missing" not in run("keys", "list", cwd=home.folder).stdout
+
     @pytest.mark.skipif(MODULE.sqlite_version_info < FIXED_LOG, reason="An older SQLite must not.")
     def test_rotation_goes_on_beside_the_owner(self, home: Home) -> None:
         """While the gateway holds the file; afterwards the old key wraps nothing, and everything is readable."""

@@ -4,14 +4,17 @@ from datetime import timedelta
 
 import pytest
 
+from cotransfer.adapters.keys.held import HeldKeys
 from cotransfer.adapters.memory.sessions import MemorySessions
 from cotransfer.adapters.sql import open_store, upgrade
 from cotransfer.adapters.sql.trust.session_bodies import unpacked
 from cotransfer.adapters.sql.trust.sessions import SqlSessions
+from cotransfer.ports.keys import KeyUse
 from cotransfer.ports.sessions import Citizen
 from cotransfer.testing.sessions import AT, CITIZEN, OPERATOR, SessionsLaws
 
-KEY = b"a key for the hashes of subjects"
+OLD, NEW = bytes(range(32)), bytes(range(32, 64))
+KEYS = HeldKeys({KeyUse.INDEX: {"2026": OLD}})
 
 
 class TestMemorySessions(SessionsLaws):
@@ -37,7 +40,7 @@ class TestSqlSessions(SessionsLaws):
     @pytest.fixture
     async def sessions(self, store):
         """Nobody is signed in."""
-        return SqlSessions(store, key=KEY)
+        return SqlSessions(store, KEYS)
 
     async def test_the_database_alone_opens_nothing(self, store, sessions):
         """Neither key nor name, number, subject or form word stands in any row, in clear or as a plain hash of it."""
@@ -66,11 +69,19 @@ class TestSqlSessions(SessionsLaws):
 
     async def test_another_process_sees_it_closed_at_once(self, store, sessions):
         """Nothing about a session is held in a process."""
-        elsewhere = SqlSessions(store, key=KEY)
+        elsewhere = SqlSessions(store, KEYS)
         shown = await sessions.open(CITIZEN)
         assert await elsewhere.find(shown, AT) == CITIZEN
         await elsewhere.close(shown)
         assert await sessions.find(shown, AT) is None
+
+    async def test_a_new_index_key_closes_what_was_opened_under_the_old_one(self, store, sessions):
+        """While both are there, all of a person's sessions are found, whichever was current when they began."""
+        both = SqlSessions(store, HeldKeys({KeyUse.INDEX: {"2026": OLD, "2027": NEW}}))
+        shown = [await sessions.open(CITIZEN), await both.open(CITIZEN)]
+        kept = await both.open(OPERATOR)
+        assert await both.close_all(CITIZEN.who.subject) == 2
+        assert [await both.find(one, AT) for one in (*shown, kept)] == [None, None, OPERATOR]
 
     async def test_not_every_look_is_written(self, store, sessions, monkeypatch):
         """Looks close to one another only read."""

@@ -1,6 +1,7 @@
 """`cotransfer keys`: made, listed, and rotated while traffic goes on. Never shows a key."""
 
 import asyncio
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -11,7 +12,8 @@ from cotransfer.adapters.keys.folder import KeyFolder
 from cotransfer.adapters.machine import SystemClock
 from cotransfer.adapters.sql import open_store
 from cotransfer.adapters.sql.trust.data_keys import SqlDataKeys
-from cotransfer.cli.saying import ConfigOption, settings_of
+from cotransfer.adapters.sql.trust.index_keys import Needs, SqlIndexKeys
+from cotransfer.cli.saying import ConfigOption, complain, settings_of
 from cotransfer.ports.keys import KeyUse
 from cotransfer.settings import Settings
 from cotransfer.wiring import key_folder, sealing_of
@@ -40,22 +42,19 @@ def new(
 
 @app.command("list")
 def list_keys(config: ConfigOption = None) -> None:
-    """List the keys of each use, the current one last, and how many data keys each wraps."""
+    """List the keys of each use, the current one last, and what still needs each wrapping and index key."""
     settings = settings_of(config)
     held, console = key_folder(settings), Console()
-    counts = asyncio.run(_counts(settings))
+    counts, needs = asyncio.run(_needed(settings, held.names(KeyUse.INDEX)))
     console.print(f"keys in {held.path}", soft_wrap=True)
     for use in KeyUse:
         names = held.names(use)
         for name in names or ("none",):
             mark = "  current" if names and name == names[-1] else ""
-            console.print(f"  {use.value:<9} {name}{mark}{_wraps(use, name, counts)}", soft_wrap=True, highlight=False)
-    for lost in sorted(counts.keys() - set(held.names(KeyUse.WRAPPING))):
-        console.print(
-            f"  the wrapping key {lost} is missing, and {counts[lost]} data keys are lost without it: restore it",
-            soft_wrap=True,
-            highlight=False,
-        )
+            why = _wraps(use, name, counts) + _finds(use, name, needs)
+            console.print(f"  {use.value:<9} {name}{mark}{why}", soft_wrap=True, highlight=False)
+    for missing in (*_lost(counts, held.names(KeyUse.WRAPPING)), *_removed(needs, held.names(KeyUse.INDEX))):
+        console.print(f"  {missing}", soft_wrap=True, highlight=False)
 
 
 @app.command()
@@ -65,6 +64,22 @@ def rotate(config: ConfigOption = None) -> None:
     print(f"wrapped {done} data keys anew")
 
 
+@app.command("give-up")
+def give_up(
+    name: Annotated[str, typer.Argument(help="The index key, as `cotransfer keys list` names it.")],
+    config: ConfigOption = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Go on without an index key that is lost: whatever was found by it alone is found no more. See keys.md first."""
+    settings = settings_of(config)
+    if name in key_folder(settings).names(KeyUse.INDEX):
+        complain(f"The index key {name} is there. Only a key whose file is gone can be given up.")
+        raise typer.Exit(1)
+    if not yes:
+        typer.confirm(f"Give up the index key {name} for good?", abort=True)
+    print(f"gave up {asyncio.run(_give_up(settings, name))} rows under the index key {name}")
+
+
 def _wraps(use: KeyUse, name: str, counts: dict[str, int]) -> str:
     if use is not KeyUse.WRAPPING or name == "none":
         return ""
@@ -72,9 +87,39 @@ def _wraps(use: KeyUse, name: str, counts: dict[str, int]) -> str:
     return f"  wraps {count} data keys: keep it" if count else "  wraps nothing"
 
 
-async def _counts(settings: Settings) -> dict[str, int]:
+def _finds(use: KeyUse, name: str, needs: Mapping[str, Needs]) -> str:
+    if use is not KeyUse.INDEX or name == "none":
+        return ""
+    need = needs[name]
+    if need == Needs(0, 0):
+        return "  finds nothing that no later key finds"
+    return f"  alone finds {_told(need)}: keep it"
+
+
+def _told(need: Needs) -> str:
+    return f"{need.transfers} open transfers and {need.chains} audit chains"
+
+
+def _lost(counts: Mapping[str, int], there: Sequence[str]) -> Iterator[str]:
+    for name in sorted(counts.keys() - set(there)):
+        yield f"the wrapping key {name} is missing, and {counts[name]} data keys are lost without it: restore it"
+
+
+def _removed(needs: Mapping[str, Needs], there: Sequence[str]) -> Iterator[str]:
+    for name in sorted(needs.keys() - set(there)):
+        if needs[name] != Needs(0, 0):
+            yield f"the index key {name} is missing, and {_told(needs[name])} are not found without it: restore it"
+
+
+async def _needed(settings: Settings, index: Sequence[str]) -> tuple[dict[str, int], Mapping[str, Needs]]:
     async with open_store(settings.database.url.text, hints=False, read_only=True) as store:
-        return await SqlDataKeys(store).counts()
+        keys = SqlIndexKeys(store)
+        return await SqlDataKeys(store).counts(), await keys.needs(*{*index, *await keys.names()})
+
+
+async def _give_up(settings: Settings, name: str) -> int:
+    async with open_store(settings.database.url.text, hints=False, administering=True) as store:
+        return await SqlIndexKeys(store).give_up(name)
 
 
 async def _rotate(settings: Settings) -> int:

@@ -16,6 +16,7 @@ from cotransfer.adapters.sql.trust.access import SqlAccess
 from cotransfer.adapters.sql.trust.audit import SqlAudit
 from cotransfer.adapters.sql.trust.data_keys import SqlDataKeys
 from cotransfer.adapters.sql.trust.grants import SqlGrants
+from cotransfer.adapters.sql.trust.index_keys import SqlIndexKeys
 from cotransfer.adapters.sql.trust.lookups import SqlLookups
 from cotransfer.adapters.sql.trust.sessions import SqlSessions
 from cotransfer.app.consenting import Receiver
@@ -27,7 +28,6 @@ from cotransfer.app.office import Office, Terms, World, open_office
 from cotransfer.app.patience import Patience
 from cotransfer.app.sequencing import Shown, Trail
 from cotransfer.app.worker import Limits
-from cotransfer.ports.keys import KeyUse, current
 from cotransfer.settings import Settings, SuiteName
 from cotransfer.wiring.agreements import signatures
 from cotransfer.wiring.callers import authority
@@ -65,10 +65,11 @@ async def assembled(settings: Settings) -> AsyncIterator[Assembly]:
         store = open_store(settings.database.url.text, sealing=sealing)
         opened.push_async_callback(store.close)
         await SqlDataKeys(store).check()
+        await SqlIndexKeys(store).check()
         keys, shown, grants = sealing.keys, Shown(), SqlGrants(store)
         in_force = GrantsInForce(grants, clock)
         access, lookups = SqlAccess(store), SqlLookups(store, keys)
-        sessions = SqlSessions(store, key=keys.key(KeyUse.INDEX, current(keys, KeyUse.INDEX)))
+        sessions = SqlSessions(store, keys)
         world = World(
             transfers=store,
             agenda=store,

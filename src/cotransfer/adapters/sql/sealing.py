@@ -76,6 +76,7 @@ class Keyring:
 
     def __init__(self, sealing: Sealing) -> None:
         self.sealing = sealing
+        self._index: dict[str, bytes] = {}
         self._wrapper = functools.lru_cache(maxsize=64)(self._derived)
         # By the wrapped form: whatever wraps a data key anew, it is the same key; and nothing else opens to it.
         self.data_key = functools.lru_cache(maxsize=DATA_KEYS_KEPT)(self._unwrapped)
@@ -90,11 +91,18 @@ class Keyring:
         """The same data key under the current wrapping key; raises `KeyMissing`, `UnreadableRow`."""
         return self._wrap(old.key_id, self._unwrap(old))
 
-    def index_keys(self) -> tuple[bytes, ...]:
-        """Every live index key: what is hashed under each of them is found while one follows the other."""
+    def index_keys(self) -> dict[str, bytes]:
+        """Every live index key: what is hashed under each of them is found while one follows the other.
+
+        One that was removed is used on for as long as the process lives: else what ends meanwhile would give up its
+        claims under the others only. Whether it may be missed is looked at when a process starts.
+        """
         keys = self.sealing.keys
         current(keys, KeyUse.INDEX)
-        return tuple(keys.key(KeyUse.INDEX, name) for name in keys.names(KeyUse.INDEX))
+        live = {name: keys.key(KeyUse.INDEX, name) for name in keys.names(KeyUse.INDEX)}
+        # A new table instead of a changed one: two threads may ask at once.
+        self._index = {**self._index, **live}
+        return self._index
 
     def _wrap(self, key_id: str, marked_key: bytes) -> Wrapped:
         kek = current(self.sealing.keys, KeyUse.WRAPPING)

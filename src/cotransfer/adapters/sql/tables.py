@@ -91,7 +91,7 @@ Index(
 claims = Table(
     "claims",
     metadata,
-    Column("claim", Word, primary_key=True),  # a keyed hash, in hexadecimal digits
+    Column("claim", Word, primary_key=True),  # the index key's name, a blank, and a hash under it in hexadecimal digits
     Column("transfer", Word, nullable=False),
     sqlite_with_rowid=False,
 )

@@ -20,6 +20,7 @@ from cotransfer.adapters.sql.tasks import touched
 from cotransfer.adapters.sql.tongue import Prepared, Talk
 from cotransfer.adapters.sql.trust.session_bodies import packed, unpacked
 from cotransfer.adapters.sql.trust.tables import sessions
+from cotransfer.ports.keys import KeyProvider, KeyUse, current
 from cotransfer.ports.sessions import Session
 
 COLUMNS = ("id", "subject", "body", "until")
@@ -28,15 +29,15 @@ _SHOWN = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
 
 
 class SqlSessions:
-    """Over an open store. `key` keys the hashes of subjects; after it has changed, `close_all` no longer finds the
-    sessions from before, which end by themselves within hours.
+    """Over an open store. Subjects are hashed under the current index key of `keys`, and found under each there is;
+    sessions from before a key that is no longer there end by themselves within hours.
     """
 
     def __init__(
-        self, store: SqlStore, *, key: bytes, draw: Callable[[], str] = lambda: secrets.token_urlsafe(32)
+        self, store: SqlStore, keys: KeyProvider, *, draw: Callable[[], str] = lambda: secrets.token_urlsafe(32)
     ) -> None:
         self._store = store
-        self._key = key
+        self._keys = keys
         self._draw = draw
         dialect, tongue = store.tongue.dialect, store.tongue
         one = sessions.c.id == bindparam("wanted")
@@ -44,13 +45,18 @@ class SqlSessions:
         self._select = Prepared(select(sessions.c.body, sessions.c.until).where(one), dialect)
         self._renew = Prepared(update(sessions).values(until=bindparam("renewed")).where(one), dialect)
         self._close = Prepared(delete(sessions).where(one), dialect)
-        self._close_all = Prepared(delete(sessions).where(sessions.c.subject == bindparam("whose")), dialect)
+        self._close_all = Prepared(
+            delete(sessions).where(sessions.c.subject == tongue.given(sessions, "subject")["subject"]),
+            dialect,
+            ("subject",),
+        )
         self._forget = Prepared(delete(sessions).where(sessions.c.until < bindparam("before")), dialect)
 
     async def open(self, session: Session) -> str:
         """A row of its own under a fresh key."""
         shown = self._draw()
-        row = (_id(shown), self._whose(session.who.subject), _sealed(shown, session), micros(_first_end(session)))
+        whose = self._whose(session.who.subject, current(self._keys, KeyUse.INDEX))
+        row = (_id(shown), whose, _sealed(shown, session), micros(_first_end(session)))
         await self._store.write(lambda talk: self._store.tongue.write(talk, self._insert, [row]))
         return shown
 
@@ -73,8 +79,10 @@ class SqlSessions:
 
     async def close_all(self, subject: str) -> int:
         """All rows of one person."""
-        whose = self._whose(subject)
-        return await self._store.write(lambda talk: touched(talk, self._close_all.run(talk, whose=whose)))
+        whose = [(self._whose(subject, name),) for name in self._keys.names(KeyUse.INDEX)]
+        return await self._store.write(
+            lambda talk: touched(talk, self._store.tongue.write(talk, self._close_all, whose))
+        )
 
     async def forget(self, before: datetime) -> int:
         """Rows that nobody can find any more."""
@@ -84,8 +92,8 @@ class SqlSessions:
         found = self._select.run(talk, wanted=_id(shown)).fetchall()
         return (bytes(found[0][0]), found[0][1]) if found else None
 
-    def _whose(self, subject: str) -> str:
-        return hmac.new(self._key, b"subject\0" + subject.encode(), hashlib.sha256).hexdigest()
+    def _whose(self, subject: str, name: str) -> str:
+        return hmac.new(self._keys.key(KeyUse.INDEX, name), b"subject\0" + subject.encode(), hashlib.sha256).hexdigest()
 
 
 def _id(shown: str) -> str:

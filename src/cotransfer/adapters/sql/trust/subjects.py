@@ -6,6 +6,7 @@ An identity number has so little entropy that its hash is only as secret as the 
 import attrs
 
 from cotransfer.adapters.crypto.hashing import keyed_hash
+from cotransfer.adapters.sql.claims import under
 from cotransfer.domain.values import IdentityNumber
 from cotransfer.ports.keys import KeyProvider, KeyUse, current
 
@@ -20,12 +21,12 @@ class Subjects:
 
     def mark(self, subject: IdentityNumber) -> str:
         """Under the current key; raises `KeyMissing`."""
-        return _hash(self.keys.key(KeyUse.INDEX, current(self.keys, KeyUse.INDEX)), subject)
+        return self._mark(current(self.keys, KeyUse.INDEX), subject)
 
     def marks(self, subject: IdentityNumber) -> tuple[str, ...]:
         """Under every key; raises `KeyMissing`."""
-        return tuple(_hash(self.keys.key(KeyUse.INDEX, name), subject) for name in self.keys.names(KeyUse.INDEX))
+        return tuple(self._mark(name, subject) for name in self.keys.names(KeyUse.INDEX))
 
-
-def _hash(key: bytes, subject: IdentityNumber) -> str:
-    return keyed_hash(key, _FIELD, f"{subject.document_type.value}:{subject.text}")
+    def _mark(self, name: str, subject: IdentityNumber) -> str:
+        key = self.keys.key(KeyUse.INDEX, name)
+        return under(name, keyed_hash(key, _FIELD, f"{subject.document_type.value}:{subject.text}"))

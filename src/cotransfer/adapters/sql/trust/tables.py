@@ -61,7 +61,7 @@ audit_checkpoints = Table(
 audit_subjects = Table(
     "audit_subjects",
     metadata,
-    Column("subject", Word, primary_key=True),  # a keyed hash of an identity number
+    Column("subject", Word, primary_key=True),  # as in `claims`: an index key's name, and a hash of an identity number
     Column("chain", Word, primary_key=True),
     sqlite_with_rowid=False,
 )
