@@ -172,9 +172,40 @@ class TestOpenApi:
                 ("path", "receiver"),  # A connected system's name.
                 *(
                     ("header", header)
-                    for header in ("Idempotency-Key", "X-Correlation-Id", "Accept-Language", "Citizen-Session")
+                    for header in (
+                        "Idempotency-Key",
+                        "X-Correlation-Id",
+                        "Accept-Language",
+                        "Citizen-Session",
+                        "Audit-Checkpoint",
+                    )
                 ),
             }
+
+    def test_every_answer_of_the_gateway_may_bear_a_checkpoint(self):
+        """Good or bad, whoever gets an answer is a witness of the audit trail, and is told what the header is."""
+        gateway = documents().open("gateway.openapi.yaml")
+        (said,) = [gateway.child("components").child("headers").child("AuditCheckpoint").value]
+        assert BOTH.search(said["description"])
+        assert said["required"] is False
+        for operation in contract("gateway").operations:
+            for status, response in operation.node.child("responses").children():
+                headers = dict(response.child("headers").children())
+                assert headers["Audit-Checkpoint"].value == said, f"{operation.title} {status}"
+
+    @pytest.mark.parametrize("name", ["utility", "registry"])
+    def test_every_call_of_ours_may_bear_a_checkpoint(self, name):
+        """Counterparties are witnesses of the audit trail, and are told what the header is."""
+        for operation in contract(name).operations:
+            (said,) = [p.value for p in operation.parameters if p.value["name"] == "Audit-Checkpoint"]
+            assert (said["in"], said["required"]) == ("header", False), operation.title
+            assert BOTH.search(said["description"])
+
+    def test_every_guarded_operation_may_be_asked_too_often(self):
+        """A client has so much room: any operation that it shows a token for may answer that it is full."""
+        for operation in contract("gateway").operations:
+            if {"accessToken": [operation.identifier]} in operation.node.value.get("security", []):
+                assert "too_many_requests" in operation.node.value["x-problem-codes"]["429"], operation.title
 
     def test_every_schema_is_used(self):
         """A schema that no contract leads to is a leftover."""

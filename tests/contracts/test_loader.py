@@ -18,6 +18,7 @@ ANSWERING = {"x-correlation-id": "c-1", **JSON}
 REPORT = f"/v1/utility/transfers/{TRANSFER}/handling"
 HEARD = {"transfer": TRANSFER, "state": "completed", "news": True}
 SECRET = "530102199003071234"
+CHECKPOINT = f"{12} {'q' * 42}8= 2026-11 {'Zm9v' * 21}Zg=="
 
 
 def broken(check, *args) -> list[str]:
@@ -98,6 +99,16 @@ class TestRequests:
             "request body: the contract has none here"
         ]
 
+    @pytest.mark.parametrize("checkpoint", ["", "12", "0 root me signature", CHECKPOINT + "=", f"0{CHECKPOINT}"])
+    def test_a_checkpoint_is_one(self, checkpoint):
+        """Our calls may bear the audit trail's checkpoint; one that nobody could verify is a breach."""
+        path, number = "/v1/accounts/search", {"account_number": "0871200345"}
+        check, headers = contract("utility").check_request, JSON | {"Authorization": "Bearer x"}
+        check("POST", path, headers, number)
+        check("POST", path, headers | {"Audit-Checkpoint": CHECKPOINT}, number)
+        found = broken(check, "POST", path, headers | {"Audit-Checkpoint": checkpoint}, number)
+        assert {text.split(":")[0] for text in found} == {"request header Audit-Checkpoint"}
+
     def test_tencents_query_is_checked(self):
         """WeChat wants its token in the address: the one query parameter there is."""
         message = {"touser": "o1", "template_id": "t1", "data": {"thing1": {"value": "用水过户"}}}
@@ -144,6 +155,13 @@ class TestResponses:
             "response header X-Correlation-Id: is missing",
             "response header Retry-After: is missing",
         ]
+
+    def test_a_checkpoint_is_one(self):
+        """Every answer may bear the audit trail's checkpoint; one that nobody could verify is a breach."""
+        check = contract("gateway").check_response
+        check("POST", REPORT, 200, ANSWERING | {"Audit-Checkpoint": CHECKPOINT}, HEARD)
+        found = broken(check, "POST", REPORT, 200, ANSWERING | {"Audit-Checkpoint": "1 root me signature"}, HEARD)
+        assert {text.split(":")[0] for text in found} == {"response header Audit-Checkpoint"}
 
     def test_a_problem_keeps_to_the_codes_of_its_operation(self):
         """A code that the operation may not answer with this status is a breach, and so is another status inside."""

@@ -15,6 +15,7 @@ import httpx
 from starlette.applications import Starlette
 
 from cotransfer.adapters.gateway import Callers, Client, Clients, SignIn, Trust, gateway
+from cotransfer.adapters.gateway.crowding import PER_CLIENT
 from cotransfer.adapters.gateway.oauth import Authority, Place, Registered, secret_hash
 from cotransfer.adapters.keys.held import HeldKeys
 from cotransfer.adapters.keys.making import make_key
@@ -271,6 +272,7 @@ async def staged(
     signing_hosts: Mapping[UtilityId, frozenset[str]] = HOSTS,
     body_limit: int = 64 * 1024,
     body_timeout_s: float = 30.0,
+    per_client: int = PER_CLIENT,
     keys: HeldKeys = KEYS,
     store: Any = None,
     nth_process: int = 0,
@@ -320,6 +322,7 @@ async def staged(
         trust=Trust(authority=_authority(store, clock), shown=shown, sign_in=sign_in),
         body_limit=body_limit,
         body_timeout_s=body_timeout_s,
+        per_client=per_client,
     )
     async with httpx.AsyncClient(transport=Checked(app), base_url="http://gateway.example") as http:
         yield Stage(

@@ -59,6 +59,14 @@ class Gateway:
         default=65536,
         metadata=doc("Largest request body taken.", "请求体大小上限（字节）。", between(1024, 16 * 1024 * 1024)),
     )
+    per_client: int = field(
+        default=64,
+        metadata=doc(
+            "Requests of one client in progress at once in one process; more are told to come back.",
+            "单个进程内同一调用方同时处理的请求数上限，超出即请其稍后重试。",
+            between(1, 10000),
+        ),
+    )
 
 
 @frozen(kw_only=True)

@@ -98,6 +98,7 @@ async def assembled(settings: Settings) -> AsyncIterator[Assembly]:
                 clock=clock,
                 keys=keys,
                 body_limit=settings.gateway.body_limit_bytes,
+                per_client=settings.gateway.per_client,
                 trust=Trust(
                     authority=tokens,
                     signatures=signatures(settings.clients, first_use=access.first_use),

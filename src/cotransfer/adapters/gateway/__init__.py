@@ -12,6 +12,7 @@ from starlette.middleware import Middleware
 from cotransfer.adapters.gateway import routes
 from cotransfer.adapters.gateway.clients import Callers, Client, Clients, Role
 from cotransfer.adapters.gateway.consents_side import ConsentsSide
+from cotransfer.adapters.gateway.crowding import PER_CLIENT, Crowd
 from cotransfer.adapters.gateway.disclosing import Disclosing
 from cotransfer.adapters.gateway.envelope import Envelope
 from cotransfer.adapters.gateway.health import Health
@@ -67,11 +68,12 @@ def gateway(
     keys: KeyProvider,
     body_limit: int = LIMIT,
     body_timeout_s: float = BODY_TIMEOUT_S,
+    per_client: int = PER_CLIENT,
     trust: Trust | None = None,
 ) -> Starlette:
     """The interface over `office`. `signing_hosts` says for each utility where its signing addresses may lead;
-    `keys` are those under which it is remembered what a message asked; `body_limit` is in bytes, and a body has to
-    come within `body_timeout_s`.
+    `keys` are those under which it is remembered what a message asked; `body_limit` is in bytes, a body has to
+    come within `body_timeout_s`, and `per_client` requests of one client may be in progress at once.
     """
     trust = trust or Trust()
     posting = Posting(
@@ -83,7 +85,7 @@ def gateway(
         signatures=trust.signatures,
     )
     people = trust.sign_in.people if trust.sign_in else None
-    guard = Guard(clients, posting, office.viewing, office.sharing, people)
+    guard = Guard(clients, posting, office.viewing, office.sharing, people, Crowd(per_client))
     disclosing = Disclosing(office.disclosures)
     app = Starlette(
         routes=[

@@ -50,6 +50,7 @@ _HTTP: Mapping[str, tuple[int, NextAction]] = {
     "wrong_media_type": (415, NextAction.CORRECT_MESSAGE),
     "invalid_fields": (422, NextAction.CORRECT_FIELDS),
     "idempotency_key_reused": (422, NextAction.CORRECT_MESSAGE),
+    "too_many_requests": (429, NextAction.TRY_LATER),
     "internal": (500, NextAction.CALL_OPERATOR),
     "unintelligible": (502, NextAction.CALL_OPERATOR),
     "unavailable": (503, NextAction.TRY_LATER),

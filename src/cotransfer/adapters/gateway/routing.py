@@ -1,6 +1,7 @@
 """The addresses of the interface, and the guard that every request passes. Never lets an exception through."""
 
-from collections.abc import Awaitable, Callable
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable
 
 import attrs
 from starlette.requests import Request
@@ -9,6 +10,7 @@ from starlette.routing import Route
 
 from cotransfer.adapters.gateway.answers import Answer
 from cotransfer.adapters.gateway.clients import Callers, Client, Role
+from cotransfer.adapters.gateway.crowding import Crowd
 from cotransfer.adapters.gateway.exchange import Exchange
 from cotransfer.adapters.gateway.granted import given_again
 from cotransfer.adapters.gateway.posting import Act, Posting
@@ -41,6 +43,7 @@ class Guard:
     viewing: Viewing
     sharing: Sharing | None = None
     people: SignedIn | None = None
+    crowd: Crowd = attrs.field(factory=Crowd)
 
     def get(self, path: str, show: Show, *, role: Role, operation: Operation, step: Step | None = None) -> Route:
         """An operation that only looks."""
@@ -48,7 +51,8 @@ class Guard:
         async def endpoint(request: Request) -> Response:
             exchange = Exchange.of(request, caller=role.value, step=step)
             try:
-                return (await show(await self._known(exchange, role, operation))).response()
+                async with self._known(exchange, role, operation) as known:
+                    return (await show(known)).response()
             except Exception as error:
                 return problem(error, exchange).response()
 
@@ -60,10 +64,10 @@ class Guard:
         async def endpoint(request: Request) -> Response:
             exchange = Exchange.of(request, caller=role.value, step=step)
             try:
-                known = await self._known(exchange, role, operation)
-                answer, replayed = await self.posting.take(known, act)
-                if replayed:
-                    answer = await given_again(answer, known, operation, self.sharing)
+                async with self._known(exchange, role, operation) as known:
+                    answer, replayed = await self.posting.take(known, act)
+                    if replayed:
+                        answer = await given_again(answer, known, operation, self.sharing)
             except Exception as error:
                 return problem(error, exchange).response()
             return answer.response(replayed=replayed)
@@ -76,17 +80,23 @@ class Guard:
         async def endpoint(request: Request) -> Response:
             exchange = Exchange.of(request, caller=role.value)
             try:
-                known = await self._known(exchange, role, operation)
-                return (await show(await self.posting.signed(known))).response()
+                async with self._known(exchange, role, operation) as known:
+                    return (await show(await self.posting.signed(known))).response()
             except Exception as error:
                 return problem(error, exchange).response()
 
         return Route(path, endpoint, methods=["POST"])
 
-    async def _known(self, exchange: Exchange, role: Role, operation: Operation) -> Exchange:
+    @contextlib.asynccontextmanager
+    async def _known(self, exchange: Exchange, role: Role, operation: Operation) -> AsyncIterator[Exchange]:
+        """The exchange with all that is known of its caller, whose room it takes as long as it lasts."""
         client = await self.clients.who_is_calling(exchange.request.headers)
         exchange.request.state.client = client.id  # For the log, should the client be turned away now.
         self.posting.check_where_from(exchange.request, client.id)
+        with self.crowd.room_for(client.id):
+            yield await self._admitted(exchange, client, role, operation)
+
+    async def _admitted(self, exchange: Exchange, client: Client, role: Role, operation: Operation) -> Exchange:
         if client.role is not role:
             raise Wrong("forbidden")
         if operation not in client.scopes:

@@ -78,6 +78,9 @@ _PROBLEMS = {
     "still_running": Wording(
         "Still at work", "A request with the same idempotency key is still at work; repeat it with that key later."
     ),
+    "too_many_requests": Wording(
+        "Too many requests at once", "So many requests of this client are in progress already; send fewer at a time."
+    ),
     "too_large": Wording("The body is too large", "The body is larger than the gateway accepts."),
     "wrong_media_type": Wording(
         "Wrong media type", "The body has to be application/json in UTF-8, and not compressed."

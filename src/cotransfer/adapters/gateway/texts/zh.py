@@ -47,6 +47,7 @@ _PROBLEMS = {
     "grant_suspended": Wording("授权已暂停", "数据共享授权已暂停，恢复前不提供数据；结果报告仍可提交。"),
     "grant_quota_spent": Wording("授权额度已用完", "数据共享授权的当日额度已用完，次日零时（北京时间）恢复。"),
     "still_running": Wording("正在处理", "同一幂等键的请求仍在处理中，请稍后以同一幂等键重试。"),
+    "too_many_requests": Wording("并发请求过多", "该调用方正在处理的请求已达上限；请减少并发，稍后重试。"),
     "too_large": Wording("请求体过大", "请求体超过允许的大小。"),
     "wrong_media_type": Wording("内容类型不符", "请求体须为 application/json，UTF-8 编码，不得压缩。"),
     "invalid_fields": Wording("字段有误", "部分字段缺失或有误，已全部列出。"),
