@@ -74,3 +74,27 @@ async def test_the_second_head_of_a_line(monkeypatch: pytest.MonkeyPatch) -> Non
             assert await reader.readexactly(6) == b"131072"
         writer.write(HEAD)
         assert await closed(reader)
+
+
+async def test_so_many_connections_and_no_more() -> None:
+    """While as many are open as may be, nobody reaches the application; when they have gone, whoever comes does."""
+    app = Starlette(routes=[Route("/", _echo, methods=["GET", "POST"])])
+    listener = Listener(app, name="the server", grace_s=1, connections=3)
+    await listener.start()
+    try:
+        idle = [await asyncio.open_connection("127.0.0.1", listener.port) for _ in range(3)]
+        assert await _status(listener.port) == b"503"
+        for _, writer in idle:
+            writer.close()
+            await writer.wait_closed()
+        assert await _status(listener.port) == b"200"
+    finally:
+        await listener.stop()
+
+
+async def _status(port: int) -> bytes:
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(b"GET / HTTP/1.1\r\nHost: here\r\nConnection: close\r\n\r\n")
+    said = await asyncio.wait_for(reader.read(), 2)
+    writer.close()
+    return said.split(b" ", 2)[1]

@@ -69,7 +69,13 @@ async def _serve(settings: Settings, port: socket.socket, *, new: bool) -> None:
     async with assembled(settings) as assembly:
         refuse_clock(await clock_lead_s(assembly.store, SystemClock()))
         await _grant(assembly.granting, settings, new=new)
-        listener = Listener(assembly.app, name="the gateway", host=settings.gateway.host, on=port)
+        listener = Listener(
+            assembly.app,
+            name="the gateway",
+            host=settings.gateway.host,
+            on=port,
+            connections=settings.gateway.connections,
+        )
         async with contextlib.AsyncExitStack() as running:
             running.push_async_callback(listener.stop)
             await listener.start()

@@ -59,6 +59,14 @@ class Gateway:
         default=65536,
         metadata=doc("Largest request body taken.", "请求体大小上限（字节）。", between(1024, 16 * 1024 * 1024)),
     )
+    connections: int = field(
+        default=1000,
+        metadata=doc(
+            "Connections open at once in one process; while there are as many, requests are answered 503.",
+            "单个进程同时打开的连接数上限，达到后请求以 503 拒绝。",
+            between(10, 100_000),
+        ),
+    )
     per_client: int = field(
         default=64,
         metadata=doc(

@@ -1,5 +1,6 @@
 """A provider of identities that says whatever a test wants it to: right in everything that a test does not spoil."""
 
+import asyncio
 import base64
 import hashlib
 import hmac
@@ -53,7 +54,7 @@ def half_hash(access_token: str, name: str = "sha256") -> str:
 @attrs.define(kw_only=True)
 class Forger:
     """`metadata`, `keys`, `header`, `claims` are laid over what is right (None takes away); `signer` names the key;
-    `token` replaces the ID token whole, `answer` the token endpoint's answer.
+    `token` replaces the ID token whole, `answer` the token endpoint's answer; nothing is answered until `held` is set.
     """
 
     clock: ManualClock
@@ -67,12 +68,13 @@ class Forger:
     signer: str = "ES256"
     token: str | None = None
     answer: httpx.Response | None = None
+    held: asyncio.Event | None = None
     asked: list[httpx.Request] = attrs.field(factory=list)
 
     @property
     def transport(self) -> httpx.MockTransport:
         """For `Fetch`."""
-        return httpx.MockTransport(self._answer)
+        return httpx.MockTransport(self._when_let)
 
     def fetched(self, path: str) -> int:
         """How often a document was asked for."""
@@ -100,6 +102,12 @@ class Forger:
         key = KEYS[self.signer]
         algorithm = self.signer if self.signer in ("ES256", "PS256", "EdDSA") else "ES256"
         return forged(_over({"alg": algorithm, "kid": key.kid}, self.header), _over(right, self.claims), key)
+
+    async def _when_let(self, request: httpx.Request) -> httpx.Response:
+        if self.held is not None:
+            self.asked.append(request)
+            await self.held.wait()
+        return self._answer(request)
 
     def _answer(self, request: httpx.Request) -> httpx.Response:
         self.asked.append(request)

@@ -1,5 +1,7 @@
 """Every hostile case is refused with a problem, never a 5xx of ours, and nobody is signed in by it."""
 
+import asyncio
+import contextlib
 import time
 
 import httpx
@@ -10,6 +12,7 @@ from tests.attacks.signin.provider import EVIL
 from tests.attacks.signin.stage import ORIGIN, SESSION, staged
 
 from cotransfer.adapters.gateway.signin.addresses import endpoint, own_path
+from cotransfer.adapters.gateway.signin.relying import AT_ONCE
 from cotransfer.adapters.wire.contracts import schema_findings
 
 SECRETS = ("530102199003071238", "李小满", "the-code", "subject-0001")
@@ -253,6 +256,37 @@ async def test_odd_forms(stage, body):
     assert (await stage.http.post("/signout", content=body, headers=headers)).status_code in (400, 403, 413)
     assert (await stage.http.post("/signout", json={"csrf": "x"}, headers={"origin": ORIGIN})).status_code == 415
     assert (await stage.me()).status_code == 200
+
+
+async def test_a_crowd_that_begins_is_turned_away(stage):
+    """Anonymous callers hold so many calls to a provider open; more are told to come back, and staff get through."""
+    stage.provider.held = asyncio.Event()
+    *crowd, last = [asyncio.create_task(stage.http.get("/signin?as=citizen&next=/")) for _ in range(AT_ONCE + 1)]
+    late = await last
+    assert (late.status_code, late.json()["code"], late.headers["retry-after"]) == (503, "unavailable", "2")
+    assert (await stage.http.get("/signin?as=operator&next=/")).status_code == 303
+    stage.provider.held.set()
+    assert {(await one).status_code for one in crowd} == {303}
+    assert (await stage.sign_in()).status_code == 303
+
+
+async def test_a_crowd_that_comes_back_is_turned_away(stage):
+    """Codes are redeemed so many at a time; meanwhile a platform still passes its citizens' tokens on."""
+    async with contextlib.AsyncExitStack() as opened:
+        browsers = [await opened.enter_async_context(stage.browser()) for _ in range(AT_ONCE + 1)]
+        states = [(await stage.begin(by=one))["state"] for one in browsers]
+        stage.provider.held = asyncio.Event()
+        *crowd, late = [
+            asyncio.create_task(stage.back(one, code="the-code", state=state))
+            for one, state in zip(browsers, states, strict=True)
+        ]
+        assert (await late).status_code == 503
+        stage.provider.audience = "city-platform"
+        token = stage.provider.id_token()
+        passing = asyncio.create_task(stage.http.post("/v1/citizen-sessions", json={"id_token": token}))
+        stage.provider.held.set()
+        assert (await passing).status_code == 201
+        assert {(await one).status_code for one in crowd} == {401}  # The tokens are the platform's now, or another's.
 
 
 @pytest.mark.parametrize("case", cases.PASSED_ON)

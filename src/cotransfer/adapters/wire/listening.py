@@ -28,6 +28,7 @@ class Listener:
     """One server; its port is bound from construction (0 takes a free one), and served from `start` to `stop`.
 
     `on` is a socket of `bound` for the same host, where the port had to be had before there was an application.
+    While `connections` are open, whoever is among them or comes is answered 503, before the application sees anything.
     """
 
     def __init__(
@@ -40,6 +41,7 @@ class Listener:
         on: socket.socket | None = None,
         http: Any = BoundedHeads,
         grace_s: int = 5,
+        connections: int | None = None,
     ) -> None:
         self._socket = on or bound(name, host, port)
         self.port: int = self._socket.getsockname()[1]
@@ -54,6 +56,7 @@ class Listener:
             proxy_headers=False,
             server_header=False,
             timeout_graceful_shutdown=grace_s,
+            limit_concurrency=connections,
         )
         config.load()
         self._server = uvicorn.Server(config)

@@ -4,7 +4,10 @@ The messages are Authlib's (RFC 6749 §4.1, RFC 7636); what is sent, and what is
 sends a code anywhere but to the provider whose sign-in it belongs to.
 """
 
+import asyncio
+import contextlib
 import secrets
+from collections.abc import AsyncIterator
 from datetime import datetime
 from typing import Any
 from urllib.parse import quote_plus
@@ -22,8 +25,13 @@ from cotransfer.adapters.gateway.signin.id_tokens import Expected, IdTokens
 from cotransfer.adapters.gateway.signin.pending import Pending
 from cotransfer.adapters.gateway.signin.provider import Provider
 from cotransfer.ports.clock import Clock
+from cotransfer.ports.errors import Unavailable
 
 ASSERTION_LIFE_S = 60
+AT_ONCE = 16
+"""Anonymous sign-ins that may be waiting for one provider; who comes after them is told so at once."""
+
+RETRY_S = 2.0
 
 
 class RelyingParty:
@@ -36,6 +44,7 @@ class RelyingParty:
         self._clock = clock
         self._discovery = Discovery(provider, fetch, clock)
         self._tokens = IdTokens(provider, self._discovery)
+        self._room = asyncio.Semaphore(AT_ONCE)
 
     async def way_there(self, pending: Pending) -> str:
         """Where the browser is sent. Holds nothing of the person."""
@@ -46,8 +55,10 @@ class RelyingParty:
             redirect_uri=self._redirect_uri,
             code_challenge_method="S256",
         )
+        async with self._bounded():
+            metadata = await self._discovery.metadata()
         address, _ = client.create_authorization_url(
-            (await self._discovery.metadata()).authorization,
+            metadata.authorization,
             state=pending.state,
             code_verifier=pending.verifier,
             nonce=pending.nonce,
@@ -56,6 +67,10 @@ class RelyingParty:
 
     async def claims(self, code: str, pending: Pending, *, issuer: str | None) -> dict[str, Any]:
         """What the provider vouches for; `issuer` is what the answer in the browser said of itself (RFC 9207)."""
+        async with self._bounded():
+            return await self._claims(code, pending, issuer)
+
+    async def _claims(self, code: str, pending: Pending, issuer: str | None) -> dict[str, Any]:
         metadata = await self._discovery.metadata()
         if issuer != self.provider.issuer and (issuer is not None or metadata.names_itself):
             raise NotVouched("mixed_up")
@@ -73,6 +88,18 @@ class RelyingParty:
     async def passed_on(self, token: object, at: datetime, *, audience: str) -> dict[str, Any]:
         """The claims of a token that a back end passes on, which the provider has issued to `audience` alone."""
         return await self._tokens.read(token, Expected(audiences=frozenset({audience})), at)
+
+    @contextlib.asynccontextmanager
+    async def _bounded(self) -> AsyncIterator[None]:
+        """Anybody may begin a sign-in, so what they can hold open is bounded: nobody queues, and nobody is sent on.
+
+        What a platform passes on is not counted here: strangers shall not stand in its way.
+        """
+        if self._room.locked():
+            what = "Too many sign-ins are waiting for the identity provider."
+            raise Unavailable(self.provider.party, what, retry_after_s=RETRY_S, certain=True)
+        async with self._room:
+            yield
 
     async def _redeem(self, endpoint: str, code: str, verifier: str) -> dict[str, Any] | None:
         form = prepare_token_request(
