@@ -1,6 +1,8 @@
 """What the composition root joins does its work: it is there, it is asked, and what it says goes along."""
 
+import asyncio
 import contextlib
+import secrets
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,34 +14,60 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
+from tests.gateway.stage import ENQUIRY, WATER, city, waterworks
 
 from cotransfer.adapters.keys.folder import KeyFolder
+from cotransfer.adapters.memory.registry import MemoryRegistry
 from cotransfer.adapters.sql import upgrade
 from cotransfer.adapters.sql.trust.access import SqlAccess
 from cotransfer.adapters.sql.trust.audit import SqlAudit
 from cotransfer.adapters.wire.listening import Listener
+from cotransfer.app.directory import Listing
 from cotransfer.app.disclosures import lookup_chain
 from cotransfer.app.freshness import FRESH
 from cotransfer.app.matter import Matter, about
 from cotransfer.app.sequencing import HEADER
 from cotransfer.domain.notes import Decision, Note
-from cotransfer.domain.values import DocumentType, IdentityNumber
+from cotransfer.domain.values import DocumentType, IdentityNumber, Service
 from cotransfer.ports.access import Standing
 from cotransfer.ports.errors import Unintelligible
 from cotransfer.settings import Settings, load
 from cotransfer.settings.keys import Retention
 from cotransfer.wiring import Assembly, assembled, scheme_grants
+from cotransfer.wiring import assembly as composition
 from cotransfer.wiring.assembly import _terms
 
 SOMEBODY = IdentityNumber(DocumentType.IDENTITY_CARD, "530102199003071238")
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
+PLATFORMS = secrets.token_hex(32)
+ENQUIRERS = f"""
+[gateway]
+per_client = 1
+
+[lookups]
+shown = "compared"
+
+[[utilities]]
+id = "{WATER}"
+service = "water"
+url = "http://127.0.0.1:9"
+token = "{secrets.token_hex(32)}"
+
+[[clients]]
+id = "platform"
+role = "platform"
+auth = "client_secret_basic"
+client_secret = "{PLATFORMS}"
+"""
 DECIDED = Decision(what="tests.ran", who="tests")
 
 
 @contextlib.asynccontextmanager
-async def put_together(folder: Path, registry: str = "http://127.0.0.1:9") -> AsyncIterator[Assembly]:
+async def put_together(
+    folder: Path, registry: str = "http://127.0.0.1:9", *, more: str = ""
+) -> AsyncIterator[Assembly]:
     """A gateway on a database and keys of its own, with everybody's grants."""
-    settings = _settings(folder, registry)
+    settings = _settings(folder, registry, more)
     upgrade(settings.database.url.text)
     KeyFolder(folder / "keys").make_missing(datetime.now(UTC))
     async with assembled(settings) as assembly:
@@ -47,11 +75,11 @@ async def put_together(folder: Path, registry: str = "http://127.0.0.1:9") -> As
         yield assembly
 
 
-def _settings(folder: Path, registry: str) -> Settings:
+def _settings(folder: Path, registry: str, more: str = "") -> Settings:
     file = folder / "cotransfer.toml"
     file.write_text(
         f'[database]\nurl = "sqlite:///{folder}/trial.db"\n[keys]\nfolder = "{folder}/keys"\n'
-        f'[registry]\nurl = "{registry}"\ntoken = "sixteen-characters-at-least"\n'
+        f'[registry]\nurl = "{registry}"\ntoken = "sixteen-characters-at-least"\n{more}'
     )
     return load(file, {})
 
@@ -95,6 +123,42 @@ async def test_the_latest_checkpoint_goes_along(tmp_path: Path) -> None:
         await listener.stop()
     assert [one.headers[HEADER] for one in called] == [answered.headers[HEADER]]
     assert answered.headers[HEADER].split(" ")[0].isdigit()
+
+
+@pytest.fixture
+async def enquiring(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[httpx.AsyncClient]:
+    """The platform with its token, at a gateway between a registry and a water company that are lists."""
+
+    async def registry(*_: object) -> MemoryRegistry:
+        return city()
+
+    async def listing(*_: object) -> Listing:
+        return Listing(id=WATER, service=Service.WATER, utility=waterworks())
+
+    monkeypatch.setattr(composition, "registry", registry)
+    monkeypatch.setattr(composition, "listing", listing)
+    async with put_together(tmp_path, more=ENQUIRERS) as together:
+        transport = httpx.ASGITransport(together.app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8080") as http:
+            fetched = await http.post(
+                "/oauth/token", auth=("platform", PLATFORMS), data={"grant_type": "client_credentials"}
+            )
+            http.headers["Authorization"] = f"Bearer {fetched.json()['access_token']}"
+            yield http
+
+
+async def test_how_much_of_an_account_is_shown_is_the_settings(enquiring: httpx.AsyncClient) -> None:
+    """A deployment that only compares shows neither holder nor location, whatever the usual way is."""
+    answered = await enquiring.post("/v1/accounts/search", json=ENQUIRY, headers={"Idempotency-Key": "k-1"})
+    assert answered.status_code == 200, answered.text
+    assert answered.json()["account"] == {"shown": "compared", "in_arrears": False}
+    assert answered.json()["matching"]["outcome"] == "match"
+
+
+async def test_how_much_room_a_client_has_is_the_settings(enquiring: httpx.AsyncClient) -> None:
+    """Two look-ups at once, of which each takes a quarter of a second, are one too many where there is room for one."""
+    both = [enquiring.post("/v1/accounts/search", json=ENQUIRY, headers={"Idempotency-Key": key}) for key in ("a", "b")]
+    assert sorted(one.status_code for one in await asyncio.gather(*both)) == [200, 429]
 
 
 def test_what_a_process_knows_of_the_others_is_young() -> None:

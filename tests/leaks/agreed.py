@@ -11,6 +11,7 @@ SETTINGS = f"""
 [gateway]
 public_url = "https://gateway.example"
 page_url = "https://gateway.example/transfers/"
+per_client = 1000
 
 [oauth]
 issuer = "https://gateway.example"
