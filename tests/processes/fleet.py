@@ -13,7 +13,7 @@ import sys
 import tempfile
 import tomllib
 from collections import Counter
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -90,6 +90,9 @@ class Life:
             await self.process.wait()
 
 
+Furnish = Callable[[str, KeyFolder], Awaitable[None]]
+
+
 @attrs.frozen(kw_only=True)
 class Fleet:
     """The processes of one deployment and the world around it."""
@@ -103,6 +106,10 @@ class Fleet:
     city: City
     http: httpx.AsyncClient
     applicants: dict[str, Someone] = attrs.field(factory=dict)
+
+    def command(self, *arguments: str, ready: str) -> Life:
+        """A command of the gateway, in the same surroundings; not begun yet."""
+        return Life(arguments, ready, self.gateway.folder, self.gateway.environment)
 
     async def behind(self, counterparty: str, what: str) -> Any:
         """What a counterparty has on record."""
@@ -175,8 +182,10 @@ class Fleet:
 
 
 @contextlib.asynccontextmanager
-async def fleet(database: str, *, workers: int = 0) -> AsyncIterator[Fleet]:
-    """Start everything; `workers` beside the gateway (0: the gateway works by itself, on SQLite)."""
+async def fleet(database: str, *, workers: int = 0, furnish: Furnish | None = None) -> AsyncIterator[Fleet]:
+    """Start everything; `workers` beside the gateway (0: the gateway works by itself, on SQLite). `furnish` may put
+    something into the database before anybody runs.
+    """
     async with contextlib.AsyncExitStack() as opened:
         folder = Path(opened.enter_context(tempfile.TemporaryDirectory(prefix="cotransfer-fleet-")))
         address = f"http://127.0.0.1:{free_port()}"
@@ -196,6 +205,8 @@ async def fleet(database: str, *, workers: int = 0) -> AsyncIterator[Fleet]:
         await asyncio.to_thread(upgrade, database)
         keys = KeyFolder(folder / "keys")
         keys.make_missing(SystemClock().now())
+        if furnish is not None:
+            await furnish(database, keys)
         environment = {"COTRANSFER_DATABASE__URL": database, "COTRANSFER_KEYS__FOLDER": str(keys.path), **HURRY}
         granting = Life(("grants", "standard"), "added: kunming-water", folder, environment)
         opened.push_async_callback(granting.end)
