@@ -10,9 +10,12 @@ from cotransfer.adapters.memory.store import MemoryStore
 from cotransfer.adapters.sql import open_store, upgrade
 from cotransfer.adapters.sql.sealing import Sealing
 from cotransfer.adapters.sql.trust.audit import SqlAudit
+from cotransfer.domain import events as e
 from cotransfer.ports.keys import KeyMissing, KeyUse
-from cotransfer.ports.transfers import Committed
+from cotransfer.ports.transfers import Change, Committed
 from cotransfer.testing.audit import SOMEBODY, AuditLaws, checkpoint, decided, noting
+from cotransfer.testing.histories import history
+from cotransfer.testing.samples import GROUNDS
 
 KEYS = Sealing(HeldKeys.new(KeyUse.INDEX, KeyUse.WRAPPING))
 
@@ -99,6 +102,18 @@ class TestTwoProcesses:
         outcomes = await asyncio.gather(*(two[nth % 2].commit([one]) for nth, one in enumerate(changes)))
         assert outcomes == [(Committed(),)] * 60
         assert [one.sequence for one in await SqlAudit(two[0]).chain("shared")] == list(range(1, 61))
+
+    async def test_a_note_and_an_erasure_of_two_processes_leave_nobody(self, two):
+        """A note that was waiting while another process erased its transfer does not link anybody to it again."""
+        for _ in range(12):
+            one = history()
+            await two[0].commit([one.submit()])
+            await two[0].commit([one.move(e.PreReviewNotPassed(GROUNDS))])
+            late = noting(decided(one.transfer.text, subject=SOMEBODY))
+            erasing = Change(erases=one.transfer)
+            outcomes = await asyncio.gather(two[0].commit([erasing]), two[1].commit([late]), two[1].commit([late]))
+            assert list(outcomes) == [(Committed(),)] * 3
+        assert await SqlAudit(two[0]).chains_about(SOMEBODY) == ()
 
     async def test_two_sequencers_gather_everything_once(self, two):
         """Both gather as fast as they can while both write: leaves count without a gap, and the roots are of them."""

@@ -132,6 +132,20 @@ class AuditLaws:
         assert await store.commit([Change(erases=one.transfer)]) == (Committed(),)
         assert await audit.chains_about(SOMEBODY) == ("other",)
         assert len(await audit.chain(own)) == 1
+        assert await store.commit([noting(decided(own, subject=SOMEBODY))]) == (Committed(),)  # One that came too late.
+        assert await audit.chains_about(SOMEBODY) == ("other",)
+        assert len(await audit.chain(own)) == 2
+
+    async def test_an_erasure_and_a_note_at_once_leave_nobody(self, store: Transfers, audit: Audit) -> None:
+        """Whichever of them is first, alone or in one group, nobody is linked to the transfer when both are done."""
+        for _ in range(8):
+            one = history()
+            await store.commit([one.submit()])
+            await store.commit([one.move(e.PreReviewNotPassed(GROUNDS))])
+            late = noting(decided(one.transfer.text, subject=SOMEBODY))
+            await asyncio.gather(*(store.commit([change]) for change in (late, Change(erases=one.transfer), late)))
+            assert len(await audit.chain(one.transfer.text)) == 2
+        assert await audit.chains_about(SOMEBODY) == ()
 
     async def test_gathering_gives_every_entry_one_leaf(self, store: Transfers, audit: Audit) -> None:
         """Batch by batch all that waits is gathered, in the order of each chain, and leaves count without a gap."""

@@ -103,7 +103,11 @@ class MemoryStore:
             self._tasks[due.transfer, due.duty] = _Task(due)
         for transfer, consent in change.consents:
             self._agree(transfer, consent)
-        self.audit.write(change.noted)
+        # Of an erased transfer it is still written down what happened, but never again whom it is about.
+        self.audit.write(
+            attrs.evolve(note, subject=None) if TransferId(note.chain) in self._erased else note
+            for note in change.noted
+        )
         if change.erases is not None:
             self._erase(change.erases)
         if change.owes_now:

@@ -27,6 +27,9 @@ from cotransfer.ports.transfers import Change, MessageKey, Outcome
 
 CHANNEL = "cotransfer"
 
+GONE = -1
+"""The version of what is erased: nothing could have been decided on it."""
+
 _DUTIES = frozenset(duty.value for duty in Duty)
 """A newer version may owe others on the same transfers: they are none of ours to judge."""
 
@@ -85,8 +88,11 @@ class Writer:
         tasks |= {due.transfer.text for change in changes if not _is_new(change) for due in change.owed}
         tasks |= {change.erases.text for change in changes if change.erases}
         days = {answers_key(one.at) for change in changes if change.step is None for one in change.seen}
+        locked = {transfer.text for change in changes for transfer in _moved(change)}
+        # Whom a chain is about must not be written behind the back of who is erasing its transfer.
+        locked |= {note.chain for change in changes for note in change.noted if note.subject is not None}
         looks = (
-            (says.lock_transfers, {(transfer.text,) for change in changes for transfer in _moved(change)}),
+            (says.lock_transfers, {(one,) for one in locked}),
             (says.lock_tasks, {(one,) for one in tasks}),
             (says.known_claims, {(one,) for weighed in group for one in (*weighed.takes, *weighed.gives_up)}),
             # Last: a claim taken by the same message's other copy must not be seen without the message.
@@ -98,8 +104,9 @@ class Writer:
         moved, leases, claims, seen, tips, of_days = (cursor.fetchall() if cursor else [] for cursor in asked)
         self.days.update({day: self.keyring.data_key(Wrapped(day, kek, wrapped)) for day, kek, wrapped in of_days})
         return Known(
-            # What is erased stands at no version that anything could be decided on.
-            versions={TransferId(one): -1 if number == ERASED else version for one, version, _, number, _, _ in moved},
+            versions={
+                TransferId(one): GONE if number == ERASED else version for one, version, _, number, _, _ in moved
+            },
             erasable=frozenset(
                 TransferId(one) for one, _, is_open, number, _, _ in moved if not is_open and number != ERASED
             ),
@@ -133,7 +140,8 @@ class Writer:
         )
         self._put(talk, says.delete_claims, _claim_rows(judgement.accepted, "gives_up"))
         written = [(self._put(talk, statement, rows), len(rows)) for statement, rows in must]
-        self._put(talk, self.notes.insert_subjects, self.notes.subjects(notes))
+        linked = [note for note in notes if judgement.known.versions.get(TransferId(note.chain)) != GONE]
+        self._put(talk, self.notes.insert_subjects, self.notes.subjects(linked))
         self.consents.write(talk, changes)
         self._put(talk, says.delete_tasks, over)
         self._put(
