@@ -64,7 +64,7 @@ def test_what_ends_a_transfer(event: Event) -> None:
 
 
 def test_the_end_settles_everything_before_it() -> None:
-    """Step 9: of a closed transfer nothing is chased, sent or invited to any more; it is announced, and erased later."""
+    """Step 9: of a closed transfer nothing is chased, sent or invited to any more; only announced, later erased."""
     for end in ENDS:
         assert set(settled(end)) == set(Duty) - {Duty.ANNOUNCE_RESULT, Duty.ERASE}
 
