@@ -42,12 +42,14 @@ class SqlIndexKeys:
         self._store = store
         self._claims = _Under(store.tongue, claims, claims.c.claim)
         self._marks = _Under(store.tongue, audit_subjects, audit_subjects.c.subject)
-        under = claims.c.claim >= bindparam("least"), claims.c.claim < bindparam("most")
-        later = select(claims.c.transfer).where(claims.c.claim >= bindparam("most"))
-        self._transfers = Prepared(
-            select(func.count(claims.c.transfer.distinct())).where(*under, claims.c.transfer.not_in(later)),
-            store.tongue.dialect,
+        # By the newest key that finds each: one pass over the claims, however many there are.
+        newest = (
+            select(claims.c.transfer)
+            .where(claims.c.claim >= bindparam("least"))
+            .group_by(claims.c.transfer)
+            .having(func.max(claims.c.claim) < bindparam("most"))
         )
+        self._transfers = Prepared(select(func.count()).select_from(newest.subquery()), store.tongue.dialect)
 
     async def names(self) -> tuple[str, ...]:
         """The keys that anything is under, sorted."""
