@@ -1,19 +1,17 @@
 """Transfers and their agenda in dictionaries: the laws of both ports at their shortest, and nothing durable."""
 
-import asyncio
 from collections import defaultdict
 from collections.abc import Collection, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import attrs
 
+from cotransfer.adapters.memory.agenda import MemoryAgenda, Task
 from cotransfer.adapters.memory.audit import MemoryAudit
-from cotransfer.domain.agenda import Duty
 from cotransfer.domain.consents import Consent
 from cotransfer.domain.refusals import Refused, Why
 from cotransfer.domain.states import Closed, NotSubmitted
 from cotransfer.domain.values import TransferId
-from cotransfer.ports.agenda import Buried, Claimed, Due, Lease, Postponed
 from cotransfer.ports.transfers import (
     Blocked,
     Change,
@@ -29,26 +27,12 @@ from cotransfer.ports.transfers import (
     Step,
 )
 
-_Key = tuple[TransferId, Duty]
 
-
-@attrs.define
-class _Task:
-    due: Due
-    attempt: int = 0
-    lease: Lease | None = None
-    until: datetime | None = None
-    buried: Buried | None = None
-    doubt: datetime | None = None
-
-    def is_free(self, at: datetime) -> bool:
-        return self.buried is None and self.due.at <= at and (self.until is None or self.until <= at)
-
-
-class MemoryStore:
+class MemoryStore(MemoryAgenda):
     """`Transfers` and `Agenda` of one process, with its audit trail; what it holds ends with it."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.audit = MemoryAudit()
         self._records: dict[TransferId, Record] = {}
         self._journal: defaultdict[TransferId, list[Entry]] = defaultdict(list)
@@ -56,9 +40,7 @@ class MemoryStore:
         self._moved: dict[MessageKey, TransferId] = {}
         self._erased: dict[TransferId, Skeleton] = {}
         self._claims: dict[str, TransferId] = {}
-        self._tasks: dict[_Key, _Task] = {}
         self._consents: defaultdict[TransferId, dict[str, Consent]] = defaultdict(dict)
-        self._nudge = asyncio.Event()
 
     async def load(self, transfers: Collection[TransferId], messages: Collection[MessageKey] = ()) -> Loaded:
         """What there is of what was asked for."""
@@ -100,7 +82,7 @@ class MemoryStore:
         for key in (*change.settled, *((lease.transfer, lease.duty) for lease in change.finished)):
             self._tasks.pop(key, None)
         for due in change.owed:
-            self._tasks[due.transfer, due.duty] = _Task(due)
+            self._tasks[due.transfer, due.duty] = Task(due)
         for transfer, consent in change.consents:
             self._agree(transfer, consent)
         # Of an erased transfer it is still written down what happened, but never again whom it is about.
@@ -175,79 +157,12 @@ class MemoryStore:
         else:
             self._claims |= dict.fromkeys(_claims(step), step.transfer)
 
-    def _is_held(self, lease: Lease) -> bool:
-        task = self._tasks.get((lease.transfer, lease.duty))
-        return task is not None and task.lease == lease
-
     async def forget(self, before: datetime) -> int:
         """Those that moved nothing, and are old."""
         old = [key for key, seen in self._seen.items() if seen.at < before and key not in self._moved]
         for key in old:
             del self._seen[key]
         return len(old)
-
-    async def claim(
-        self, *, at: datetime, limit: int, lease_s: float, token: str, skip: Collection[str] = ()
-    ) -> tuple[Claimed, ...]:
-        """The earliest free tasks."""
-        free = [task for task in self._tasks.values() if task.is_free(at) and task.due.counterparty not in skip]
-        return tuple(
-            self._claim(task, Lease(task.due.transfer, task.due.duty, token), at, at + timedelta(seconds=lease_s))
-            for task in sorted(free, key=lambda task: task.due.at)[:limit]
-        )
-
-    def _claim(self, task: _Task, lease: Lease, at: datetime, until: datetime) -> Claimed:
-        task.attempt += 1
-        task.lease, task.until = lease, until
-        claimed = Claimed(task.due, lease, task.attempt, until, task.doubt)
-        task.doubt = task.doubt or at
-        return claimed
-
-    async def postpone(self, postponed: Sequence[Postponed]) -> None:
-        """Give back those that are still held."""
-        for one in postponed:
-            if self._is_held(one.lease):
-                task = self._tasks[one.lease.transfer, one.lease.duty]
-                task.due, task.doubt = attrs.evolve(task.due, at=one.until), one.doubt
-                task.lease = task.until = None
-
-    async def bury(self, lease: Lease, *, why: str, at: datetime, doubt: datetime | None = None) -> bool:
-        """Give up, if still held."""
-        if not self._is_held(lease):
-            return False
-        task = self._tasks[lease.transfer, lease.duty]
-        task.buried, task.doubt = Buried(task.due, task.attempt, why, at), doubt
-        task.lease = task.until = None
-        return True
-
-    async def buried(self, limit: int = 100) -> tuple[Buried, ...]:
-        """Latest first."""
-        given_up = [task.buried for task in self._tasks.values() if task.buried is not None]
-        return tuple(sorted(given_up, key=lambda one: one.at, reverse=True)[:limit])
-
-    async def revive(self, transfer: TransferId, duty: Duty, *, at: datetime) -> bool:
-        """Back on the agenda under its old key."""
-        task = self._tasks.get((transfer, duty))
-        if task is None or task.buried is None:
-            return False
-        self._tasks[transfer, duty] = _Task(attrs.evolve(task.due, at=at), task.attempt, doubt=task.doubt)
-        self._nudge.set()
-        return True
-
-    async def release(self) -> int:
-        """Nobody holds anything any more."""
-        held = [task for task in self._tasks.values() if task.lease is not None]
-        for task in held:
-            task.lease = task.until = None
-        return len(held)
-
-    async def nudged(self, timeout_s: float) -> None:
-        """Until something is owed, or the time is over."""
-        try:
-            await asyncio.wait_for(self._nudge.wait(), timeout_s)
-        except TimeoutError:
-            return
-        self._nudge.clear()
 
 
 def _claims(step: Step) -> tuple[str, ...]:
