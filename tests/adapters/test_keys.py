@@ -44,6 +44,39 @@ class TestFolder(KeyProviderLaws):
         with pytest.raises(KeyMissing, match="chmod 600"):
             keys.key(KeyUse.INDEX, "a")
 
+    @pytest.mark.parametrize("mode", [0o770, 0o702, 0o722])
+    @pytest.mark.parametrize("inner", [True, False])
+    def test_a_folder_that_others_may_change_is_not_taken(self, tmp_path: Path, mode: int, inner: bool) -> None:
+        """They could put a key there that is current at once, or take one away: neither keys nor names come from it."""
+        keys = KeyFolder(tmp_path / "keys")
+        folder = keys.make(KeyUse.WRAPPING, "a").parent
+        (folder if inner else folder.parent).chmod(mode)
+        for asked in (lambda: keys.key(KeyUse.WRAPPING, "a"), lambda: keys.names(KeyUse.WRAPPING)):
+            with pytest.raises(KeyMissing, match="chmod 700"):
+                asked()
+
+    @pytest.mark.parametrize("whose", ["", "wrapping", "wrapping/a.key"])
+    def test_what_belongs_to_somebody_else_is_not_taken(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, whose: str
+    ) -> None:
+        """Its owner may change it whenever they like; what is the system's or ours is taken."""
+        KeyFolder(tmp_path).make(KeyUse.WRAPPING, "a")
+        stranger = (tmp_path / whose).stat()
+        real, us = os.fstat, 4711
+
+        def stat_of(found: os.stat_result) -> os.stat_result:
+            owner = 4712 if found.st_ino == stranger.st_ino else us
+            return os.stat_result((*found[:4], owner, *found[5:]))
+
+        path_stat = Path.stat
+        monkeypatch.setattr(os, "geteuid", lambda: us)
+        monkeypatch.setattr(os, "fstat", lambda descriptor: stat_of(real(descriptor)))
+        monkeypatch.setattr(Path, "stat", lambda path, **how: stat_of(path_stat(path, **how)))
+        with pytest.raises(KeyMissing, match="belongs to another user"):
+            KeyFolder(tmp_path).key(KeyUse.WRAPPING, "a")
+        stranger = os.stat_result((0,) * 10)
+        assert len(KeyFolder(tmp_path).key(KeyUse.WRAPPING, "a")) == 32
+
     def test_a_new_key_is_seen_by_whoever_runs(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         """Another process makes it: it is there at once by name, and current as soon as the listing is old."""
         keys, other = KeyFolder(tmp_path), KeyFolder(tmp_path)

@@ -1,7 +1,7 @@
 """Keys as files: `<folder>/<use>/<name>.key`, each readable by its owner alone, one key a file.
 
 The listing is read again at most once a second, so that a running process sees a new key. Never prints a key, and
-never takes one that others may read.
+never takes one that others may read, or could have put there.
 """
 
 import base64
@@ -90,6 +90,7 @@ class KeyFolder:
 
     def _list(self, use: KeyUse) -> tuple[str, ...]:
         try:
+            self._check_folders(use)
             files = [file.name for file in (self.path / use.value).iterdir()]
         except FileNotFoundError:
             return ()
@@ -103,9 +104,12 @@ class KeyFolder:
     def _read(self, use: KeyUse, name: str) -> bytes:
         file = self._file(use, name)
         try:
+            self._check_folders(use)
             with file.open("rb") as stream:
-                if os.fstat(stream.fileno()).st_mode & 0o077:
+                found = os.fstat(stream.fileno())
+                if found.st_mode & 0o077:
                     raise KeyMissing(use, f"Others may read the key file {file}: run `chmod 600` on it, or replace it.")
+                _check_owner(use, file, found)
                 text = stream.read(SIZE_LIMIT)
         except OSError as error:
             raise KeyMissing(
@@ -114,6 +118,14 @@ class KeyFolder:
             ) from None
         return checked(use, name, text if use in SIGNING else _decoded(text))
 
+    def _check_folders(self, use: KeyUse) -> None:
+        """Whoever can put a file there would choose the key that everything new is sealed under; raises `OSError`."""
+        for folder in (self.path, self.path / use.value):
+            found = folder.stat()
+            if found.st_mode & 0o022:
+                raise KeyMissing(use, f"Others may change the folder {folder}: run `chmod 700` on it.")
+            _check_owner(use, folder, found)
+
     def _file(self, use: KeyUse, name: str) -> Path:
         if not KEY_NAME.fullmatch(name):
             raise KeyMissing(use, "A key is wanted under a name that no key can have. Look at who names it.")
@@ -121,6 +133,14 @@ class KeyFolder:
 
     def __repr__(self) -> str:
         return f"KeyFolder({str(self.path)!r})"
+
+
+def _check_owner(use: KeyUse, path: Path, found: os.stat_result) -> None:
+    """Ours or the system's; anybody else could change it whatever its mode."""
+    if found.st_uid not in (0, os.geteuid()):
+        raise KeyMissing(
+            use, f"{path} belongs to another user: run `chown` on it, if you know what it holds, or replace it."
+        )
 
 
 def _decoded(text: bytes) -> bytes:
