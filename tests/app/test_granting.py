@@ -240,6 +240,16 @@ class TestQuota:
         assert not await world.here.spend(grant, 3)
         assert await world.here.spend(grant, 2)
 
+    async def test_what_is_given_back_is_there_again(self, world: World) -> None:
+        """Today's, once, and never more than the quota; what was yesterday's is over with its day."""
+        grant = quota_of(10)
+        assert await world.here.spend(grant, 8)
+        await world.here.give_back(grant, 8)
+        assert [await world.here.spend(grant, amount) for amount in (8, 2, 1)] == [True, True, False]
+        world.clock.move(timedelta(days=1))
+        await world.here.give_back(grant, 8)
+        assert [await world.here.spend(grant, amount) for amount in (10, 1)] == [True, False]
+
     async def test_what_was_set_aside_yesterday_is_gone(self, world: World) -> None:
         """A day's quota is that day's, also for what a process holds."""
         grant = quota_of(1_000)

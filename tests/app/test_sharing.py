@@ -23,6 +23,7 @@ from cotransfer.domain.grants import (
     Active,
     Ended,
     Grant,
+    GrantId,
     NotGranted,
     Side,
     Suspended,
@@ -63,6 +64,10 @@ class Granting:
             return False
         self.spent[grant.id.text] = now
         return True
+
+    async def give_back(self, grant: Grant, amount: int) -> None:
+        """Count back."""
+        self.spent[grant.id.text] -= amount
 
     def change(self, counterparty: str, **changes: Any) -> None:
         """Every grant of that counterparty has other terms from now on."""
@@ -311,6 +316,28 @@ class TestSuspension:
             await city.office.worker.drain()
         assert [(one["event"], one["why"]) for one in logs] == [("withheld", "quota_spent")]
         assert isinstance(await city.state(transfer), Submitted)
+
+    async def test_what_does_not_leave_uses_no_quota_up(self) -> None:
+        """Of two grants that it takes, one is spent: what was counted on the other is counted back, try after try."""
+        city = GuardedCity()
+        await city.submit()
+        (whole,) = [one for one in city.granting.grants.values() if one.id.text == "kunming-water.transfer"]
+        half = attrs.evolve(
+            whole,
+            id=GrantId("kunming-water.half"),
+            fields={**whole.fields, Dataset.APPLICATION: frozenset({"location"})},
+        )
+        rest = attrs.evolve(whole, id=GrantId("kunming-water.rest"), daily_quota=1)
+        city.granting.spent["kunming-water.rest"] = 1
+        city.granting.grants = {
+            **{key: one for key, one in city.granting.grants.items() if one is not whole},
+            half.id.text: half,
+            rest.id.text: rest,
+        }
+        with structlog.testing.capture_logs() as logs:
+            await city.office.worker.drain()
+        assert [(one["event"], one["why"]) for one in logs] == [("withheld", "quota_spent")]
+        assert city.granting.spent.get("kunming-water.half", 0) == 0
 
     async def test_a_chase_goes_on(self) -> None:
         """A utility whose grant is suspended is still asked how far it is: nothing of anybody is said by asking."""

@@ -83,6 +83,13 @@ class GrantsInForce:
             aside.left -= amount
             return True
 
+    async def give_back(self, grant: Grant, amount: int) -> None:
+        """What was spent today has not left: this process may use it again. What was another day's is over."""
+        aside = self._aside[grant.id]
+        async with aside.turn:
+            if aside.day == day_of(self._clock.now()):
+                aside.left += amount
+
     def changed(self) -> None:
         """This process has changed a grant: it bites here at once."""
         self._known.changed()

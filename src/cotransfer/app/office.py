@@ -18,8 +18,9 @@ from cotransfer.app.patience import Patience
 from cotransfer.app.properties import Properties
 from cotransfer.app.reports import Reports
 from cotransfer.app.sequencing import Pace, Sequencer, Trail
-from cotransfer.app.sharing import Granted, Sharing, always
+from cotransfer.app.sharing import Sharing, always
 from cotransfer.app.signing import Signing
+from cotransfer.app.spending import Granted
 from cotransfer.app.submission import Submission
 from cotransfer.app.verification import Verification
 from cotransfer.app.viewing import Viewing

@@ -7,16 +7,16 @@ scheme's §2: every connected system has a data-sharing authorization). Never se
 import contextlib
 from collections.abc import Callable, Collection, Iterator
 from datetime import datetime
-from typing import Protocol
 
 import attrs
 
 from cotransfer.app.desk import Desk
 from cotransfer.app.disclosures import lookup_chain
 from cotransfer.app.matter import Matter
+from cotransfer.app.spending import Granted, Spending, together
 from cotransfer.domain.consents import Consent, binding
 from cotransfer.domain.datasets import FIELDS, GIVES, Dataset, Operation
-from cotransfer.domain.grants import Grant, NotGranted, Permit, WhyNot, permit, seconds_left
+from cotransfer.domain.grants import Grant, NotGranted, Permit, WhyNot, permit
 from cotransfer.domain.notes import Disclosure, Note
 from cotransfer.domain.parties import Party
 from cotransfer.domain.refusals import Refused, Why
@@ -34,16 +34,6 @@ CONSENTED = frozenset(
     }
 )
 """What gives a citizen's data to another handler, and so wants their consent (PIPL art. 23)."""
-
-
-class Granted(Protocol):
-    """Who grants what, as it stands now, and how often it has been used today."""
-
-    async def current(self) -> tuple[Grant, ...]:
-        """Every grant; what was changed a second ago is in it."""
-
-    async def spend(self, grant: Grant, amount: int) -> bool:
-        """Count disclosures towards today's quota; False, and nothing counted, when it has no room for them."""
 
 
 @attrs.frozen
@@ -135,10 +125,21 @@ class Sharing:
         Who asks stores the notes with what leaves, before it does. Raises as `judge`, and `NotGranted` when a quota is
         spent.
         """
+        async with together(self._granted) as spending:
+            return await self._clear(allowed, dataset, matter, spending, wanted=wanted, count=count)
+
+    async def _clear(
+        self,
+        allowed: Permit,
+        dataset: Dataset,
+        matter: Matter,
+        spending: Spending,
+        *,
+        wanted: Collection[str] | None,
+        count: int = 1,
+    ) -> Clearance:
         at, judged = self._clock.now(), await self.judge(allowed, dataset, matter, wanted=wanted)
-        for grant in judged.grants:
-            if not await self._granted.spend(grant, count):
-                raise NotGranted(WhyNot.QUOTA_SPENT, retry_after_s=seconds_left(at))
+        await spending.spend(judged.grants, count, at)
         notes = (
             _note(allowed, dataset, judged.fields, grant, judged.consent, matter, count, at) for grant in judged.grants
         )
@@ -175,11 +176,12 @@ class Sharing:
         clearances = []
         with _towards(counterparty):
             allowed = await self.permit(counterparty, operation)
-            for dataset in GIVES[operation]:
-                said = frozenset(FIELDS[dataset]).difference(unsaid)
-                clearances.append(await self.clear(allowed, dataset, matter, wanted=said))
-                if clearances[-1].fields != said:
-                    raise NotGranted(WhyNot.OPERATION_NOT_GRANTED)
+            async with together(self._granted) as spending:
+                for dataset in GIVES[operation]:
+                    said = frozenset(FIELDS[dataset]).difference(unsaid)
+                    clearances.append(await self._clear(allowed, dataset, matter, spending, wanted=said))
+                    if clearances[-1].fields != said:
+                        raise NotGranted(WhyNot.OPERATION_NOT_GRANTED)
         await self.write_down(*clearances)
 
     async def offered(self, counterparty: str, operations: Collection[Operation], matter: Matter) -> tuple[str, ...]:
