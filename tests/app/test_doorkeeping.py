@@ -186,13 +186,3 @@ async def test_a_note_that_fails_leaves_the_door_shut(door: Door) -> None:
     assert tuple(await door.keeping.barred()) == (
         Barred(client="water", at=door.clock.now(), who="operator", why="leaked"),
     )
-
-
-async def test_what_has_ended_is_forgotten(door: Door) -> None:
-    """Used nonces are kept as long as anybody could use them again, and a minute more."""
-    assert await door.keeping.first_use("assertion", "n", door.clock.now())
-    assert not await door.keeping.first_use("assertion", "n", door.clock.now())
-    door.clock.move(timedelta(minutes=1))
-    assert await door.keeping.forget() == 0
-    door.clock.move(TICK)
-    assert await door.keeping.forget() == 1
