@@ -48,22 +48,34 @@ async def test_answers_of_queries_are_kept_for_a_week() -> None:
 
 
 class Drawer:
-    """Holds so many things that are over."""
+    """Holds things that are over at these moments."""
 
-    def __init__(self, held: int) -> None:
-        self.held = held
+    def __init__(self, *over_at: datetime) -> None:
+        self.held = list(over_at)
 
     async def forget(self, before: datetime, /) -> int:
-        """All of them."""
-        held, self.held = self.held, 0
-        return held
+        """What was over before then."""
+        kept = [at for at in self.held if at >= before]
+        forgotten, self.held = len(self.held) - len(kept), kept
+        return forgotten
 
 
 async def test_what_others_hold_goes_in_the_same_round() -> None:
     """Sessions, nonces, counted look-ups: whatever is over by itself is dropped with the rest."""
-    housekeeping = Housekeeping(MemoryStore(), ManualClock(), others=(Drawer(2), Drawer(3)))
-    assert await housekeeping.tidy() == 5
+    clock = ManualClock()
+    over = clock.now() - timedelta(minutes=2)
+    housekeeping = Housekeeping(MemoryStore(), clock, others=(Drawer(over, over), Drawer(over)))
+    assert await housekeeping.tidy() == 3
     assert await housekeeping.tidy() == 0
+
+
+async def test_what_another_clock_may_not_think_over_is_kept() -> None:
+    """A nonce that is over by this process's clock may be good by another's: it is kept a minute longer."""
+    clock = ManualClock()
+    housekeeping = Housekeeping(MemoryStore(), clock, others=(Drawer(clock.now() - timedelta(seconds=1)),))
+    assert await housekeeping.tidy() == 0
+    clock.move(timedelta(minutes=1))
+    assert await housekeeping.tidy() == 1
 
 
 async def test_a_store_that_is_away_is_tidied_another_time() -> None:

@@ -13,6 +13,9 @@ from cotransfer.ports.transfers import Transfers
 ANSWERS_KEPT = timedelta(days=7)
 """How long the answer of a query is repeated to whoever asks again under the same key."""
 
+CLOCKS_APART = timedelta(minutes=1)
+"""How much longer is kept what other processes, by their own clocks, may not think over yet."""
+
 PAUSE_S = 3600.0
 """Between two rounds."""
 
@@ -53,7 +56,7 @@ class Housekeeping:
         at = self._clock.now()
         try:
             forgotten = await self._transfers.forget(at - self._kept)
-            return forgotten + sum([await other.forget(at) for other in self._others])
+            return forgotten + sum([await other.forget(at - CLOCKS_APART) for other in self._others])
         except Unavailable as error:
             _log.warning("tidying_put_off", what=error.what)
             return 0
