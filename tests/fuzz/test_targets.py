@@ -1,5 +1,6 @@
 """The fuzzer's targets hold on what they begin with and on what hypothesis thinks of, also where there is no fuzzer."""
 
+import functools
 import importlib.util
 
 import pytest
@@ -7,6 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.fuzz import __main__ as fuzzing
 from tests.fuzz.targets import TARGETS, Broken, verifier
+
+
+@functools.cache
+def pieces(name: str) -> list[bytes]:
+    """What is right for a target, drawn once: seeds are signed and sealed anew each time, and examples are repeated."""
+    return [*TARGETS[name].seeds(), *(word.encode() for word in TARGETS[name].words)]
 
 
 def test_all_of_them_are_run() -> None:
@@ -28,8 +35,7 @@ def test_seeds(name: str) -> None:
 @given(data=st.data())
 def test_cut_and_joined_seeds(name: str, data: st.DataObject) -> None:
     """Pieces of what is right, in any order, with any bytes between them."""
-    pieces = [*TARGETS[name].seeds(), *(word.encode() for word in TARGETS[name].words)]
-    piece = st.sampled_from(pieces).flatmap(
+    piece = st.sampled_from(pieces(name)).flatmap(
         lambda whole: st.tuples(st.integers(0, len(whole)), st.integers(0, len(whole))).map(
             lambda ends: whole[min(ends) : max(ends)]
         )
