@@ -15,7 +15,7 @@ export PYTHONUTF8 := 1
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help install install-dev demo test lint format types imports unit bench fuzz sbom lock clean
+.PHONY: help install install-dev demo test lint format types imports unit campaigns bench fuzz sbom lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -40,7 +40,10 @@ imports: install-dev ## import-linter: who may import whom
 	@$(BIN)/lint-imports
 
 unit: install-dev ## pytest with the branch coverage of domain and app (JOBS=2 processes)
-	@$(BIN)/python -m pytest -n $(JOBS) --cov --cov-report=term
+	@$(BIN)/python -m pytest -n $(JOBS) -m "not campaign" --cov --cov-report=term
+
+campaigns: install-dev ## the long ones: keys rotated under kills, every sink of 10,000 transfers searched
+	@$(BIN)/python -m pytest -n $(JOBS) -m campaign
 
 bench: install-dev ## measure: one JSON line a measurement
 	@$(BIN)/cotransfer bench

@@ -393,6 +393,7 @@ class TestViewing:
     async def test_what_there_is_not(self) -> None:
         """An identifier that nobody has is refused."""
         assert await refusal(City().office.viewing.of(OTHER_TRANSFER)) is Why.UNKNOWN_TRANSFER
+        assert await refusal(City().office.viewing.state(OTHER_TRANSFER)) is Why.UNKNOWN_TRANSFER
 
     async def test_whether_the_store_answers(self) -> None:
         """Readiness: the store is asked, and nothing of it is needed."""

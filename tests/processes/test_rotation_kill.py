@@ -152,7 +152,7 @@ async def homes_are_kept(store: SqlStore, names: Sequence[str], known: Sequence[
     assert list(await store.commit(rivals)) == holders
 
 
-@pytest.mark.slow
+@pytest.mark.campaign
 @pytest.mark.skipif(MODULE.sqlite_version_info < FIXED_LOG, reason="An older SQLite must not rotate beside its owner.")
 async def test_keys_change_while_the_gateway_dies_on_sqlite(sqlite_database: str, count: Count) -> None:
     """The gateway and the rotation die under load: what was acknowledged is completed once, and readable."""
@@ -161,7 +161,7 @@ async def test_keys_change_while_the_gateway_dies_on_sqlite(sqlite_database: str
         await survive(running, (running.gateway,), known, count)
 
 
-@pytest.mark.slow
+@pytest.mark.campaign
 async def test_keys_change_while_processes_die_on_postgresql(postgres_database: str, count: Count) -> None:
     """The gateway, two workers and the rotation die under load: nothing is lost, doubled or unreadable."""
     known: list[History] = []

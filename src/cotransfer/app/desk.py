@@ -70,10 +70,6 @@ class Desk:
         """Write notes into the audit trail; they are durable when it returns, and raises as `handle` does."""
         await self._wait(Keeping(None, noted=noted))
 
-    async def store(self, keeping: Keeping) -> Reply:
-        """Whatever is to be kept that moves no transfer; raises as `handle` does."""
-        return await self._wait(keeping)
-
     async def recall(self, message: Message) -> Reply | None:
         """The stored answer of a message, None when the message is new.
 

@@ -6,6 +6,7 @@ then nothing leaves until it is back.
 
 import asyncio
 from collections import defaultdict
+from typing import assert_never
 
 import attrs
 import structlog
@@ -166,6 +167,8 @@ def _tell(grant: Grant) -> None:
             _log.warning("grant_suspended", **named, by=[one.by.value for one in suspensions], why=suspensions[-1].why)
         case Ended(by=by, why=why):
             _log.warning("grant_ended", **named, by=[by.value], why=why)
+        case _:
+            assert_never(grant.standing)
 
 
 __all__ = ["CannotChange", "Granting", "GrantsInForce"]

@@ -171,6 +171,13 @@ class TestNotes:
         with pytest.raises(Invalid):
             decide(GRANT, suspend(CITY), who=who, at=AT)
 
+    @pytest.mark.parametrize("who", ["13888000001", "operator-530102199003071238"])
+    def test_no_actor_is_named_by_a_persons_number(self, who: str) -> None:
+        """The trail holds nothing personal: who could be somebody's number is told so, and nothing is decided."""
+        with pytest.raises(Invalid) as refused:
+            decide(GRANT, suspend(CITY), who=who, at=AT)
+        assert who not in str(refused.value)
+
 
 @given(grants(standing=st.just(Active())), st.data())
 def test_any_sequence_of_commands(grant: Grant, data: st.DataObject) -> None:

@@ -4,6 +4,7 @@ What comes of a command is the grant as it then stands with its note, or nothing
 """
 
 from datetime import datetime
+from typing import assert_never
 
 import attrs
 
@@ -104,6 +105,8 @@ def decide(held: Grant | None, command: Command, *, who: str, at: datetime) -> C
             # Which side it was belongs to the word: the trail has no free text to say it in.
             what = f"grant.{word}_by_{command.by.value}"
             return _changed(attrs.evolve(held, standing=standing), what, who, command.why, at)
+        case _:
+            assert_never(command)
 
 
 def _add(held: Grant | None, grant: Grant, who: str, at: datetime) -> Changed | None:
@@ -134,9 +137,9 @@ def _standing_after(standing: Standing, command: Suspend | Resume | End, at: dat
             return Suspended((Suspension(command.by, at, command.why),))
         case Active(), Resume():
             return standing
-        case Suspended(), Resume():
+        case _:
+            assert isinstance(standing, Suspended)  # noqa: S101 - all that is left is the resumption of one
             return _without(standing, command.by)
-    raise AssertionError
 
 
 def _without(standing: Suspended, side: Side) -> Standing:
