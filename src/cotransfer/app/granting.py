@@ -88,8 +88,8 @@ class GrantsInForce:
         """What was spent today has not left: this process may use it again. What was another day's is over."""
         aside = self._aside[grant.id]
         async with aside.turn:
-            if aside.day == day_of(self._clock.now()):
-                aside.left += amount
+            still_today = aside.day == day_of(self._clock.now())
+            aside.left += amount if still_today else 0
 
     def changed(self) -> None:
         """This process has changed a grant: it bites here at once."""
