@@ -79,10 +79,12 @@ $(BIN)/python:
 	echo "making $(VENV) with $$($$python --version)"; \
 	"$$python" -m venv --clear $(VENV)
 
+# The pip that a Python brings is replaced first: before 23.3 it does not hold a pin for what another package asks for
+# with an extra, so that the day a newer release appears it refuses that release for having no hash.
 # pip's messages are kept until the end and shown only when it fails.
 define INSTALL
 log=$$(mktemp) || exit 1; trap 'rm -f "$$log"' EXIT; \
-for step in "--require-hashes --only-binary :all: -r $(1)" "--no-deps --no-build-isolation -e ."; do \
+for step in "--require-hashes --only-binary :all: -r requirements/pip.txt" "--require-hashes --only-binary :all: -r $(1)" "--no-deps --no-build-isolation -e ."; do \
 	$(BIN)/python -m pip install --quiet $$step >"$$log" 2>&1 </dev/null || { cat "$$log" >&2; \
 	echo "The packages of $(1) could not be installed; pip's reason stands above. Run the same command again when it is mended." >&2; \
 	exit 1; }; \
@@ -90,12 +92,12 @@ done; \
 touch $@
 endef
 
-$(VENV)/.installed: requirements/run.txt pyproject.toml | $(BIN)/python
+$(VENV)/.installed: requirements/pip.txt requirements/run.txt pyproject.toml | $(BIN)/python
 	@echo "installing what cotransfer runs on (once; a minute or so)"
 	@$(call INSTALL,requirements/run.txt)
 
 # dev.txt holds run.txt's pins too, so this stamp serves for both.
-$(VENV)/.installed-dev: requirements/dev.txt pyproject.toml | $(BIN)/python
+$(VENV)/.installed-dev: requirements/pip.txt requirements/dev.txt pyproject.toml | $(BIN)/python
 	@echo "installing what cotransfer and its tests run on (once; a minute or so)"
 	@$(call INSTALL,requirements/dev.txt)
 	@touch $(VENV)/.installed
@@ -109,6 +111,7 @@ COMPILE = CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile --quiet --upgrad
 
 lock: install-dev ## pin the newest versions into requirements/*.txt (with Python 3.11)
 	@$(BIN)/python -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11) and "make lock: .venv must be of Python 3.11, the oldest served (make clean, then make lock PYTHON=python3.11)" or 0)'
+	@$(COMPILE) --output-file requirements/pip.txt requirements/pip.in
 	@$(COMPILE) --output-file requirements/run.txt pyproject.toml requirements/run.in
 	@$(COMPILE) --output-file requirements/dev.txt pyproject.toml requirements/run.in requirements/dev.in
 
