@@ -66,6 +66,15 @@ def behind(file: Path, sql: str, *values: object) -> list[tuple[object, ...]]:
         return found
 
 
+def flipped(file: Path, column: str, transfer: str) -> str:
+    """What is sealed there with one bit changed, as a literal; a fixed byte might be the one that stood there."""
+    ((sealed,),) = behind(file, f"SELECT {column} FROM transfers WHERE id = ?", transfer)
+    assert isinstance(sealed, bytes)
+    changed = bytearray(sealed)
+    changed[20] ^= 1
+    return f"x'{changed.hex()}'"
+
+
 async def filled(store: SqlStore, transfers: int = 2) -> list[History]:
     """Some transfers, each a step on, with an answer."""
     made = [history() for _ in range(transfers)]
@@ -88,7 +97,7 @@ class TestInItsPlace:
             changed = {
                 "of another transfer": f"(SELECT {column} FROM transfers WHERE id = '{theirs}')",
                 "of another column": "details" if column == "facts" else "facts",
-                "flipped": f"CAST(substr({column}, 1, 20) || x'00' || substr({column}, 22) AS BLOB)",
+                "flipped": flipped(file, column, mine),
                 "cut": f"substr({column}, 1, 30)",
                 "in clear": "CAST('{}' AS BLOB)",
             }
