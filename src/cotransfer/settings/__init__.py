@@ -5,6 +5,7 @@ Never opens a connection, and never shows a secret: what is read here is only wi
 
 from .audit import AuditTrail
 from .counterparties import Client, Role, Template, Templates, UtilityEntry, WeChat
+from .deadlines import Deadlines, WorkingTime
 from .describing import describe
 from .faults import SettingsError, SettingsFault
 from .government import Government
@@ -14,7 +15,7 @@ from .loading import load
 from .lookups import Lookups
 from .oauth import Access, Auth, OAuth
 from .secret import Secret
-from .sections import Database, Deadlines, Desk, Gateway, Registry, Rules, Worker
+from .sections import Database, Desk, Gateway, Registry, Rules, Worker
 from .signing import MessageKey, SignedWith, SigningWith
 from .startup import Facts, StartRefused, is_trial, refuse, refuse_clock
 from .whole import Settings
@@ -55,6 +56,7 @@ __all__ = [
     "UtilityEntry",
     "WeChat",
     "Worker",
+    "WorkingTime",
     "describe",
     "is_trial",
     "load",

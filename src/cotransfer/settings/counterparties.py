@@ -3,12 +3,15 @@
 import enum
 import re
 from collections.abc import Mapping
+from datetime import timedelta
 from pathlib import Path
 from types import MappingProxyType
 
 from attrs import field, frozen
 
+from cotransfer.domain.calendars import Span
 from cotransfer.domain.values import Service, UtilityId
+from cotransfer.ports.utility import Capability
 
 from .checks import (
     base_url,
@@ -23,6 +26,7 @@ from .checks import (
     text,
     wechat_word,
 )
+from .deadlines import Deadlines
 from .faults import Wrong
 from .oauth import Access, Auth, scopes, secret_hashes
 from .secret import Secret
@@ -70,9 +74,15 @@ class Template:
 
 @frozen(kw_only=True)
 class Templates:
-    """The two notices of the scheme."""
+    """The two notices of the scheme, and the reminder of the first."""
 
     invitation: Template = field(metadata=doc("Come and sign (step 7).", "签章通知（第 7 步）。"))
+    reminder: Template | None = field(
+        default=None,
+        metadata=doc(
+            "Signing still waits (step 7); left out: as the invitation.", "签章提醒（第 7 步）；不设则同签章通知。"
+        ),
+    )
     result: Template = field(metadata=doc("How it ended (step 9).", "办理结果通知（第 9 步）。"))
 
 
@@ -107,6 +117,11 @@ class WeChat:
             between(0, 570),  # A call may take half a minute.
         ),
     )
+
+
+def _by_the_clock(value: Span) -> None:
+    if not isinstance(value, timedelta):
+        raise Wrong("An address does not rest at night.", 'Give a time by the clock, such as "30 min" or "30 days".')
 
 
 def _counties(value: tuple[str, ...]) -> None:
@@ -165,6 +180,29 @@ class UtilityEntry:
             "Hosts that its signing addresses may name; none: signing by its SMS only.",
             "允许的签章地址主机名；不设则仅可通过其短信签章。",
             signing_hosts,
+        ),
+    )
+    address_life: Span | None = field(
+        default=None,
+        metadata=doc(
+            "How long one of its signing addresses works; a tap later than that has it renewed. Left out: as long as "
+            "the contract waits.",
+            "签章地址的有效时长；过期后点按签章时自动换新。不设即一直有效。",
+            _by_the_clock,
+        ),
+    )
+    can: tuple[Capability, ...] = field(
+        default=(),
+        metadata=doc(
+            "What it can do beyond the scheme's tables: take an application back, renew a signing address.",
+            "除方案数据表外还支持：撤回申请、更新签章地址。",
+        ),
+    )
+    deadlines: Deadlines | None = field(
+        default=None,
+        metadata=doc(
+            "Its own deadlines, in place of the city's; each option that is left out has its default.",
+            "该单位单独的时限，代替全市时限；未写的选项取默认值。",
         ),
     )
     account_pattern: str = field(

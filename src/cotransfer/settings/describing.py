@@ -5,15 +5,18 @@ Never reads settings, and shows defaults only.
 
 import enum
 from collections.abc import Iterator, Mapping
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, get_args, get_origin
 
 import attrs
 
+from cotransfer.domain.calendars import WorkingDays
 from cotransfer.domain.values import UtilityId
 
 from .environment import variable
 from .secret import Secret
+from .spans import write_span
 from .structuring import plain_kind, words
 from .whole import Settings
 
@@ -92,6 +95,7 @@ _WORDS: Mapping[Any, str] = {
     int: "whole number",
     float: "number",
     bool: "true or false",
+    timedelta: "length of time",
     Secret: "secret",
     Path: "file",
 }
@@ -164,5 +168,7 @@ def _default(value: Any) -> str:
             return f"`[{', '.join(f'{item:g}' for item in value)}]`"
         case str():
             return f'`"{value}"`'
+        case timedelta() | WorkingDays():
+            return f'`"{write_span(value)}"`'
         case _:
             return f"`{value:g}`" if isinstance(value, float) else f"`{value}`"

@@ -7,6 +7,7 @@ import difflib
 import enum
 import tomllib
 from collections.abc import Iterator, Mapping
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, get_args, get_origin
 
@@ -88,7 +89,7 @@ def _read(text: str, kind: Any) -> object:
                 return other
     if kind is Path and text:
         return str(Path(text).absolute())
-    if kind in (str, Path, Secret, UtilityId) or isinstance(kind, enum.EnumMeta):
+    if kind in (str, timedelta, Path, Secret, UtilityId) or isinstance(kind, enum.EnumMeta):
         return text
     return _toml(text)
 

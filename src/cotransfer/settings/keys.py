@@ -7,7 +7,7 @@ from pathlib import Path
 from attrs import field, frozen
 from sqlalchemy.engine import make_url
 
-from cotransfer.domain.agenda import USUAL
+from cotransfer.domain.allowances import USUAL
 
 from .checks import between, doc
 

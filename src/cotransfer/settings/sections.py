@@ -3,14 +3,11 @@
 Values are checked when settings are loaded, not when these classes are built: who builds one in a program knows why.
 """
 
-from datetime import timedelta
-
 from attrs import field, frozen
 
 from cotransfer.app.desk import GROUP_LIMIT, WAITING_LIMIT
 from cotransfer.app.patience import SCHEDULE_S
 from cotransfer.app.worker import USUAL_LIMITS
-from cotransfer.domain.agenda import USUAL, Allowances
 from cotransfer.domain.case import Policy
 from cotransfer.domain.values import Restriction
 
@@ -18,9 +15,6 @@ from .checks import base_url, between, doc, origin, page_url, schedule, secret, 
 from .oauth import Access
 from .secret import Secret
 from .signing import SigningWith
-
-_A_YEAR_H = 365 * 24
-_AN_HOUR = timedelta(hours=1)
 
 
 @frozen(kw_only=True)
@@ -146,42 +140,6 @@ class Desk:
             "Commands that may wait; more are turned away.", "排队命令数上限，超出即拒绝。", between(1, 10**6)
         ),
     )
-
-
-@frozen(kw_only=True)
-class Deadlines:
-    """How long each step may wait before somebody is chased."""
-
-    receipt_h: float = field(
-        default=USUAL.receipt / _AN_HOUR,
-        metadata=doc("Hours until the utility's receipt.", "等待受理回执的小时数。", between(0.01, _A_YEAR_H)),
-    )
-    pre_review_h: float = field(
-        default=USUAL.pre_review / _AN_HOUR,
-        metadata=doc("Hours until the pre-review result.", "等待预审结果的小时数。", between(0.01, _A_YEAR_H)),
-    )
-    signing_h: float = field(
-        default=USUAL.signing / _AN_HOUR,
-        metadata=doc("Hours until the contract is signed.", "等待签章的小时数。", between(0.01, _A_YEAR_H)),
-    )
-    handling_h: float = field(
-        default=USUAL.handling / _AN_HOUR,
-        metadata=doc("Hours until the handling result.", "等待办理结果的小时数。", between(0.01, _A_YEAR_H)),
-    )
-    again_h: float = field(
-        default=USUAL.again / _AN_HOUR,
-        metadata=doc("Hours until somebody is chased again.", "再次催办的间隔小时数。", between(0.01, _A_YEAR_H)),
-    )
-
-    def allowances(self) -> Allowances:
-        """As the agenda wants them."""
-        return Allowances(
-            receipt=timedelta(hours=self.receipt_h),
-            pre_review=timedelta(hours=self.pre_review_h),
-            signing=timedelta(hours=self.signing_h),
-            handling=timedelta(hours=self.handling_h),
-            again=timedelta(hours=self.again_h),
-        )
 
 
 @frozen(kw_only=True)

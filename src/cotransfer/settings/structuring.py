@@ -14,11 +14,13 @@ from cattrs import Converter
 from cattrs.errors import BaseValidationError, ClassValidationError, ForbiddenExtraKeysError, IterableValidationError
 from cattrs.gen import make_dict_structure_fn, override
 
+from cotransfer.domain.calendars import Span
 from cotransfer.domain.values import UtilityId
 
 from .checks import Check, county, slug
 from .faults import Wrong, near
 from .secret import Secret
+from .spans import read_span
 from .whole import Finding
 
 Hook = Callable[[Any, Any], Any]
@@ -87,6 +89,7 @@ def _converter(base: Path) -> Converter:
     converter.register_structure_hook(Path, lambda value, _: base / _named_path(value))
     converter.register_structure_hook(Secret, lambda value, _: _secret(value, base))
     converter.register_structure_hook_func(lambda kind: kind == (tuple[str, ...] | None), _counties)
+    converter.register_structure_hook_func(lambda kind: kind in (Span, Span | None), _span)
     return converter
 
 
@@ -146,6 +149,10 @@ def _counties(value: object, _: object) -> tuple[str, ...] | None:
     for code in value:
         county(_text(code))
     return tuple(value)
+
+
+def _span(value: object, _: object) -> Span:
+    return read_span(_text(value))
 
 
 def _secret(value: object, base: Path) -> Secret:

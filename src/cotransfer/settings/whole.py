@@ -11,12 +11,13 @@ from attrs import field, frozen
 from .audit import AuditTrail
 from .checks import doc
 from .counterparties import Client, Role, UtilityEntry, WeChat
+from .deadlines import Deadlines, WorkingTime
 from .faults import near
 from .identity_provider import IdentityProvider, Operators
 from .keys import Keys, Retention
 from .lookups import Lookups
 from .oauth import MOST_SECRETS, Auth, OAuth, lacking
-from .sections import Database, Deadlines, Desk, Gateway, Registry, Rules, Worker
+from .sections import Database, Desk, Gateway, Registry, Rules, Worker
 
 Finding = tuple[str, str, str]
 """The option, what is wrong, the remedy."""
@@ -34,6 +35,9 @@ class Settings:
     worker: Worker = field(factory=Worker, metadata=doc("What performs the agenda.", "待办处理。"))
     desk: Desk = field(factory=Desk, metadata=doc("Where commands are committed as groups.", "成组提交。"))
     deadlines: Deadlines = field(factory=Deadlines, metadata=doc("When a waiting step is chased.", "各步时限。"))
+    working_time: WorkingTime = field(
+        factory=WorkingTime, metadata=doc("When the city's offices are open.", "工作时间与节假日。")
+    )
     policy: Rules = field(factory=Rules, metadata=doc("What a deployment may decide.", "办理政策。"))
     audit: AuditTrail = field(factory=AuditTrail, metadata=doc("How the audit trail is kept in order.", "审计记录。"))
     lookups: Lookups = field(factory=Lookups, metadata=doc("How accounts may be looked up.", "户号查询。"))
