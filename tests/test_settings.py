@@ -11,10 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cotransfer.app.office import Terms
-from cotransfer.domain.agenda import Allowances
+from cotransfer.domain.allowances import Allowances
+from cotransfer.domain.calendars import WorkingDays
 from cotransfer.domain.case import Policy
 from cotransfer.domain.values import Restriction, Service, UtilityId
-from cotransfer.settings import Role, Secret, Settings, SettingsError, SettingsFault, describe, load
+from cotransfer.settings import Role, Secret, Settings, SettingsError, SettingsFault, WorkingTime, describe, load
 from cotransfer.settings.describing import EXAMPLE
 from cotransfer.settings.environment import options, variable
 from cotransfer.settings.oauth import Auth
@@ -87,8 +88,11 @@ class TestDefaults:
         assert Settings().worker.retry_schedule_s == (0, 5, 30, 300, 1800, 7200, 18000, 36000, 50400, 72000, 86400)
 
     def test_a_deployment_without_settings_is_a_library_without_terms(self):
-        """One source of truth: limits, deadlines, pauses and rules are the same whichever way an office is opened."""
-        assert _terms(Settings()) == Terms()
+        """One source of truth: limits, deadlines, pauses and rules are the same whichever way an office is opened.
+
+        Only the national holidays are brought in by settings: they are data, and the core has none.
+        """
+        assert _terms(Settings(working_time=WorkingTime(national=False))) == Terms()
 
     def test_other_programs_variables_are_theirs(self):
         """Only names that begin with ours are read."""
@@ -100,7 +104,7 @@ class TestFile:
         """What the file says is what is there, as the domain's own values."""
         settings = folder.load(
             f"""
-            deadlines.pre_review_h = 6
+            deadlines.pre_review = "6 h"
             policy = {{mismatch_to_utility = true, refused_restrictions = ["seizure", "locked"]}}
             {WECHAT}{UTILITY}
             signing_hosts = ["sign.example", "localhost:8443", "http://127.0.0.1:8002"]
@@ -112,7 +116,7 @@ class TestFile:
             jwks_file = "water.jwks.json"
             """
         )
-        assert settings.deadlines.allowances().pre_review == timedelta(hours=6)
+        assert settings.deadlines.allowances().pre_review.deadline == timedelta(hours=6)
         assert settings.policy.policy() == Policy(
             mismatch_to_utility=True, refused_restrictions=frozenset({Restriction.SEIZURE, Restriction.LOCKED})
         )
@@ -557,7 +561,7 @@ class TestDocs:
                 assert one.metadata["en"].isascii(), one.name
                 assert not one.metadata["zh"].isascii(), one.name
                 kinds = [one.type, *getattr(one.type, "__args__", ())]
-                sections += [it for it in kinds if attrs.has(it) and it not in (Secret, UtilityId)]
+                sections += [it for it in kinds if attrs.has(it) and it not in (Secret, UtilityId, WorkingDays)]
 
     def test_every_variable_is_documented(self):
         """What the environment may set stands on the page."""

@@ -169,4 +169,4 @@ def test_what_a_process_knows_of_the_others_is_young() -> None:
 def test_retention_is_the_settings(tmp_path: Path) -> None:
     """How long personal data are kept is what the deployment says, for transfers and enquiries alike."""
     settings = attrs.evolve(_settings(tmp_path, "http://127.0.0.1:9"), retention=Retention(days=3))
-    assert _terms(settings).allow.retention == timedelta(days=3)
+    assert _terms(settings).timetable.usual.retention == timedelta(days=3)

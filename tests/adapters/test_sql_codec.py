@@ -73,7 +73,15 @@ def test_facts_are_spelt_as_ever():
             "registry_state": {"status": "current", "restrictions": []},
         },
         "openid": "oInvented_0001",
+        "follows": None,
     }
+
+
+def test_facts_from_before_attempts_were_linked():
+    """What was stored before a transfer could follow another is read as one that follows none."""
+    spelt = orjson.loads(codec.write_facts(CASE))
+    del spelt["follows"]
+    assert codec.read_facts("transfers", orjson.dumps(spelt)) == CASE
 
 
 def test_nothing_is_stored_before_the_submission():

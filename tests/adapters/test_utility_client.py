@@ -20,7 +20,7 @@ from cotransfer.domain.parties import Party
 from cotransfer.domain.reports import Cleared, NotTaken, Taken
 from cotransfer.domain.values import Account, AccountNumber, Location, Name, SigningAddress, TransferId
 from cotransfer.ports.errors import Unavailable, Unintelligible
-from cotransfer.ports.utility import Utility
+from cotransfer.ports.utility import Capability, Utility
 from cotransfer.sandbox import AnswerLost, City, Order, Pace, Plan, Signing, Water
 from cotransfer.sandbox.serving import Served
 from cotransfer.testing.samples import ACCOUNT, ADDRESS, CASE, KUNMING_WATER, SIGNING_HOSTS, TRANSFER
@@ -85,7 +85,8 @@ def utility_over(address: str, transport: httpx.AsyncBaseTransport) -> tuple[Lin
     watched = Watched(transport, contract("utility"))
     line = Line(address, name="kunming-water", party=Party.UTILITY, token=TOKEN, transport=watched)
     connect = load_utility("standard")
-    return line, connect(line, KUNMING_WATER, signing_hosts=frozenset({SIGNING_SITE}), today=lambda: DAY)
+    hosts = frozenset({SIGNING_SITE})
+    return line, connect(line, KUNMING_WATER, signing_hosts=hosts, can=tuple(Capability), today=lambda: DAY)
 
 
 @pytest.fixture

@@ -8,7 +8,8 @@ from tests.app.world import message
 
 from cotransfer.app.draft import NOTIFIER, OURSELVES, Draft, Kept, counterparty, is_party
 from cotransfer.app.errand import Errand, Keeping
-from cotransfer.domain.agenda import CHASED, USUAL, Duty
+from cotransfer.domain.agenda import CHASED, Duty
+from cotransfer.domain.allowances import USUAL, Timetable
 from cotransfer.domain.commands import OpenSigning, ReportHandling, ReportPreReview, ReportReceipt
 from cotransfer.domain.refusals import Refused
 from cotransfer.domain.reports import Cleared, Handled, Taken
@@ -26,12 +27,12 @@ HANDLED = Errand(transfer=TRANSFER, commands=(ReportHandling(Handled()),))
 
 def new() -> Draft:
     """A draft of a transfer that is not stored yet."""
-    return Draft(TRANSFER, None, AT, USUAL)
+    return Draft(TRANSFER, None, AT, Timetable())
 
 
 def stored() -> Draft:
     """A draft on a stored transfer."""
-    return Draft(TRANSFER, Record(TRANSFER, 1, Submitted(CASE), AT, AT), AT, USUAL)
+    return Draft(TRANSFER, Record(TRANSFER, 1, Submitted(CASE), AT, AT), AT, Timetable())
 
 
 def due(duty: Duty, towards: str, after: timedelta = timedelta(0)) -> Due:
@@ -39,8 +40,8 @@ def due(duty: Duty, towards: str, after: timedelta = timedelta(0)) -> Due:
     return Due(TRANSFER, duty, towards, AT + after)
 
 
-def test_a_submission_owes_two_things() -> None:
-    """Step 5: the application goes to the utility at once, and its receipt is watched."""
+def test_a_submission_owes_three_things() -> None:
+    """Step 5: the application goes to the utility at once, its receipt is watched, and the operator told if need be."""
     draft = new()
     draft.add(Errand(transfer=TRANSFER, commands=(SUBMIT,)))
     change = draft.change()
@@ -48,7 +49,9 @@ def test_a_submission_owes_two_things() -> None:
     assert (change.step.expected, change.step.state, change.step.at) == (0, Submitted(CASE), AT)
     assert change.owed == (
         due(Duty.SEND_APPLICATION, "kunming-water"),
-        due(Duty.CHASE_RECEIPT, "kunming-water", USUAL.receipt),
+        due(Duty.CHASE_RECEIPT, "kunming-water", timedelta(hours=4)),
+        # 17:00 on the Monday: two half days later by the city's working hours.
+        due(Duty.TELL_OPERATOR, OURSELVES, timedelta(days=1)),
     )
 
 
@@ -58,7 +61,12 @@ def test_what_is_settled_in_the_same_breath_is_not_owed() -> None:
     draft.add(TAKEN)
     draft.add(CLEARED)
     change = draft.change()
-    assert {one.duty for one in change.owed} == {Duty.INVITE_TO_SIGN, Duty.CHASE_SIGNING}
+    assert {one.duty for one in change.owed} == {
+        Duty.INVITE_TO_SIGN,
+        Duty.REMIND_TO_SIGN,
+        Duty.CHASE_SIGNING,
+        Duty.TELL_OPERATOR,
+    }
     assert set(change.settled) == {
         (TRANSFER, duty) for duty in (Duty.SEND_APPLICATION, Duty.CHASE_RECEIPT, Duty.CHASE_PRE_REVIEW)
     }
@@ -108,9 +116,14 @@ def test_finishing_without_news() -> None:
 
 
 def test_towards_whom() -> None:
-    """Notices go towards the notifier, all else towards the transfer's own utility."""
+    """Notices go towards the notifier, what concerns nobody else towards ourselves, all else towards the utility."""
     towards = {duty: counterparty(duty, CASE) for duty in Duty}
-    assert {duty for duty, name in towards.items() if name == NOTIFIER} == {Duty.INVITE_TO_SIGN, Duty.ANNOUNCE_RESULT}
+    assert {duty for duty, name in towards.items() if name == NOTIFIER} == {
+        Duty.INVITE_TO_SIGN,
+        Duty.REMIND_TO_SIGN,
+        Duty.ANNOUNCE_RESULT,
+    }
+    assert {duty for duty, name in towards.items() if name == OURSELVES} == {Duty.ERASE, Duty.TELL_OPERATOR}
     assert {name for duty, name in towards.items() if duty in CHASED} == {"kunming-water"}
 
 

@@ -4,16 +4,26 @@ from datetime import UTC, datetime, timedelta
 
 import attrs
 import pytest
+import structlog
 
 from cotransfer.adapters.memory.notifier import MemoryNotifier
 from cotransfer.adapters.memory.time import ManualClock
 from cotransfer.adapters.memory.utility import MemoryUtility
-from cotransfer.app.duties import performances
+from cotransfer.app.duties import Later, performances
 from cotransfer.domain.agenda import CHASED, CHASES, Duty
-from cotransfer.domain.commands import Command, NoteOverdue, RecordNotice, ReportPreReview, ReportReceipt
+from cotransfer.domain.allowances import Allowances, Timetable
+from cotransfer.domain.commands import (
+    Command,
+    NoteOperatorTold,
+    NoteOverdue,
+    RecordNotice,
+    ReportPreReview,
+    ReportReceipt,
+    ReportWithdrawal,
+)
 from cotransfer.domain.notices import OUTCOME_UNKNOWN, Delivered, NoticeKind, Phrase, Undeliverable
 from cotransfer.domain.parties import Party, Step
-from cotransfer.domain.reports import Cleared, ClearedForSms, Report, Taken
+from cotransfer.domain.reports import Cancelled, Cleared, ClearedForSms, Report, Taken
 from cotransfer.domain.states import (
     AwaitingSigning,
     AwaitingSmsSigning,
@@ -27,6 +37,7 @@ from cotransfer.domain.states import (
     SigningLapsed,
     State,
     Submitted,
+    Withdrawing,
 )
 from cotransfer.domain.values import TransferId
 from cotransfer.ports.agenda import Claimed, Due, Lease
@@ -35,6 +46,7 @@ from cotransfer.testing.samples import ACCOUNT, ADDRESS, CASE, GROUNDS, KUNMING_
 from cotransfer.testing.transitions import STATES
 
 AT = datetime(2026, 3, 2, 9, tzinfo=UTC)
+TIMETABLE = Timetable(usual=Allowances(ask=timedelta(hours=1)))
 
 
 class Garbling(MemoryUtility):
@@ -72,15 +84,30 @@ async def do(
     doubt: datetime | None = None,
 ) -> tuple[Command, ...]:
     """Do one duty, at `AT`."""
+    done = await perform(duty, state, utility, notifier=notifier, attempt=attempt, doubt=doubt)
+    assert not isinstance(done, Later)
+    return done
+
+
+async def perform(
+    duty: Duty,
+    state: State,
+    utility: MemoryUtility | None = None,
+    *,
+    notifier: MemoryNotifier | None = None,
+    attempt: int = 1,
+    doubt: datetime | None = None,
+    timetable: Timetable = TIMETABLE,
+) -> tuple[Command, ...] | Later:
+    """The same, whether it is done or comes up again."""
     utilities = {KUNMING_WATER: utility} if utility else {}
-    return await performances(utilities, notifier or MemoryNotifier(), ManualClock(AT))[duty](
-        state, claimed(duty, attempt, doubt)
-    )
+    every = performances(utilities, notifier or MemoryNotifier(), ManualClock(AT), timetable)
+    return await every[duty](state, claimed(duty, attempt, doubt))
 
 
 def test_every_duty_has_its_performance() -> None:
     """Nothing on the agenda is without somebody who knows how to do it; erasing is the worker's own."""
-    assert set(performances({}, MemoryNotifier(), ManualClock())) == set(Duty) - {Duty.ERASE}
+    assert set(performances({}, MemoryNotifier(), ManualClock(), TIMETABLE)) == set(Duty) - {Duty.ERASE}
 
 
 class TestSending:
@@ -240,3 +267,57 @@ class TestNotifying:
         """Nobody is invited to what is signed, nor told the end of what goes on."""
         assert await do(duty, state, notifier=notifier) == ()
         assert notifier.inbox == []
+
+
+class TestCancelling:
+    async def test_the_answer_is_told(self, utility: MemoryUtility) -> None:
+        """Steps 5 to 7: whatever the utility answers decides."""
+        state = Withdrawing(Submitted(CASE))
+        assert await do(Duty.CANCEL_APPLICATION, state, utility) == (ReportWithdrawal(Cancelled()),)
+
+    @pytest.mark.parametrize("state", [one for one in STATES if not isinstance(one, Withdrawing)])
+    async def test_nothing_is_cancelled_that_nobody_wants_back(self, utility: MemoryUtility, state: State) -> None:
+        """Signed, ended or told too late: nobody asks any more."""
+        assert await do(Duty.CANCEL_APPLICATION, state, utility) == ()
+
+
+class TestAsking:
+    async def test_news_now_and_the_question_again(self, utility: MemoryUtility) -> None:
+        """Steps 5 to 8: a utility that never reports is asked at its pace, for as long as the step waits."""
+        await utility.submit(CASE, key=TRANSFER)
+        told = await perform(Duty.ASK_PROGRESS, Submitted(CASE), utility)
+        assert told == Later((ReportReceipt(Taken("M-000001")),), timedelta(hours=1))
+
+    async def test_whoever_cannot_be_asked_is_asked_again(self, utility: MemoryUtility) -> None:
+        """Asking is never given up: a utility that is away, or talks nonsense, is asked at the next turn."""
+        utility.away = True
+        nonsense = Garbling(KUNMING_WATER, [ACCOUNT])
+        for asked in (utility, nonsense):
+            assert await perform(Duty.ASK_PROGRESS, InPreReview(CASE), asked) == Later((), timedelta(hours=1))
+
+    async def test_nobody_is_asked_any_more(self, utility: MemoryUtility) -> None:
+        """After the end, or once the settings say so, the question is off the agenda."""
+        assert await do(Duty.ASK_PROGRESS, Completed(CASE), utility) == ()
+        assert await perform(Duty.ASK_PROGRESS, InPreReview(CASE), utility, timetable=Timetable()) == ()
+
+
+class TestTelling:
+    async def test_the_operator_is_told_who_keeps_it_waiting(self) -> None:
+        """Never stuck: a word to a person, with the transfer, the step and the party; nothing personal."""
+        with structlog.testing.capture_logs() as logs:
+            assert await do(Duty.TELL_OPERATOR, InPreReview(CASE)) == (NoteOperatorTold(Step.PRE_REVIEW),)
+        assert logs == [
+            {
+                "event": "overdue",
+                "log_level": "error",
+                "transfer": TRANSFER.text,
+                "utility": "kunming-water",
+                "state": "in_pre_review",
+                "step": 6,
+                "waits_for": "utility",
+            }
+        ]
+
+    async def test_nobody_is_told_of_what_has_ended(self) -> None:
+        """A closed transfer waits for nobody."""
+        assert await do(Duty.TELL_OPERATOR, Completed(CASE)) == ()

@@ -5,7 +5,8 @@ import pytest
 from tests.app.world import AWAY, City, asking, message, nth_case, nth_transfer, submitting
 
 from cotransfer.app.erasure import Erasure, found
-from cotransfer.domain.agenda import Allowances, Duty
+from cotransfer.domain.agenda import Duty
+from cotransfer.domain.allowances import Allowances
 from cotransfer.domain.commands import Command, hearing
 from cotransfer.domain.notes import Decision, about_transfer
 from cotransfer.domain.refusals import Refused, Why

@@ -35,11 +35,12 @@ from cotransfer.domain.notes import Decision, Disclosure, Note
 from cotransfer.domain.parties import Party
 from cotransfer.domain.refusals import Refused, Why
 from cotransfer.domain.reports import Cleared, Failed, Handled, NotHandled, Taken
-from cotransfer.domain.states import AwaitingSigning, InPreReview, Submitted
+from cotransfer.domain.states import AwaitingSigning, InPreReview, Submitted, Withdrawn
 from cotransfer.domain.values import CertificateNumber, Service, TransferId
 from cotransfer.ports.errors import Unavailable
 from cotransfer.ports.registry import CertificateStatus
 from cotransfer.ports.transfers import Change, Outcome
+from cotransfer.ports.utility import Capability
 from cotransfer.testing.samples import ADDRESS, BUYER, CASE, GROUNDS, HOME, KUNMING_WATER, OTHER_TRANSFER
 
 WATER = KUNMING_WATER.text
@@ -112,9 +113,9 @@ class NotedStore(WatchedStore):
 class GuardedCity(City):
     """A city whose office lets nothing out without a grant."""
 
-    def __init__(self) -> None:
+    def __init__(self, can: Iterable[Capability] = tuple(Capability)) -> None:
         self.noted_store = NotedStore()
-        super().__init__(store=self.noted_store)
+        super().__init__(store=self.noted_store, can=can)
         at = self.clock.now()
         grants = standard_grants(valid_from=at - timedelta(days=1), valid_until=at + timedelta(days=400), quota=100)
         self.granting = Granting(grants)
@@ -345,7 +346,7 @@ class TestSuspension:
         transfer = await city.submit()
         await city.office.worker.drain()
         city.granting.change(WATER, standing=suspended(city.clock.now()))
-        assert await city.later(hours=13) > 0
+        assert await city.later(hours=21) > 0
         assert isinstance(await city.state(transfer), InPreReview)
         city.granting.change(WATER, standing=Ended(Side.CITY, city.clock.now(), "contract_over"))
         assert await city.later(hours=25) > 0
@@ -354,12 +355,27 @@ class TestSuspension:
 
 class TestWithdrawnConsent:
     async def test_nothing_more_goes_out(self) -> None:
-        """PIPL art. 15: withdrawn, the utility is told nothing more, and the task ends on the operator's list."""
+        """PIPL art. 15: withdrawn, the utility is told nothing more, and the transfer is taken back as well."""
         city = GuardedCity()
         transfer = await city.submit()
         await city.consenting.withdraw(transfer, WATER)
         with structlog.testing.capture_logs():
             await city.office.worker.drain()
+        assert city.utility.applications == ()
+        assert isinstance(await city.state(transfer), Withdrawn)
+        assert await city.store.buried() == ()
+        permit = await city.sharing.permit(WATER, Operation.SHOW_IDENTITY)
+        asked = city.office.verification.identity(transfer, utility=KUNMING_WATER, permit=permit)
+        assert (await refusal(asked)).refusal.why is Why.CLOSED
+
+    async def test_where_nothing_can_be_taken_back(self) -> None:
+        """A utility that takes nothing back is told nothing more either; the task ends on the operator's list."""
+        city = GuardedCity(can=())
+        transfer = await city.submit()
+        await city.consenting.withdraw(transfer, WATER)
+        with structlog.testing.capture_logs():
+            await city.office.worker.drain()
+        assert isinstance(await city.state(transfer), Submitted)
         assert [one.why for one in await city.store.buried()] == ["us: refused as consent_withdrawn"]
         permit = await city.sharing.permit(WATER, Operation.SHOW_IDENTITY)
         asked = city.office.verification.identity(transfer, utility=KUNMING_WATER, permit=permit)

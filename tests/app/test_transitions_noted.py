@@ -13,7 +13,7 @@ from tests.app.world import City, message
 from cotransfer.app.draft import Draft
 from cotransfer.app.errand import Errand
 from cotransfer.domain import events as e
-from cotransfer.domain.agenda import USUAL
+from cotransfer.domain.allowances import Timetable
 from cotransfer.domain.commands import Command, NoteOverdue, OpenSigning, RecordNotice, Submit, hearing
 from cotransfer.domain.notes import Decision, about_transfer
 from cotransfer.domain.notices import Delivered, NoticeKind
@@ -56,7 +56,7 @@ def marked(submit: Submit) -> Submit:
 @given(submit=some.submissions().map(marked), commands=st.lists(some.commands(), max_size=12))
 def test_one_entry_for_each_event_and_nothing_personal(submit: Submit, commands: list[Command]) -> None:
     """I11: as many entries as events, in order; I10: no name, number, address or location stands in any of them."""
-    draft = Draft(submit.case.transfer, None, AT, USUAL)
+    draft = Draft(submit.case.transfer, None, AT, Timetable())
     for command in (submit, *commands):
         try:
             draft.add(Errand(transfer=submit.case.transfer, commands=(command,)))
@@ -78,7 +78,7 @@ class TestWhoseDoing:
 
     def noted(self, *commands: Command) -> list[tuple[str, str, str | None]]:
         """What the trail says of the commands."""
-        draft = Draft(TRANSFER, None, AT, USUAL)
+        draft = Draft(TRANSFER, None, AT, Timetable())
         for command in commands:
             draft.add(errand(command))
         told = [note.what for note in draft.change().noted]
@@ -112,7 +112,7 @@ class TestWhoseDoing:
 
     def test_whose_it_is_is_said_once(self) -> None:
         """The chain is found by the right holder from its first entry on."""
-        draft = Draft(TRANSFER, None, AT, USUAL)
+        draft = Draft(TRANSFER, None, AT, Timetable())
         draft.add(errand(SUBMIT, hearing(Taken("W-1"))))
         assert [note.subject for note in draft.change().noted] == [BUYER.identity, None]
         assert {note.chain for note in draft.change().noted} == {about_transfer(TRANSFER)}

@@ -12,7 +12,7 @@ from tests.app.world import AWAY, REQUEST, City, WatchedStore, asking, nth_case,
 
 from cotransfer.adapters.memory.time import CountedIdentifiers, ManualClock
 from cotransfer.app.desk import Desk
-from cotransfer.app.duties import Performance
+from cotransfer.app.duties import Later, Performance
 from cotransfer.app.patience import SCHEDULE_S, UNINTELLIGIBLE_LIMIT, UNINTELLIGIBLE_PAUSE_S
 from cotransfer.app.worker import Limits, Worker
 from cotransfer.domain.agenda import Duty
@@ -32,7 +32,7 @@ from cotransfer.testing.samples import ADDRESS, KUNMING_WATER
 READABLE_S = (0.0, *[UNINTELLIGIBLE_PAUSE_S] * (UNINTELLIGIBLE_LIMIT - 1))
 TAKEN = (ReportReceipt(Taken("W-1")),)
 HANDLED = ReportHandling(Handled())
-Doing = Callable[[State, Claimed], Coroutine[None, None, tuple[Command, ...]]]
+Doing = Callable[[State, Claimed], Coroutine[None, None, tuple[Command, ...] | Later]]
 
 
 class AgendaStore(WatchedStore):
@@ -89,7 +89,7 @@ class Shop:
         self.attempts: list[Claimed] = []
         self.waits: deque[float] = deque()
 
-        async def watched(state: State, claimed: Claimed) -> tuple[Command, ...]:
+        async def watched(state: State, claimed: Claimed) -> tuple[Command, ...] | Later:
             self.attempts.append(claimed)
             return await doing(state, claimed)
 
@@ -191,12 +191,36 @@ class TestDoing:
 
     async def test_a_missed_deadline_is_followed_by_the_next(self) -> None:
         """Never stuck: finishing a chase and owing the next one is a single write, and the next one is there."""
-        shop = Shop(telling(NoteOverdue(Step.SUBMIT)))
+
+        async def doing(state: State, claimed: Claimed) -> tuple[Command, ...]:
+            return (NoteOverdue(Step.SUBMIT),) if claimed.due.duty is Duty.CHASE_RECEIPT else ()
+
+        shop = Shop(doing)
         await shop.submit(1)
         for _ in range(3):
             await shop.after(days=1)
         noted = [one.event for one in await shop.store.journal(nth_transfer(1))]
-        assert noted.count(DeadlinePassed(Step.SUBMIT)) == 4  # once by the application's own task, here
+        assert noted.count(DeadlinePassed(Step.SUBMIT)) == 3
+
+    async def test_what_comes_up_again(self) -> None:
+        """A duty that is not over tells what there is and stays on the agenda, however often it comes up."""
+        told = deque([(), TAKEN, ()])
+
+        async def doing(state: State, claimed: Claimed) -> tuple[Command, ...] | Later:
+            if claimed.due.duty is not Duty.CHASE_RECEIPT:
+                return ()
+            return Later(told.popleft(), timedelta(hours=1))
+
+        shop = Shop(doing)
+        await shop.submit(1)
+        assert await shop.after(hours=4) >= 1
+        assert await shop.state(1) == Submitted(nth_case(1))
+        assert await shop.after(minutes=59) == 0
+        assert await shop.after(minutes=1) == 1
+        assert await shop.state(1) == InPreReview(nth_case(1))
+        # What it told has settled it: there is nothing to come up again.
+        assert await shop.after(hours=2) == 0
+        assert await shop.why_buried() == []
 
 
 class TestFailing:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import timedelta
 
 import attrs
@@ -23,6 +23,7 @@ from cotransfer.domain.parties import Party
 from cotransfer.domain.values import Account, AccountNumber, Home, Service, TransferId, UnitNumber
 from cotransfer.ports.errors import Unavailable, Unintelligible
 from cotransfer.ports.transfers import Change, Loaded, MessageKey, Outcome
+from cotransfer.ports.utility import Capability
 from cotransfer.testing.samples import ACCOUNT, BUYER, CASE, CERTIFICATE, HOME, KUNMING_WATER, SUBMIT
 
 AWAY = Unavailable(Party.US, "The store is away.", certain=True)
@@ -114,14 +115,16 @@ class City:
         accounts: Sequence[Account] = (),
         terms: Terms | None = None,
         store: WatchedStore | None = None,
+        can: Iterable[Capability] = tuple(Capability),
+        address_life: timedelta | None = None,
     ) -> None:
         self.store = store or WatchedStore()
         self.registry = MemoryRegistry(homes or (HOME,))
-        self.utility = MemoryUtility(KUNMING_WATER, [ACCOUNT, *accounts])
+        self.utility = MemoryUtility(KUNMING_WATER, [ACCOUNT, *accounts], can=can)
         self.notifier = MemoryNotifier()
         self.clock = ManualClock()
         self.identifiers = CountedIdentifiers()
-        self.listing = Listing(id=KUNMING_WATER, service=Service.WATER, utility=self.utility)
+        self.listing = Listing(id=KUNMING_WATER, service=Service.WATER, utility=self.utility, address_life=address_life)
         self.world = World(
             transfers=self.store,
             agenda=self.store,

@@ -2,10 +2,13 @@
 
 from datetime import timedelta
 
+import attrs
 import pytest
 
 from cotransfer.domain import events as e
-from cotransfer.domain.agenda import CHASED, CHASES, OWNERS, Allowances, Duty, Task, closes, owed, settled
+from cotransfer.domain.agenda import CHASED, CHASES, OWNERS, Duty, Task, closes, owed, settled
+from cotransfer.domain.allowances import Allowance, Allowances
+from cotransfer.domain.calendars import WorkingDays
 from cotransfer.domain.events import Event
 from cotransfer.domain.notices import NoticeKind
 from cotransfer.domain.parties import Party, Step
@@ -14,12 +17,19 @@ from cotransfer.testing.samples import ADDRESS, CASE, GROUNDS
 
 HOUR = timedelta(hours=1)
 ALLOW = Allowances(
-    receipt=1 * HOUR, pre_review=2 * HOUR, signing=3 * HOUR, handling=4 * HOUR, again=5 * HOUR, retention=9 * HOUR
+    receipt=Allowance(1 * HOUR, 11 * HOUR),
+    pre_review=Allowance(2 * HOUR, 12 * HOUR),
+    signing=Allowance(3 * HOUR, 13 * HOUR),
+    handling=Allowance(4 * HOUR, 14 * HOUR),
+    reminder=1 * HOUR,
+    again=5 * HOUR,
+    retention=9 * HOUR,
 )
 ENDS: tuple[Event, ...] = (
     e.PreReviewNotPassed(GROUNDS),
     e.ContractDeclined(),
     e.ContractExpired(),
+    e.ApplicationWithdrawn(),
     e.HandlingDone(),
     e.HandlingNotDone(GROUNDS),
 )
@@ -32,15 +42,29 @@ MEMORIES: tuple[Event, ...] = (
 )
 
 
+def ladder(chase: Duty, hours: int) -> tuple[Task, ...]:
+    """A step that waits: the utility is asked at its deadline, the operator told ten hours after that."""
+    return (Task(chase, hours * HOUR), Task(Duty.TELL_OPERATOR, (hours + 10) * HOUR))
+
+
 @pytest.mark.parametrize(
     ("event", "tasks"),
     [
-        (e.ApplicationSubmitted(CASE), (Task(Duty.SEND_APPLICATION), Task(Duty.CHASE_RECEIPT, 1 * HOUR))),
-        (e.ApplicationTaken("W-1"), (Task(Duty.CHASE_PRE_REVIEW, 2 * HOUR),)),
-        (e.PreReviewPassed(ADDRESS), (Task(Duty.INVITE_TO_SIGN), Task(Duty.CHASE_SIGNING, 3 * HOUR))),
-        (e.PreReviewPassedForSms(), (Task(Duty.CHASE_SIGNING, 3 * HOUR),)),
+        (
+            e.ApplicationSubmitted(CASE),
+            (Task(Duty.SEND_APPLICATION), *ladder(Duty.CHASE_RECEIPT, 1)),
+        ),
+        (e.ApplicationTaken("W-1"), ladder(Duty.CHASE_PRE_REVIEW, 2)),
+        (
+            e.PreReviewPassed(ADDRESS),
+            (Task(Duty.INVITE_TO_SIGN), Task(Duty.REMIND_TO_SIGN, 1 * HOUR), *ladder(Duty.CHASE_SIGNING, 3)),
+        ),
+        (e.PreReviewPassedForSms(), (Task(Duty.REMIND_TO_SIGN, 1 * HOUR), *ladder(Duty.CHASE_SIGNING, 3))),
         (e.SigningAddressCame(ADDRESS), (Task(Duty.INVITE_TO_SIGN),)),
-        (e.ContractSigned(Channel.SMS), (Task(Duty.CHASE_HANDLING, 4 * HOUR),)),
+        (e.ContractSigned(Channel.SMS), ladder(Duty.CHASE_HANDLING, 4)),
+        (e.WithdrawalAsked(), (Task(Duty.CANCEL_APPLICATION),)),
+        (e.WithdrawalTooLate(), ()),
+        (e.OperatorTold(Step.SIGN), (Task(Duty.TELL_OPERATOR, 5 * HOUR),)),
         *((end, (Task(Duty.ANNOUNCE_RESULT), Task(Duty.ERASE, 9 * HOUR))) for end in ENDS),
         *((memory, ()) for memory in MEMORIES),
     ],
@@ -48,6 +72,18 @@ MEMORIES: tuple[Event, ...] = (
 def test_what_is_owed(event: Event, tasks: tuple[Task, ...]) -> None:
     """Steps 5 to 9: what has happened says what is to be done next, and by when somebody is chased."""
     assert owed(event, ALLOW) == tasks
+
+
+@pytest.mark.parametrize(
+    "event",
+    [e.ApplicationSubmitted(CASE), e.ApplicationTaken("W-1"), e.PreReviewPassed(ADDRESS), e.PreReviewPassedForSms()],
+)
+def test_a_utility_that_reports_late_is_asked_at_its_pace(event: Event) -> None:
+    """Steps 5 to 8: where the deployment says so, progress is asked for in every state that waits."""
+    asking = Task(Duty.ASK_PROGRESS, 1 * HOUR)
+    assert asking in owed(event, attrs.evolve(ALLOW, ask=1 * HOUR))
+    assert asking in owed(e.ContractSigned(Channel.SMS), attrs.evolve(ALLOW, ask=1 * HOUR))
+    assert Duty.ASK_PROGRESS not in {task.duty for task in owed(event, ALLOW)}
 
 
 @pytest.mark.parametrize("step", CHASES)
@@ -99,5 +135,6 @@ def test_every_wait_has_an_owner() -> None:
 
 
 def test_the_usual_allowance_is_the_schemes() -> None:
-    """Scheme §1.6: a pre-review takes half a day."""
-    assert Allowances().pre_review == timedelta(hours=12)
+    """Scheme §1.6: a pre-review takes half a day, by the working hours of the city; handling takes five."""
+    assert Allowances().pre_review.deadline == WorkingDays.of(0.5)
+    assert Allowances().handling.deadline == WorkingDays.of(5)

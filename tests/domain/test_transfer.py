@@ -9,6 +9,7 @@ from cotransfer.domain import events as e
 from cotransfer.domain.case import Policy
 from cotransfer.domain.commands import (
     Command,
+    NoteOperatorTold,
     NoteOverdue,
     OpenSigning,
     RecordNotice,
@@ -196,6 +197,12 @@ class TestTelling:
             e.NoticeUndeliverable(NoticeKind.RESULT, "not_following")
         )
 
+    def test_the_operator_is_told_of_what_still_waits(self) -> None:
+        """Never stuck: a person is told of a step that waits, and of none that has passed."""
+        given(SUBMITTED, TAKEN).when(NoteOperatorTold(Step.PRE_REVIEW)).then(e.OperatorTold(Step.PRE_REVIEW))
+        given(SUBMITTED, TAKEN).when(NoteOperatorTold(Step.SUBMIT)).then()
+        given(SUBMITTED, e.HandlingDone()).when(NoteOperatorTold(Step.HANDLE)).then()
+
     def test_a_step_that_waits_too_long_is_overdue(self) -> None:
         """Every waiting state has a deadline; a step already passed cannot miss it any more."""
         given(SUBMITTED, TAKEN).when(NoteOverdue(Step.PRE_REVIEW)).then(e.DeadlinePassed(Step.PRE_REVIEW))
@@ -204,21 +211,22 @@ class TestTelling:
 
 
 EXPECTED = """
-report                     | submitted         | in_pre_review     | awaiting_signing  | awaiting_sms_signing | in_handling | completed   | pre_review_failed | handling_failed | signing_lapsed: declined | signing_lapsed: expired
-taken                      | in_pre_review     | =                 | late              | late                 | late        | late        | late              | late            | late                     | late
-not taken                  | pre_review_failed | contradicts       | contradicts       | contradicts          | contradicts | contradicts | =                 | contradicts     | contradicts              | contradicts
-cleared                    | awaiting_signing  | awaiting_signing  | =                 | awaiting_signing     | late        | late        | contradicts       | late            | late                     | late
-cleared, other address     | awaiting_signing  | awaiting_signing  | awaiting_signing  | awaiting_signing     | late        | late        | contradicts       | late            | late                     | late
-cleared, by SMS            | awaiting_sms_signing | awaiting_sms_signing | =           | =                    | late        | late        | contradicts       | late            | late                     | late
-failed                     | pre_review_failed | pre_review_failed | contradicts       | contradicts          | contradicts | contradicts | =                 | contradicts     | contradicts              | contradicts
-failed, other grounds      | pre_review_failed | pre_review_failed | contradicts       | contradicts          | contradicts | contradicts | contradicts       | contradicts     | contradicts              | contradicts
-signed by SMS              | in_handling       | in_handling       | in_handling       | in_handling          | =           | late        | contradicts       | late            | contradicts              | contradicts
-signed by WeChat           | in_handling       | in_handling       | in_handling       | in_handling          | =           | late        | contradicts       | late            | contradicts              | contradicts
-declined                   | signing_lapsed: declined | signing_lapsed: declined | signing_lapsed: declined | signing_lapsed: declined | contradicts | contradicts | contradicts | contradicts | =  | contradicts
-expired                    | signing_lapsed: expired | signing_lapsed: expired | signing_lapsed: expired | signing_lapsed: expired | contradicts | contradicts | contradicts | contradicts | contradicts | =
-handled                    | completed         | completed         | completed         | completed            | completed   | =           | contradicts       | contradicts     | contradicts              | contradicts
-not handled                | handling_failed   | handling_failed   | handling_failed   | handling_failed      | handling_failed | contradicts | contradicts   | =               | contradicts              | contradicts
-not handled, other grounds | handling_failed   | handling_failed   | handling_failed   | handling_failed      | handling_failed | contradicts | contradicts   | contradicts     | contradicts              | contradicts
+report                     | submitted                | in_pre_review            | awaiting_signing         | awaiting_sms_signing     | in_handling     | withdrawing: submitted            | withdrawing: awaiting_signing | completed   | pre_review_failed | handling_failed | signing_lapsed: declined | signing_lapsed: expired | withdrawn
+taken                      | in_pre_review            | =                        | late                     | late                     | late            | withdrawing: in_pre_review        | late                          | late        | late              | late            | late                     | late                    | late
+not taken                  | pre_review_failed        | contradicts              | contradicts              | contradicts              | contradicts     | pre_review_failed                 | contradicts                   | contradicts | =                 | contradicts     | contradicts              | contradicts             | contradicts
+cleared                    | awaiting_signing         | awaiting_signing         | =                        | awaiting_signing         | late            | withdrawing: awaiting_signing     | =                             | late        | contradicts       | late            | late                     | late                    | late
+cleared, other address     | awaiting_signing         | awaiting_signing         | awaiting_signing         | awaiting_signing         | late            | withdrawing: awaiting_signing     | withdrawing: awaiting_signing | late        | contradicts       | late            | late                     | late                    | late
+cleared, by SMS            | awaiting_sms_signing     | awaiting_sms_signing     | =                        | =                        | late            | withdrawing: awaiting_sms_signing | =                             | late        | contradicts       | late            | late                     | late                    | late
+failed                     | pre_review_failed        | pre_review_failed        | contradicts              | contradicts              | contradicts     | pre_review_failed                 | contradicts                   | contradicts | =                 | contradicts     | contradicts              | contradicts             | contradicts
+failed, other grounds      | pre_review_failed        | pre_review_failed        | contradicts              | contradicts              | contradicts     | pre_review_failed                 | contradicts                   | contradicts | contradicts       | contradicts     | contradicts              | contradicts             | contradicts
+signed by SMS              | in_handling              | in_handling              | in_handling              | in_handling              | =               | in_handling                       | in_handling                   | late        | contradicts       | late            | contradicts              | contradicts             | contradicts
+signed by WeChat           | in_handling              | in_handling              | in_handling              | in_handling              | =               | in_handling                       | in_handling                   | late        | contradicts       | late            | contradicts              | contradicts             | contradicts
+declined                   | signing_lapsed: declined | signing_lapsed: declined | signing_lapsed: declined | signing_lapsed: declined | contradicts     | signing_lapsed: declined          | signing_lapsed: declined      | contradicts | contradicts       | contradicts     | =                        | contradicts             | contradicts
+expired                    | signing_lapsed: expired  | signing_lapsed: expired  | signing_lapsed: expired  | signing_lapsed: expired  | contradicts     | signing_lapsed: expired           | signing_lapsed: expired       | contradicts | contradicts       | contradicts     | contradicts              | =                       | contradicts
+cancelled                  | withdrawn                | withdrawn                | withdrawn                | withdrawn                | contradicts     | withdrawn                         | withdrawn                     | contradicts | contradicts       | contradicts     | contradicts              | contradicts             | =
+handled                    | completed                | completed                | completed                | completed                | completed       | completed                         | completed                     | =           | contradicts       | contradicts     | contradicts              | contradicts             | contradicts
+not handled                | handling_failed          | handling_failed          | handling_failed          | handling_failed          | handling_failed | handling_failed                   | handling_failed               | contradicts | contradicts       | =               | contradicts              | contradicts             | contradicts
+not handled, other grounds | handling_failed          | handling_failed          | handling_failed          | handling_failed          | handling_failed | handling_failed                   | handling_failed               | contradicts | contradicts       | contradicts     | contradicts              | contradicts             | contradicts
 """  # noqa: E501 - a table is read by its columns
 
 _ROWS = [[word.strip() for word in line.split("|")] for line in EXPECTED.strip().splitlines()]

@@ -7,9 +7,12 @@ from collections.abc import Callable, Iterable, Iterator
 from cotransfer.domain.agenda import CHASES, Duty, closes, owed, settled
 from cotransfer.domain.commands import (
     Command,
+    NoteOperatorTold,
     NoteOverdue,
     OpenSigning,
     RecordNotice,
+    ReportWithdrawal,
+    Withdraw,
     hearing,
 )
 from cotransfer.domain.events import ContractSigned, Event
@@ -17,6 +20,7 @@ from cotransfer.domain.notices import Delivered, NoticeKind
 from cotransfer.domain.parties import Step
 from cotransfer.domain.refusals import Refused
 from cotransfer.domain.reports import (
+    Cancelled,
     Channel,
     Cleared,
     ClearedForSms,
@@ -29,8 +33,9 @@ from cotransfer.domain.reports import (
     Report,
     Signed,
     Taken,
+    TooLate,
 )
-from cotransfer.domain.states import Closed, NotSubmitted, Open, State
+from cotransfer.domain.states import Closed, NotSubmitted, Open, State, Withdrawing
 from cotransfer.domain.transfer import decide, evolve, fold
 from cotransfer.testing.samples import ADDRESS, GROUNDS, OTHER_ADDRESS, SUBMIT
 
@@ -41,7 +46,9 @@ COMMANDS: tuple[Command, ...] = (
     SUBMIT,
     OpenSigning(),
     RecordNotice(NoticeKind.RESULT, Delivered("1")),
-    *(NoteOverdue(step) for step in CHASES),
+    Withdraw(),
+    ReportWithdrawal(TooLate()),
+    *(note(step) for step in CHASES for note in (NoteOverdue, NoteOperatorTold)),
     *(
         hearing(report)
         for report in (
@@ -55,6 +62,7 @@ COMMANDS: tuple[Command, ...] = (
             Signed(Channel.WECHAT),
             Declined(),
             Expired(),
+            Cancelled(),
             Handled(),
             NotHandled(GROUNDS),
         )
@@ -67,6 +75,8 @@ STORIES: tuple[tuple[Report, ...], ...] = (
     (Taken("W-1"), ClearedForSms(), Cleared(ADDRESS), Signed(Channel.SMS), Handled()),
     (Taken("W-1"), Cleared(ADDRESS), Declined()),
     (Taken("W-1"), ClearedForSms(), Expired()),
+    (Taken("W-1"), Cleared(ADDRESS), Cancelled()),
+    (Taken("W-1"), ClearedForSms(), Cancelled()),
     (Taken("W-1"), Failed(GROUNDS)),
     (NotTaken(GROUNDS),),
 )
@@ -112,6 +122,11 @@ def check(journey: Journey) -> None:
     assert invitations <= 1, "invited twice"
     if isinstance(state, Open):
         assert CHASES[state.waits_for] in journey.agenda, "waits without a deadline"
+        assert Duty.TELL_OPERATOR in journey.agenda, "waits and nobody is ever told"
+    if isinstance(state, Withdrawing):
+        assert Duty.CANCEL_APPLICATION in journey.agenda, "nobody asks for the withdrawal"
+    else:
+        assert Duty.CANCEL_APPLICATION not in journey.agenda, "asks for a withdrawal that nobody wants"
     if isinstance(state, Closed):
         assert not journey.agenda - {Duty.ANNOUNCE_RESULT, Duty.ERASE}, "owes something after the end"
         assert Duty.ERASE in journey.agenda, "personal data would be kept for ever"
@@ -140,7 +155,7 @@ def test_every_sequence_of_commands(count: Count) -> None:
             check(journey)
     count(f"walk: {len(states)} states, {len(checked)} different histories, {paths} paths of up to {DEPTH} commands")
     assert paths == sum(len(COMMANDS) ** n for n in range(DEPTH))
-    assert len(states) == 11
+    assert len(states) == 17
 
 
 def test_every_open_state_can_end(count: Count) -> None:

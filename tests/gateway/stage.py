@@ -295,7 +295,7 @@ async def staged(
     in_force = GrantsInForce(grants, clock)
     await Granting(grants, clock, in_force=in_force).add(*granted, who="tests")
     listings = (
-        Listing(id=WATER, service=Service.WATER, utility=water),
+        Listing(id=WATER, service=Service.WATER, utility=water, address_life=timedelta(days=20)),
         Listing(id=POWER, service=Service.ELECTRICITY, utility=MemoryUtility(POWER), account_pattern="[0-9]{10}"),
     )
     world = World(

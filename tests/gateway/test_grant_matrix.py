@@ -24,12 +24,14 @@ TAGS = {operation.identifier: operation.node.value["tags"][0] for operation in c
 COUNTERPARTY = {"platform": "platform", "water": "kunming-water", "power": "kunming-power"}
 """Whose grants a party has; the visitor (a platform) and the gas company have none at all."""
 UTILITIES = {"water", "power", "gas"}
-NEWS = {"reportPreReview", "reportSigning", "reportHandling", "withdrawConsent"}
+NEWS = {"reportPreReview", "reportSigning", "reportHandling", "withdrawConsent", "withdrawTransfer"}
 """They give nothing and only bring news in: they go on while a grant is suspended."""
 DEAD = {"none", "not yet valid", "expired", "ended", "active, other operations"}
 NARROW = {"other service", "other county"}
 NEW = "submitTransfer"
 """It begins something: not outside of the service and the region of the grant."""
+AGAIN = "submitAgain"
+"""Likewise; what it would begin again is under way already, so where it is granted it is refused for that alone."""
 STILL_SHOWN = "showTransfer"
 """How far a transfer is, the platform knows anyway: without a grant for the reason, the reason alone stays out."""
 
@@ -79,6 +81,10 @@ def ruled(party: str, operation: str, state: str, fields: set[str]) -> Cell:
         return Cell(operation=operation, code="unknown_transfer")
     if operation == NEW:
         return Cell(operation=operation, code="not_granted" if state in NARROW else None)
+    if operation == AGAIN:
+        return Cell(
+            operation=operation, about="handling", code="not_granted" if state in NARROW else "already_under_way"
+        )
     if not fields:
         return Cell(operation=operation)
     left, code = left_of(operation, state, fields)
@@ -130,6 +136,8 @@ def good_body(on: MatrixStage, party: str, operation: str) -> Any:
             return ENQUIRY
         case "submitTransfer":
             return SUBMISSION | SECOND
+        case "submitAgain":
+            return {"confirmed_match": False, "consents": SUBMISSION["consents"]}
         case "reportPreReview":
             return {"result": "passed"} | ({"signing_address": ADDRESS} if party == "water" else {})
         case "reportSigning":

@@ -35,6 +35,8 @@ SAYS: Mapping[str, tuple[str, frozenset[str]]] = {
         ),
     ),
     "showProgress": (WATER.text, frozenset()),
+    "cancelApplication": (WATER.text, frozenset()),
+    "renewSigningAddress": (WATER.text, frozenset()),
     "sendTemplateMessage": (
         "notifier",
         frozenset({"notice.recipient", "notice.location", "notice.certificate_number", "notice.outcome"}),
@@ -46,9 +48,9 @@ DEAD = {"none", "not yet valid", "expired", "ended", "active, other operations"}
 NARROW = {"other service", "other county"}
 BEFORE_THE_HOME = {"findProperties"}
 """Asked when nobody can know yet which service and which county it will be about."""
-GIVES_NOTHING = {"showProgress"}
+GIVES_NOTHING = {"showProgress", "cancelApplication", "renewSigningAddress"}
 CODES = {"suspended": "grant_suspended", "quota spent": "grant_quota_spent"}
-CITIZEN_WAITS = {"findProperties", "findCertificate", "findAccount"}
+CITIZEN_WAITS = {"findProperties", "findCertificate", "findAccount", "renewSigningAddress"}
 """Somebody is told at once; the others are on the agenda."""
 
 
@@ -95,6 +97,23 @@ async def chase(on: MatrixStage) -> Callable[[], Awaitable[Any]]:
     return on.stage.office.worker.drain
 
 
+async def take_back(on: MatrixStage) -> Callable[[], Awaitable[Any]]:
+    """Steps 5 to 7: the citizen wants it back, and the utility is to be asked."""
+    transfer = await on.submit()
+    await on.stage.office.worker.drain()
+    await on.call("POST", f"/v1/transfers/{transfer}/withdrawal", {}, by="platform")
+    return on.stage.office.worker.drain
+
+
+async def tap(on: MatrixStage) -> Callable[[], Awaitable[Any]]:
+    """Step 7, after the signing address has died."""
+    transfer = await on.submit()
+    await on.stage.office.worker.drain()
+    await on.report(transfer, ("pre-review", {"result": "passed", "signing_address": ADDRESS}))
+    on.stage.clock.move(timedelta(days=30))
+    return lambda: on.call("POST", f"/v1/transfers/{transfer}/signing", {}, by="platform")
+
+
 async def notify(on: MatrixStage) -> Callable[[], Awaitable[Any]]:
     """Step 7: the invitation is on the agenda."""
     transfer = await on.submit()
@@ -109,6 +128,8 @@ BRINGS_ABOUT = {
     "findAccount": search_account,
     "submitApplication": send,
     "showProgress": chase,
+    "cancelApplication": take_back,
+    "renewSigningAddress": tap,
     "sendTemplateMessage": notify,
 }
 

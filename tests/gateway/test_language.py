@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
+from typing import get_args
 
 import pytest
 from tests.gateway.stage import ENQUIRY, IDENTITY, SUBMISSION, Stage
@@ -74,9 +75,9 @@ class TestNothingIsLeftUntranslated:
         """Next actions, parties, states and milestones."""
         assert set(texts.next_actions) == {action.value for action in NextAction}
         assert set(texts.parties) == {party.value for party in Party}
-        states = (NotSubmitted, *Open.__args__, *Closed.__args__)
+        states = (NotSubmitted, *get_args(Open), *get_args(Closed))
         assert set(texts.states) == {state.code for state in states}
-        kept = {"report_kept_late", "report_contradicts", "deadline_passed"}
+        kept = {"report_kept_late", "report_contradicts", "deadline_passed", "operator_told"}
         notices = {f"{kind.value}_{fate}" for kind in NoticeKind for fate in ("sent", "undeliverable", "in_doubt")}
         assert set(texts.milestones) == {told.code for told in _MILESTONES.values()} | kept | notices
 

@@ -3,6 +3,7 @@
 import json
 import logging
 
+import httpx
 import pytest
 import structlog
 from tests.gateway.stage import (
@@ -273,6 +274,78 @@ class TestSigning:
         transfer = await stage.submit()
         response = await stage.post(f"/v1/transfers/{transfer}/signing", {"hurry": True})
         assert (response.status_code, response.json()["errors"][0]["code"]) == (422, "unknown_field")
+
+
+class TestWithdrawal:
+    async def withdraw(self, stage: Stage, transfer: str) -> httpx.Response:
+        """The citizen wants it back."""
+        return await stage.post(f"/v1/transfers/{transfer}/withdrawal", {})
+
+    async def test_until_it_is_signed(self, stage: Stage):
+        """Steps 5 to 7: asked for, then answered by the utility; the timeline tells both."""
+        transfer = await stage.submit()
+        await stage.report(transfer, "pre-review", {"result": "passed", "signing_address": ADDRESS})
+        asked = await self.withdraw(stage, transfer)
+        assert asked.status_code == 200
+        assert asked.json() == {
+            "transfer": transfer,
+            "state": "withdrawing",
+            "state_text": "撤回中",
+            "next_action": {"code": "wait", "who": "utility", "text": "请等待，状态有变化时会更新。"},
+        }
+        refused = await stage.post(f"/v1/transfers/{transfer}/signing", {})
+        assert (refused.status_code, refused.json()["code"]) == (409, "being_withdrawn")
+        await stage.office.worker.drain()
+        shown = (await stage.get(f"/v1/transfers/{transfer}")).json()
+        assert (shown["state"], shown["closed"]) == ("withdrawn", True)
+        told = [line["code"] for line in shown["timeline"]]
+        assert told.index("withdrawal_asked") < told.index("withdrawn")
+        assert (await self.withdraw(stage, transfer)).json()["state"] == "withdrawn"
+
+    async def test_signed_is_too_late(self, stage: Stage):
+        """Step 7: from the signature on the way leads to the counter."""
+        transfer = await stage.submit()
+        await stage.report(transfer, "signing", {"outcome": "signed", "channel": "sms"})
+        answer = (await self.withdraw(stage, transfer)).json()
+        assert (answer["code"], answer["next_action"]["code"]) == ("signed_already", "apply_at_counter")
+        await stage.report(transfer, "handling", {"result": "done"})
+        assert (await self.withdraw(stage, transfer)).json()["code"] == "ended_already"
+
+    async def test_at_the_utilitys_own_counter(self, stage: Stage):
+        """Step 7: the utility reports that it took the application back itself."""
+        transfer = await stage.submit()
+        heard = await stage.report(transfer, "signing", {"outcome": "withdrawn"})
+        assert (heard.status_code, heard.json()["state"]) == (200, "withdrawn")
+
+
+class TestAgain:
+    async def test_what_came_to_nothing_is_tried_again(self, stage: Stage):
+        """Step 5: the same data, looked up afresh, under a transfer that names the one before."""
+        former = await stage.submit()
+        body = {"confirmed_match": False, "consents": SUBMISSION["consents"]}
+        under_way = await stage.post(f"/v1/transfers/{former}/again", body)
+        assert (under_way.json()["code"], under_way.json()["blocking_transfer"]) == ("already_under_way", former)
+        await stage.report(former, "pre-review", {"result": "not_passed", "reason": "资料不全"})
+        again = await stage.post(f"/v1/transfers/{former}/again", body)
+        assert again.status_code == 201, again.text
+        made = again.json()
+        assert (made["follows"], made["state"]) == (former, "submitted")
+        assert again.headers["location"] == f"/v1/transfers/{made['transfer']}"
+        assert "follows" not in (await stage.get(f"/v1/transfers/{former}")).json()
+
+    async def test_what_is_entered_anew_is_checked(self, stage: Stage):
+        """Every fault at once, as in any submission."""
+        former = await stage.submit()
+        await stage.report(former, "pre-review", {"result": "not_passed", "reason": "资料不全"})
+        body = {"mobile_number": "12", "account_number": "", "remark": "x"}
+        answer = (await stage.post(f"/v1/transfers/{former}/again", body)).json()
+        assert answer["code"] == "invalid_fields"
+        assert {one["field"] for one in answer["errors"]} == {
+            "mobile_number",
+            "account_number",
+            "remark",
+            "confirmed_match",
+        }
 
 
 class TestOurOwnFault:

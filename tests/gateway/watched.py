@@ -10,8 +10,16 @@ from cotransfer.adapters.memory.registry import MemoryRegistry, home
 from cotransfer.adapters.memory.utility import MemoryUtility, account
 from cotransfer.domain.case import Case
 from cotransfer.domain.notices import Fate, Notice
-from cotransfer.domain.reports import Receipt, Report
-from cotransfer.domain.values import Account, AccountNumber, CertificateNumber, Home, IdentityNumber, TransferId
+from cotransfer.domain.reports import Receipt, Report, WithdrawalAnswer
+from cotransfer.domain.values import (
+    Account,
+    AccountNumber,
+    CertificateNumber,
+    Home,
+    IdentityNumber,
+    SigningAddress,
+    TransferId,
+)
 from cotransfer.ports.registry import CertificateStatus
 
 SECOND = {"account_number": "0871200777", "certificate_number": "云(2024)五华区不动产权第0066666号"}
@@ -108,6 +116,16 @@ class WatchedUtility(MemoryUtility):
         """How far it is."""
         self._told.calls.append(("showProgress", {}))
         return await super().progress(key)
+
+    async def cancel(self, key: TransferId) -> WithdrawalAnswer:
+        """That it is wanted back."""
+        self._told.calls.append(("cancelApplication", {}))
+        return await super().cancel(key)
+
+    async def renew_signing_address(self, key: TransferId) -> SigningAddress | None:
+        """That another address is wanted."""
+        self._told.calls.append(("renewSigningAddress", {}))
+        return await super().renew_signing_address(key)
 
 
 class WatchedNotifier(MemoryNotifier):

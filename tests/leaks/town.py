@@ -21,18 +21,20 @@ from cotransfer.adapters.wire.client import Line
 from cotransfer.domain.case import Case
 from cotransfer.domain.notices import Delivered, Fate, Notice, NoticeKind, Undeliverable
 from cotransfer.domain.parties import Party
-from cotransfer.domain.reports import Grounds, NotTaken, Receipt, Report, Taken
+from cotransfer.domain.reports import Cancelled, Grounds, NotTaken, Receipt, Report, Taken, WithdrawalAnswer
 from cotransfer.domain.values import (
     Account,
     AccountNumber,
     CertificateNumber,
     Home,
     IdentityNumber,
+    SigningAddress,
     TransferId,
     UtilityId,
 )
 from cotransfer.ports.errors import Unavailable
 from cotransfer.ports.registry import CertificateStatus
+from cotransfer.ports.utility import Capability
 
 WATER = UtilityId("kunming-water")
 NEVER = 25
@@ -117,6 +119,8 @@ class Water:
         self._astray = StandardUtility(line, WATER, signing_hosts=frozenset({HOST}))
         self._by_account = {one.account_number: one for one in mail.people.values()}
 
+    can = frozenset(Capability)
+
     async def find_account(self, number: AccountNumber) -> Account | None:
         """Step 4."""
         if stray(self._mail.draw, Party.UTILITY):
@@ -136,6 +140,14 @@ class Water:
     async def progress(self, key: TransferId) -> tuple[Report, ...] | None:
         """At any time."""
         return await self._astray.progress(key) if stray(self._mail.draw, Party.UTILITY) else None
+
+    async def cancel(self, key: TransferId) -> WithdrawalAnswer:
+        """Steps 5 to 7."""
+        return await self._astray.cancel(key) if stray(self._mail.draw, Party.UTILITY) else Cancelled()
+
+    async def renew_signing_address(self, key: TransferId) -> SigningAddress | None:
+        """Step 7."""
+        return await self._astray.renew_signing_address(key) if stray(self._mail.draw, Party.UTILITY) else None
 
 
 class Notices:

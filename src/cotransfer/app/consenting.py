@@ -1,7 +1,7 @@
 """Consents asked for, given and withdrawn. Never takes one for words that are not today's, nor gives one back."""
 
 import contextlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 
 import attrs
 
@@ -10,11 +10,13 @@ from cotransfer.app.errand import Errand, Message, Reply
 from cotransfer.app.guarded import NOTIFIER
 from cotransfer.app.matter import Matter
 from cotransfer.app.sharing import Sharing
+from cotransfer.domain.commands import Command
 from cotransfer.domain.consents import Agreement, Consent, Offer, accepted, consequence
 from cotransfer.domain.datasets import Operation
 from cotransfer.domain.grants import NotGranted
 from cotransfer.domain.notes import Decision, Note, about_transfer
 from cotransfer.domain.refusals import Refused, Why
+from cotransfer.domain.states import NotSubmitted, State
 from cotransfer.domain.values import Service, TransferId, UtilityId
 from cotransfer.ports.clock import Clock
 from cotransfer.ports.consents import Consents
@@ -43,7 +45,9 @@ class Consenting:
         desk: Desk,
         clock: Clock,
         receivers: Mapping[str, Receiver],
+        cancelling: Collection[UtilityId] = (),
     ) -> None:
+        self._cancelling = frozenset(cancelling)
         self._sharing = sharing
         self._consents = consents
         self._transfers = transfers
@@ -83,6 +87,7 @@ class Consenting:
     ) -> Reply:
         """From now on nothing more goes to `receiver`. Withdrawn before, it stays as it was.
 
+        Without the utility's part the transfer is taken back as well, where that can be asked of the utility.
         Raises `Refused` for a transfer or a consent that there is not, or as the desk does.
         """
         record = (await self._transfers.load((transfer,))).record(transfer)
@@ -101,13 +106,17 @@ class Consenting:
         return await self._desk.handle(
             Errand(
                 transfer=transfer,
-                commands=consequence(record.state, receiver),
+                commands=self._follows(record.state, receiver),
                 message=message,
                 answer=lambda _: b"" if answer is None else answer(consents),
                 noted=lambda _: (note,) if is_news else (),
                 consents=withdrawn,
             )
         )
+
+    def _follows(self, state: State, receiver: str) -> tuple[Command, ...]:
+        is_possible = not isinstance(state, NotSubmitted) and state.case.utility in self._cancelling
+        return consequence(state, receiver) if is_possible else ()
 
     async def _offer(self, receiver: str, purpose: str, operations: tuple[Operation, ...], matter: Matter) -> Offer:
         named = self._receivers.get(receiver, Receiver(receiver, ""))

@@ -14,7 +14,7 @@ from cotransfer.app.draft import Draft, Kept
 from cotransfer.app.erasure import found
 from cotransfer.app.errand import Errand, Keeping, Message, MessageReused, Reply, replay
 from cotransfer.app.waiting import Sheet, Waiting
-from cotransfer.domain.agenda import USUAL, Allowances
+from cotransfer.domain.allowances import Timetable
 from cotransfer.domain.notes import Note
 from cotransfer.domain.parties import Party
 from cotransfer.domain.refusals import Refused, Why
@@ -41,13 +41,13 @@ class Desk:
         transfers: Transfers,
         clock: Clock,
         *,
-        allow: Allowances = USUAL,
+        timetable: Timetable | None = None,
         group_limit: int = GROUP_LIMIT,
         waiting_limit: int = WAITING_LIMIT,
     ) -> None:
         self._transfers = transfers
         self._clock = clock
-        self._allow = allow
+        self._timetable = timetable or Timetable()
         self._group_limit = group_limit
         self._waiting_limit = waiting_limit
         self._queue: deque[Waiting] = deque()
@@ -182,7 +182,7 @@ class Desk:
         except (Unintelligible, Unavailable, Refused) as error:
             waiting.fail(error)
             return True
-        sheet = sheets.get(errand.transfer) or Sheet(Draft(errand.transfer, record, self._clock.now(), self._allow))
+        sheet = sheets.get(errand.transfer) or Sheet(Draft(errand.transfer, record, self._clock.now(), self._timetable))
         assert isinstance(sheet.draft, Draft)  # noqa: S101 - a transfer's sheet
         try:
             ruling, answer = sheet.draft.add(errand)

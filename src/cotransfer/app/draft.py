@@ -9,7 +9,8 @@ import attrs
 
 from cotransfer.app.errand import Errand, Keeping, Ruling
 from cotransfer.domain import events as e
-from cotransfer.domain.agenda import CHASED, Allowances, Duty, owed, settled
+from cotransfer.domain.agenda import Duty, owed, settled
+from cotransfer.domain.allowances import Timetable
 from cotransfer.domain.case import Case
 from cotransfer.domain.consents import Consent
 from cotransfer.domain.events import Event
@@ -36,10 +37,14 @@ def is_party(utility: UtilityId, state: State) -> bool:
 
 
 def counterparty(duty: Duty, case: Case) -> str:
-    """Towards whom `duty` is done: notices towards the notifier, erasure by ourselves, all else towards the utility."""
-    if duty is Duty.ERASE:
-        return OURSELVES
-    return case.utility.text if duty is Duty.SEND_APPLICATION or duty in CHASED else NOTIFIER
+    """Towards whom `duty` is done."""
+    match duty:
+        case Duty.ERASE | Duty.TELL_OPERATOR:
+            return OURSELVES
+        case Duty.INVITE_TO_SIGN | Duty.REMIND_TO_SIGN | Duty.ANNOUNCE_RESULT:
+            return NOTIFIER
+        case _:
+            return case.utility.text
 
 
 def transition(event: Event, ruling: Ruling) -> Note:
@@ -47,11 +52,11 @@ def transition(event: Event, ruling: Ruling) -> Note:
     assert not isinstance(ruling.state, NotSubmitted)  # noqa: S101 - an event has just happened
     case = ruling.state.case
     match event:
-        case e.ApplicationSubmitted() | e.SigningOpened():
+        case e.ApplicationSubmitted() | e.SigningOpened() | e.WithdrawalAsked():
             who = Party.CITIZEN.value
         case e.NoticeSent() | e.NoticeUndeliverable():
             who = Party.NOTIFIER.value
-        case e.DeadlinePassed():
+        case e.DeadlinePassed() | e.OperatorTold():
             who = Party.US.value
         case _:  # A report, whichever way it came: only the transfer's own utility can tell.
             who = case.utility.text
@@ -71,7 +76,7 @@ class Draft:
     transfer: TransferId
     record: Record | None
     at: datetime
-    allow: Allowances
+    timetable: Timetable
     state: State = attrs.field(factory=NotSubmitted)
     _events: list[Event] = attrs.field(factory=list)
     _owed: dict[Duty, Due] = attrs.field(factory=dict)
@@ -123,9 +128,10 @@ class Draft:
             self._owed.pop(duty, None)
             self._settled[duty] = None
         assert not isinstance(self.state, NotSubmitted)  # noqa: S101 - an event has just been remembered
-        for task in owed(event, self.allow):
-            towards = counterparty(task.duty, self.state.case)
-            self._owed[task.duty] = Due(self.transfer, task.duty, towards, self.at + task.after)
+        case = self.state.case
+        for task in owed(event, self.timetable.allowances(case.utility)):
+            due = self.timetable.due(self.at, task.after)
+            self._owed[task.duty] = Due(self.transfer, task.duty, counterparty(task.duty, case), due)
 
     def change(self) -> Change:
         """All of it as one write."""

@@ -1,30 +1,24 @@
 """How each duty is done: a call to a counterparty, and the commands that tell the transfer what came of it.
 
-Never stores anything and never decides when to try again: the worker does. A duty that has become pointless comes to
-no commands.
+Never stores anything and never decides when a failed attempt is repeated: the worker does. A duty that has become
+pointless comes to no commands.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import timedelta
 
-from cotransfer.domain.agenda import CHASED, Duty
+import attrs
+import structlog
+
+from cotransfer.app.notifying import Notifying
+from cotransfer.domain.agenda import CHASED, OWNERS, Duty
+from cotransfer.domain.allowances import Timetable
+from cotransfer.domain.calendars import Span
 from cotransfer.domain.case import Case
-from cotransfer.domain.commands import Command, NoteOverdue, RecordNotice, hearing
+from cotransfer.domain.commands import Command, NoteOperatorTold, NoteOverdue, ReportWithdrawal, hearing
 from cotransfer.domain.grants import NotGranted
-from cotransfer.domain.notices import OUTCOME_UNKNOWN, Notice, NoticeKind, Phrase, Undeliverable
 from cotransfer.domain.parties import Party
-from cotransfer.domain.reports import Grounds, Report
-from cotransfer.domain.states import (
-    AwaitingSigning,
-    Closed,
-    Completed,
-    HandlingFailed,
-    Open,
-    PreReviewFailed,
-    SigningLapsed,
-    State,
-    Submitted,
-)
+from cotransfer.domain.reports import Report
+from cotransfer.domain.states import Open, State, Submitted, Withdrawing
 from cotransfer.domain.values import UtilityId
 from cotransfer.ports.agenda import Claimed
 from cotransfer.ports.clock import Clock
@@ -32,7 +26,18 @@ from cotransfer.ports.errors import Unavailable, Unintelligible
 from cotransfer.ports.notifier import Notifier
 from cotransfer.ports.utility import Utility
 
-Performance = Callable[[State, Claimed], Awaitable[tuple[Command, ...]]]
+_log = structlog.get_logger(__name__)
+
+
+@attrs.frozen
+class Later:
+    """What came of a duty that is not done yet: it comes up again `after` that."""
+
+    commands: tuple[Command, ...]
+    after: Span
+
+
+Performance = Callable[[State, Claimed], Awaitable[tuple[Command, ...] | Later]]
 """Does a claimed duty of a transfer in that state; raises `Unavailable` or `Unintelligible` when it could not."""
 
 
@@ -54,6 +59,36 @@ class Sending:
         return (hearing(await utility.submit(state.case, key=state.case.transfer)),)
 
 
+class Cancelling:
+    """The citizen wants the application back: the utility is asked, and its answer decides."""
+
+    def __init__(self, utilities: Mapping[UtilityId, Utility]) -> None:
+        self._utilities = utilities
+
+    async def __call__(self, state: State, claimed: Claimed) -> tuple[Command, ...]:
+        """Ask, as long as the transfer still waits for the answer; asked again, the utility answers the same."""
+        if not isinstance(state, Withdrawing):
+            return ()
+        return (ReportWithdrawal(await _utility(self._utilities, state.case).cancel(state.case.transfer)),)
+
+
+class Asking:
+    """Progress at the utility's own pace, for one that reports late or never."""
+
+    def __init__(self, utilities: Mapping[UtilityId, Utility], timetable: Timetable) -> None:
+        self._utilities = utilities
+        self._timetable = timetable
+
+    async def __call__(self, state: State, claimed: Claimed) -> tuple[Command, ...] | Later:
+        """What it tells; asked again at its pace for as long as the step waits, whatever it answered."""
+        if not isinstance(state, Open):
+            return ()
+        pace = self._timetable.allowances(state.case.utility).ask
+        if pace is None:
+            return ()  # The settings have changed since.
+        return Later(await _told(self._utilities, state), pace)
+
+
 class Chasing:
     """A deadline has passed: ask the utility how far it is, and say so."""
 
@@ -65,52 +100,54 @@ class Chasing:
         step = CHASED[claimed.due.duty]
         if not isinstance(state, Open) or state.waits_for is not step:
             return ()
-        return (*(hearing(report) for report in await self._told(state)), NoteOverdue(step))
-
-    async def _told(self, state: Open) -> tuple[Report, ...]:
-        """A utility that cannot be asked now is overdue all the same: the next chase asks again."""
-        try:
-            reports = await _utility(self._utilities, state.case).progress(state.case.transfer)
-        except (Unavailable, Unintelligible, NotGranted):
-            return ()
-        # The step just passed may be told with an address that we do not have yet; anything before it is no news.
-        return tuple(one for one in reports or () if one.step + 1 >= state.waits_for or not one.goes_on)
+        return (*await _told(self._utilities, state), NoteOverdue(step))
 
 
-class Notifying:
-    """Steps 7 and 9: the citizen is told, once."""
-
-    def __init__(self, notifier: Notifier, clock: Clock) -> None:
-        self._notifier = notifier
-        self._clock = clock
+class Telling:
+    """A step waits although its deadline has passed: a person has to look."""
 
     async def __call__(self, state: State, claimed: Claimed) -> tuple[Command, ...]:
-        """Send the notice that the state calls for, if it still does, and if that cannot show it twice."""
-        notice = _notice(state, claimed)
-        if notice is None:
+        """Tell the operator through the log, once a day while it lasts; the journal remembers that they were told."""
+        if not isinstance(state, Open):
             return ()
-        fate = Undeliverable(OUTCOME_UNKNOWN) if self._is_forgotten(claimed) else await self._notifier.send(notice)
-        return (RecordNotice(notice.kind, fate),)
-
-    def _is_forgotten(self, claimed: Claimed) -> bool:
-        """Whether it may have been sent so long ago that the channel no longer knows its key."""
-        memory_s = self._notifier.remembers_s
-        if claimed.doubt is None or memory_s is None:
-            return False
-        return self._clock.now() - claimed.doubt > timedelta(seconds=memory_s)
+        step = state.waits_for
+        _log.error(
+            "overdue",
+            transfer=state.case.transfer.text,
+            utility=state.case.utility.text,
+            state=state.code,
+            step=step.value,
+            waits_for=OWNERS[step].value,
+        )
+        return (NoteOperatorTold(step),)
 
 
 def performances(
-    utilities: Mapping[UtilityId, Utility], notifier: Notifier, clock: Clock
+    utilities: Mapping[UtilityId, Utility], notifier: Notifier, clock: Clock, timetable: Timetable
 ) -> Mapping[Duty, Performance]:
-    """Every duty with its performance."""
+    """Every duty with its performance; erasing is the worker's own."""
     chasing, notifying = Chasing(utilities), Notifying(notifier, clock)
     return {
         Duty.SEND_APPLICATION: Sending(utilities),
+        Duty.CANCEL_APPLICATION: Cancelling(utilities),
         Duty.INVITE_TO_SIGN: notifying,
+        Duty.REMIND_TO_SIGN: notifying,
         Duty.ANNOUNCE_RESULT: notifying,
+        Duty.ASK_PROGRESS: Asking(utilities, timetable),
+        Duty.TELL_OPERATOR: Telling(),
         **dict.fromkeys(CHASED, chasing),
     }
+
+
+async def _told(utilities: Mapping[UtilityId, Utility], state: Open) -> tuple[Command, ...]:
+    """What the utility tells beyond what is known; one that cannot be asked now is asked again another time."""
+    try:
+        reports = await _utility(utilities, state.case).progress(state.case.transfer)
+    except (Unavailable, Unintelligible, NotGranted):
+        return ()
+    # The step just passed may be told with an address that we do not have yet; anything before it is no news.
+    news: tuple[Report, ...] = tuple(one for one in reports or () if one.step + 1 >= state.waits_for or not one.goes_on)
+    return tuple(hearing(one) for one in news)
 
 
 def _utility(utilities: Mapping[UtilityId, Utility], case: Case) -> Utility:
@@ -118,38 +155,3 @@ def _utility(utilities: Mapping[UtilityId, Utility], case: Case) -> Utility:
     if utility is None:
         raise Unavailable(Party.US, f"The utility {case.utility} is no longer in the settings.", certain=True)
     return utility
-
-
-def _notice(state: State, claimed: Claimed) -> Notice | None:
-    wanted = Closed if claimed.due.duty is Duty.ANNOUNCE_RESULT else AwaitingSigning
-    if not isinstance(state, wanted):
-        return None
-    application = state.case.application
-    return Notice(
-        key=claimed.due.key,
-        kind=NoticeKind.RESULT if isinstance(state, Closed) else NoticeKind.INVITATION,
-        phrase=_phrase(state),
-        transfer=state.case.transfer,
-        service=state.case.service,
-        certificate_number=application.certificate_number,
-        location=application.location,
-        mobile_number=application.mobile_number,
-        openid=state.case.openid,
-        grounds=_grounds(state),
-    )
-
-
-def _phrase(state: AwaitingSigning | Closed) -> Phrase:
-    match state:
-        case AwaitingSigning():
-            return Phrase.TO_SIGN
-        case Completed():
-            return Phrase.COMPLETED
-        case SigningLapsed():
-            return Phrase.LAPSED
-        case _:
-            return Phrase.FAILED
-
-
-def _grounds(state: AwaitingSigning | Closed) -> Grounds | None:
-    return state.grounds if isinstance(state, PreReviewFailed | HandlingFailed) else None

@@ -12,11 +12,19 @@ from cotransfer.domain.case import Case
 from cotransfer.domain.datasets import Operation
 from cotransfer.domain.notices import Fate, Notice, Undeliverable
 from cotransfer.domain.refusals import Refused, Why
-from cotransfer.domain.reports import Receipt, Report
-from cotransfer.domain.values import Account, AccountNumber, CertificateNumber, Home, IdentityNumber, TransferId
+from cotransfer.domain.reports import Receipt, Report, WithdrawalAnswer
+from cotransfer.domain.values import (
+    Account,
+    AccountNumber,
+    CertificateNumber,
+    Home,
+    IdentityNumber,
+    SigningAddress,
+    TransferId,
+)
 from cotransfer.ports.notifier import Notifier
 from cotransfer.ports.registry import CertificateRegistry, CertificateStatus
-from cotransfer.ports.utility import Utility
+from cotransfer.ports.utility import Capability, Utility
 
 REGISTRY = "registry"
 NOTIFIER = "notifier"
@@ -64,6 +72,11 @@ class GuardedUtility:
         self._utility = utility
         self._gate = gate
 
+    @property
+    def can(self) -> frozenset[Capability]:
+        """As the utility declares."""
+        return self._utility.can
+
     async def find_account(self, number: AccountNumber) -> Account | None:
         """Says which account is meant."""
         await self._gate.pass_through(Operation.FIND_ACCOUNT)
@@ -78,6 +91,16 @@ class GuardedUtility:
         """Says nothing but the key."""
         await self._gate.pass_through(Operation.SHOW_PROGRESS)
         return await self._utility.progress(key)
+
+    async def cancel(self, key: TransferId) -> WithdrawalAnswer:
+        """Says nothing but the key."""
+        await self._gate.pass_through(Operation.CANCEL_APPLICATION)
+        return await self._utility.cancel(key)
+
+    async def renew_signing_address(self, key: TransferId) -> SigningAddress | None:
+        """Says nothing but the key."""
+        await self._gate.pass_through(Operation.RENEW_SIGNING_ADDRESS)
+        return await self._utility.renew_signing_address(key)
 
 
 class GuardedNotifier:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import attrs
 
 from cotransfer.app.accounts import Accounts
+from cotransfer.app.again import Again
 from cotransfer.app.consenting import Consenting, Receiver
 from cotransfer.app.desk import GROUP_LIMIT, WAITING_LIMIT, Desk
 from cotransfer.app.directory import Directory
@@ -16,6 +17,7 @@ from cotransfer.app.guarded import NOTIFIER, REGISTRY, Gate, GuardedNotifier, Gu
 from cotransfer.app.housekeeping import Forgetful, Housekeeping
 from cotransfer.app.patience import Patience
 from cotransfer.app.properties import Properties
+from cotransfer.app.renewal import Renewal
 from cotransfer.app.reports import Reports
 from cotransfer.app.sequencing import Pace, Sequencer, Trail
 from cotransfer.app.sharing import Sharing, always
@@ -24,8 +26,9 @@ from cotransfer.app.spending import Granted
 from cotransfer.app.submission import Submission
 from cotransfer.app.verification import Verification
 from cotransfer.app.viewing import Viewing
+from cotransfer.app.withdrawal import Withdrawal
 from cotransfer.app.worker import USUAL_LIMITS, Limits, Worker
-from cotransfer.domain.agenda import USUAL, Allowances
+from cotransfer.domain.allowances import Timetable
 from cotransfer.domain.case import Policy
 from cotransfer.ports.agenda import Agenda
 from cotransfer.ports.clock import Clock
@@ -64,7 +67,7 @@ class Terms:
     """What a deployment decides: the rules it may bend, how long things may take, how much is done at once."""
 
     policy: Policy = attrs.field(factory=Policy)
-    allow: Allowances = USUAL
+    timetable: Timetable = attrs.field(factory=Timetable)
     patience: Patience = attrs.field(factory=Patience)
     limits: Limits = USUAL_LIMITS
     receivers: Mapping[str, Receiver] = attrs.field(factory=dict)
@@ -82,7 +85,9 @@ class Office:
     accounts: Accounts
     enquiring: Enquiring | None
     submission: Submission
+    again: Again
     signing: Signing
+    withdrawal: Withdrawal
     reports: Reports
     verification: Verification
     viewing: Viewing
@@ -102,7 +107,7 @@ def open_office(world: World, terms: Terms | None = None) -> Office:
     desk = Desk(
         world.transfers,
         world.clock,
-        allow=terms.allow,
+        timetable=terms.timetable,
         group_limit=terms.group_limit,
         waiting_limit=terms.waiting_limit,
     )
@@ -112,13 +117,17 @@ def open_office(world: World, terms: Terms | None = None) -> Office:
     world = world if sharing is None else _behind(sharing, world)
     accounts = Accounts(world.registry, world.directory, terms.policy)
     enquiring = None if world.lookups is None else Enquiring(accounts, world.lookups, desk, world.clock, terms.lookups)
+    submission = Submission(enquiring or accounts, desk, world.identifiers, terms.policy, consenting)
+    renewal = Renewal(world.transfers, world.clock, world.directory.renewing)
     utilities = {one.id: one.utility for one in world.directory.values()}
     return Office(
         properties=Properties(world.registry, terms.policy),
         accounts=accounts,
         enquiring=enquiring,
-        submission=Submission(enquiring or accounts, desk, world.identifiers, terms.policy, consenting),
-        signing=Signing(desk, world.transfers, sharing),
+        submission=submission,
+        again=Again(submission, world.transfers),
+        signing=Signing(desk, world.transfers, sharing, renewal),
+        withdrawal=Withdrawal(desk, world.transfers, world.directory.cancelling),
         reports=Reports(desk),
         verification=Verification(world.transfers, world.registry, sharing),
         viewing=Viewing(world.transfers, sharing),
@@ -133,11 +142,12 @@ def open_office(world: World, terms: Terms | None = None) -> Office:
             agenda=world.agenda,
             transfers=world.transfers,
             desk=desk,
-            performances=performances(utilities, world.notifier, world.clock),
+            performances=performances(utilities, world.notifier, world.clock, terms.timetable),
             clock=world.clock,
             identifiers=world.identifiers,
             patience=terms.patience,
             limits=terms.limits,
+            timetable=terms.timetable,
         ),
     )
 
@@ -158,11 +168,13 @@ def _gate(world: World, desk: Desk, sequencer: Sequencer | None) -> Sharing | No
 def _consenting(world: World, terms: Terms, desk: Desk, sharing: Sharing | None) -> Consenting | None:
     if sharing is None or world.consents is None:
         return None
-    return Consenting(sharing, world.consents, world.transfers, desk, world.clock, terms.receivers)
+    return Consenting(
+        sharing, world.consents, world.transfers, desk, world.clock, terms.receivers, world.directory.cancelling
+    )
 
 
 def _forgetful(world: World, terms: Terms) -> tuple[Forgetful, ...]:
-    enquiries = () if world.trail is None else (OldEnquiries(world.trail.audit, terms.allow.retention),)
+    enquiries = () if world.trail is None else (OldEnquiries(world.trail.audit, terms.timetable.usual.retention),)
     return (*world.forgetful, *enquiries)
 
 

@@ -15,7 +15,7 @@ from cotransfer.domain.commands import Submit
 from cotransfer.domain.consents import Agreement, Consent
 from cotransfer.domain.grants import Permit
 from cotransfer.domain.refusals import Refused, Why
-from cotransfer.domain.values import Application, MobileNumber, Name, OpenId
+from cotransfer.domain.values import Application, MobileNumber, Name, OpenId, TransferId
 from cotransfer.ports.identifiers import Identifiers
 
 
@@ -24,7 +24,7 @@ class Request:
     """What the citizen confirms: the enquiry once more, who they are, and how to reach them.
 
     `confirmed` says that they looked at an account that only possibly is this home's, and want it; `agreements` are
-    their consents, one for each receiver of their data.
+    their consents, one for each receiver of their data. `follows` is the attempt that came to nothing before.
     """
 
     enquiry: Enquiry
@@ -33,6 +33,7 @@ class Request:
     confirmed: bool
     openid: OpenId | None = None
     agreements: tuple[Agreement, ...] | None = None
+    follows: TransferId | None = None
 
 
 class Submission:
@@ -116,4 +117,5 @@ class Submission:
                 registry_state=home.state,
             ),
             openid=request.openid,
+            follows=request.follows,
         )

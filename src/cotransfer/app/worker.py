@@ -14,7 +14,7 @@ import attrs
 import structlog
 
 from cotransfer.app.desk import Desk
-from cotransfer.app.duties import Performance
+from cotransfer.app.duties import Later, Performance
 from cotransfer.app.erasure import Erasure
 from cotransfer.app.errand import Errand
 from cotransfer.app.log import where
@@ -22,6 +22,7 @@ from cotransfer.app.matter import Matter, about
 from cotransfer.app.patience import UNINTELLIGIBLE_LIMIT, UNINTELLIGIBLE_PAUSE_S, Patience
 from cotransfer.app.returns import Returns
 from cotransfer.domain.agenda import CHASED, Duty
+from cotransfer.domain.allowances import Timetable
 from cotransfer.domain.commands import Command
 from cotransfer.domain.grants import NotGranted
 from cotransfer.domain.refusals import Refused
@@ -68,7 +69,9 @@ class Worker:
         identifiers: Identifiers,
         patience: Patience = Patience(),  # noqa: B008 - a frozen value
         limits: Limits = USUAL_LIMITS,
+        timetable: Timetable | None = None,
     ) -> None:
+        self._timetable = timetable or Timetable()
         self._agenda = agenda
         self._transfers = transfers
         self._desk = desk
@@ -175,7 +178,7 @@ class Worker:
             why = "It waited too long for its turn."
             self._returns.put_off(claimed, why, until=began, doubt=claimed.doubt)
             return
-        commands = None
+        done = None
         try:
             if claimed.due.duty is Duty.ERASE:
                 await self._erasure.erase(claimed.due.transfer, finishes=claimed.lease)
@@ -183,24 +186,24 @@ class Worker:
             record = loaded.record(claimed.due.transfer)
             state = record.state if record else NotSubmitted()
             with contextlib.nullcontext() if isinstance(state, NotSubmitted) else about(Matter.of(state.case)):
-                commands = await self._performances[claimed.due.duty](state, claimed)
-            await self._hand_in(claimed, commands)
+                done = await self._performances[claimed.due.duty](state, claimed)
+            await self._hand_in(claimed, done)
         except LeaseLost:
             return
         except Unavailable as error:
             # Once it is performed, a store that is away makes nothing undone.
-            doubt = _doubt(claimed, began, undone=error.certain and commands is None)
+            doubt = _doubt(claimed, began, undone=error.certain and done is None)
             await self._returns.try_later(
                 claimed, f"{error.party.value}: {error.what}", error.retry_after_s, doubt=doubt
             )
         except Unintelligible as error:
-            doubt = _doubt(claimed, began, undone=error.certain and commands is None)
+            doubt = _doubt(claimed, began, undone=error.certain and done is None)
             why = f"{error.party.value}: {error.what}"
             await self._returns.try_later(claimed, why, UNINTELLIGIBLE_PAUSE_S, doubt=doubt, limit=UNINTELLIGIBLE_LIMIT)
         except NotGranted as error:
-            await self._returns.withhold(claimed, error, doubt=_doubt(claimed, began, undone=commands is None))
+            await self._returns.withhold(claimed, error, doubt=_doubt(claimed, began, undone=done is None))
         except Refused as error:
-            doubt = _doubt(claimed, began, undone=commands is None)
+            doubt = _doubt(claimed, began, undone=done is None)
             await self._returns.try_later(claimed, f"us: refused as {error.refusal.why.code}", doubt=doubt, limit=0)
         except Exception as error:
             _log.error("duty_broke", key=claimed.due.key, error=type(error).__name__, where=where(error))
@@ -208,7 +211,20 @@ class Worker:
                 claimed, f"us: {type(error).__name__}", doubt=_doubt(claimed, began, undone=False)
             )
 
-    async def _hand_in(self, claimed: Claimed, commands: tuple[Command, ...]) -> None:
+    async def _hand_in(self, claimed: Claimed, done: tuple[Command, ...] | Later) -> None:
+        if isinstance(done, Later):
+            await self._hand_in_for_now(claimed, done)
+        else:
+            await self._finish(claimed, done)
+
+    async def _hand_in_for_now(self, claimed: Claimed, done: Later) -> None:
+        """What there is goes to the desk, and the task comes up again: unless the news have settled it by then."""
+        if done.commands:
+            await self._desk.handle(Errand(transfer=claimed.due.transfer, commands=done.commands))
+        until = self._timetable.due(self._clock.now(), done.after)
+        self._returns.put_off(claimed, "It was done, and is due again.", until=until, doubt=None)
+
+    async def _finish(self, claimed: Claimed, commands: tuple[Command, ...]) -> None:
         errand = Errand(transfer=claimed.due.transfer, commands=commands, finishes=claimed.lease)
         try:
             await self._desk.handle(errand)

@@ -11,7 +11,7 @@ from cotransfer.app.errand import Message
 from cotransfer.app.submission import Request
 from cotransfer.domain.case import Case
 from cotransfer.domain.notices import Delivered, Fate, Notice
-from cotransfer.domain.reports import Receipt, Report, Taken
+from cotransfer.domain.reports import Cancelled, Receipt, Report, Taken, WithdrawalAnswer
 from cotransfer.domain.values import (
     Account,
     AccountNumber,
@@ -34,6 +34,7 @@ from cotransfer.domain.values import (
 )
 from cotransfer.ports.registry import CertificateStatus
 from cotransfer.ports.transfers import MessageKey
+from cotransfer.ports.utility import Capability
 
 WATER = UtilityId("bench-water")
 _FORMER = Name("王秋实")
@@ -112,6 +113,8 @@ class InstantRegistry:
 class InstantUtility:
     """Takes every application at once; its later reports are played by whoever drives the transfer."""
 
+    can = frozenset[Capability]()
+
     async def find_account(self, number: AccountNumber) -> Account | None:
         return account(int(number.text[4:]))
 
@@ -120,6 +123,14 @@ class InstantUtility:
 
     async def progress(self, key: TransferId) -> tuple[Report, ...] | None:
         """Nothing: whoever has to ask again may as well send again, which changes nothing here."""
+        return None
+
+    async def cancel(self, key: TransferId) -> WithdrawalAnswer:
+        """Whatever is asked for."""
+        return Cancelled()
+
+    async def renew_signing_address(self, key: TransferId) -> SigningAddress | None:
+        """Nothing: its addresses last."""
         return None
 
 

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 
 import attrs
 
+from cotransfer.demo import second_thoughts as changed
 from cotransfer.demo import stories as play
 from cotransfer.demo import trust_stories as trust
 from cotransfer.demo.scene import Scene
@@ -44,6 +45,14 @@ STORIES: tuple[Story, ...] = (
     Story("lost_answer", "company", play.lost_answer, "The submission's answer is lost", "推送后应答丢失"),
     Story("second_tap", "plain", play.second_tap, "Submitted twice", "重复提交"),
     Story("not_following", "non_follower", play.not_following, "Not following on WeChat", "未关注公众号"),
+    Story(
+        "withdrawn",
+        "plain",
+        changed.withdrawn_and_tried_again,
+        "Withdrawn, and tried again",
+        "撤回后再次申请",
+    ),
+    Story("too_late", "plain", changed.withdrawn_too_late, "Withdrawn too late", "已签署，无法撤回"),
     Story("who_saw", "plain", trust.who_saw_my_data, "Who saw my data", "谁看过我的信息"),
     Story("consent_withdrawn", "plain", trust.consent_withdrawn, "A consent withdrawn", "撤回同意"),
     Story("grant_suspended", "plain", trust.grant_suspended, "A grant suspended, resumed", "中止与恢复数据共享授权"),

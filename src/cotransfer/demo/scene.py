@@ -150,6 +150,15 @@ class Scene:
             )
         return answer
 
+    async def submit_again(self) -> httpx.Response:
+        """Step 5 once more, after an attempt that came to nothing: whatever is not said is as it was."""
+        body = {"confirmed_match": False, "consents": self.agreements(by_wechat=True)}
+        answer = await self.post(f"/v1/transfers/{self.transfer}/again", body)
+        if answer.status_code == 201:
+            self.transfer, self._told = str(answer.json()["transfer"]), 0
+            self.say(5, "citizen", f"submits again: transfer …{self.transfer[-12:]}")
+        return answer
+
     def agreements(self, *, by_wechat: bool) -> list[dict[str, Any]]:
         """The citizen agrees to what they were shown with the account, receiver by receiver."""
         return [agreed(offer) for offer in self._offers if by_wechat or offer["receiver"] != "notifier"]

@@ -11,6 +11,8 @@ from types import MappingProxyType
 import attrs
 
 from cotransfer.domain import events as e
+from cotransfer.domain.allowances import USUAL, Allowances
+from cotransfer.domain.calendars import Span
 from cotransfer.domain.events import Event
 from cotransfer.domain.parties import Party, Step
 
@@ -19,12 +21,16 @@ class Duty(enum.Enum):
     """Something that the gateway owes; a transfer owes each at most once at a time."""
 
     SEND_APPLICATION = "send_application"
+    CANCEL_APPLICATION = "cancel_application"
     INVITE_TO_SIGN = "invite_to_sign"
+    REMIND_TO_SIGN = "remind_to_sign"
     ANNOUNCE_RESULT = "announce_result"
+    ASK_PROGRESS = "ask_progress"
     CHASE_RECEIPT = "chase_receipt"
     CHASE_PRE_REVIEW = "chase_pre_review"
     CHASE_SIGNING = "chase_signing"
     CHASE_HANDLING = "chase_handling"
+    TELL_OPERATOR = "tell_operator"
     ERASE = "erase"
 
 
@@ -52,44 +58,36 @@ class Task:
     """A duty and how long after its event it is due."""
 
     duty: Duty
-    after: timedelta = timedelta(0)
+    after: Span = timedelta(0)
 
 
-@attrs.frozen(kw_only=True)
-class Allowances:
-    """How long a step may take before somebody is chased: the scheme says half a day for pre-review (§1.6),
-    water companies promise handling within five working days; the rest is ours. `retention` is how long after its end
-    the personal data of a transfer is kept.
-    """
+def _watch(step: Step, allow: Allowances) -> tuple[Task, ...]:
+    """The ladder of a step that begins to wait: the utility is asked at its deadline, the operator told after that."""
+    allowed = allow.of(step)
+    asking = () if allow.ask is None else (Task(Duty.ASK_PROGRESS, allow.ask),)
+    return (*asking, Task(CHASES[step], allowed.deadline), Task(Duty.TELL_OPERATOR, allowed.operator))
 
-    receipt: timedelta = timedelta(hours=4)
-    pre_review: timedelta = timedelta(hours=12)
-    signing: timedelta = timedelta(days=3)
-    handling: timedelta = timedelta(days=7)
-    again: timedelta = timedelta(days=1)
-    retention: timedelta = timedelta(days=180)
-
-    def chase(self, step: Step) -> Task:
-        """The task that watches over `step`, one of the four that wait."""
-        match step:
-            case Step.SUBMIT:
-                return Task(Duty.CHASE_RECEIPT, self.receipt)
-            case Step.PRE_REVIEW:
-                return Task(Duty.CHASE_PRE_REVIEW, self.pre_review)
-            case Step.SIGN:
-                return Task(Duty.CHASE_SIGNING, self.signing)
-            case _:
-                return Task(Duty.CHASE_HANDLING, self.handling)
-
-
-USUAL = Allowances()
 
 _TO_RECEIPT = (Duty.SEND_APPLICATION, Duty.CHASE_RECEIPT)
 _TO_PRE_REVIEW = (*_TO_RECEIPT, Duty.CHASE_PRE_REVIEW)
-_TO_SIGNING = (*_TO_PRE_REVIEW, Duty.INVITE_TO_SIGN, Duty.CHASE_SIGNING)
-_ALL_BUT_RESULT = (*_TO_SIGNING, Duty.CHASE_HANDLING)
+_TO_SIGNING = (
+    *_TO_PRE_REVIEW,
+    Duty.CANCEL_APPLICATION,
+    Duty.INVITE_TO_SIGN,
+    Duty.REMIND_TO_SIGN,
+    Duty.CHASE_SIGNING,
+)
+# Whoever is asked or told while a step waits is asked or told in the next one too: those two are owed anew by each.
+_ALL_BUT_RESULT = (*_TO_SIGNING, Duty.CHASE_HANDLING, Duty.ASK_PROGRESS, Duty.TELL_OPERATOR)
 
-_ENDS = (e.PreReviewNotPassed, e.ContractDeclined, e.ContractExpired, e.HandlingDone, e.HandlingNotDone)
+_ENDS = (
+    e.PreReviewNotPassed,
+    e.ContractDeclined,
+    e.ContractExpired,
+    e.ApplicationWithdrawn,
+    e.HandlingDone,
+    e.HandlingNotDone,
+)
 
 _SETTLED: Mapping[type[Event], tuple[Duty, ...]] = MappingProxyType(
     {
@@ -97,6 +95,7 @@ _SETTLED: Mapping[type[Event], tuple[Duty, ...]] = MappingProxyType(
         e.PreReviewPassed: _TO_PRE_REVIEW,
         e.PreReviewPassedForSms: _TO_PRE_REVIEW,
         e.ContractSigned: _TO_SIGNING,
+        e.WithdrawalTooLate: (Duty.CANCEL_APPLICATION,),
         **dict.fromkeys(_ENDS, _ALL_BUT_RESULT),
     }
 )
@@ -106,19 +105,27 @@ def owed(event: Event, allow: Allowances = USUAL) -> tuple[Task, ...]:
     """What `event` leaves to be done."""
     match event:
         case e.ApplicationSubmitted():
-            return (Task(Duty.SEND_APPLICATION), allow.chase(Step.SUBMIT))
+            return (Task(Duty.SEND_APPLICATION), *_watch(Step.SUBMIT, allow))
         case e.ApplicationTaken():
-            return (allow.chase(Step.PRE_REVIEW),)
+            return _watch(Step.PRE_REVIEW, allow)
         case e.PreReviewPassed():
-            return (Task(Duty.INVITE_TO_SIGN), allow.chase(Step.SIGN))
+            return (
+                Task(Duty.INVITE_TO_SIGN),
+                Task(Duty.REMIND_TO_SIGN, allow.reminder),
+                *_watch(Step.SIGN, allow),
+            )
         case e.PreReviewPassedForSms():
-            return (allow.chase(Step.SIGN),)
+            return (Task(Duty.REMIND_TO_SIGN, allow.reminder), *_watch(Step.SIGN, allow))
         case e.SigningAddressCame():
             return (Task(Duty.INVITE_TO_SIGN),)
+        case e.WithdrawalAsked():
+            return (Task(Duty.CANCEL_APPLICATION),)
         case e.ContractSigned():
-            return (allow.chase(Step.HANDLE),)
+            return _watch(Step.HANDLE, allow)
         case e.DeadlinePassed(step):
             return (Task(CHASES[step], allow.again),)
+        case e.OperatorTold():
+            return (Task(Duty.TELL_OPERATOR, allow.again),)
         case _ if closes(event):
             return (Task(Duty.ANNOUNCE_RESULT), Task(Duty.ERASE, allow.retention))
         case _:

@@ -18,7 +18,10 @@ from cotransfer.domain.values import (
 
 @attrs.frozen(kw_only=True)
 class Case:
-    """What is submitted at step 5: the scheme's seven fields, the original account, and where notices go."""
+    """What is submitted at step 5: the scheme's seven fields, the original account, and where notices go.
+
+    `follows` is the transfer that came to nothing before, where this is another attempt.
+    """
 
     transfer: TransferId
     service: Service
@@ -26,6 +29,7 @@ class Case:
     account_number: AccountNumber
     application: Application
     openid: OpenId | None = None
+    follows: TransferId | None = None
 
     @property
     def claims(self) -> tuple[str, ...]:

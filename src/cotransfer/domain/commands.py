@@ -9,6 +9,7 @@ from cotransfer.domain.matching import Matching
 from cotransfer.domain.notices import Fate, NoticeKind
 from cotransfer.domain.parties import Step
 from cotransfer.domain.reports import (
+    Cancelled,
     Cleared,
     ClearedForSms,
     Declined,
@@ -24,6 +25,7 @@ from cotransfer.domain.reports import (
     Signed,
     SigningOutcome,
     Taken,
+    WithdrawalAnswer,
 )
 from cotransfer.domain.values import Account
 
@@ -68,6 +70,23 @@ class ReportHandling:
 
 
 @attrs.frozen
+class Withdraw:
+    """The citizen wants the application back: possible until the contract is signed (step 7).
+
+    `where_possible`: it follows from something else that was withdrawn, and where it comes too late nothing happens.
+    """
+
+    where_possible: bool = False
+
+
+@attrs.frozen
+class ReportWithdrawal:
+    """The utility answered whether it takes the application back, or says by itself that it has."""
+
+    answer: WithdrawalAnswer
+
+
+@attrs.frozen
 class OpenSigning:
     """The citizen taps "sign the contract" on the transfer's page (step 7, second way)."""
 
@@ -87,8 +106,15 @@ class NoteOverdue:
     step: Step
 
 
-Hearing = ReportReceipt | ReportPreReview | ReportSigning | ReportHandling
-Command = Submit | Hearing | OpenSigning | RecordNotice | NoteOverdue
+@attrs.frozen
+class NoteOperatorTold:
+    """The city's operator has been told that a step waits too long."""
+
+    step: Step
+
+
+Hearing = ReportReceipt | ReportPreReview | ReportSigning | ReportWithdrawal | ReportHandling
+Command = Submit | Hearing | Withdraw | OpenSigning | RecordNotice | NoteOverdue | NoteOperatorTold
 
 
 def hearing(report: Report) -> Hearing:
@@ -100,6 +126,8 @@ def hearing(report: Report) -> Hearing:
             return ReportPreReview(report)
         case Signed() | Declined() | Expired():
             return ReportSigning(report)
+        case Cancelled():
+            return ReportWithdrawal(report)
         case Handled() | NotHandled():
             return ReportHandling(report)
         case _:

@@ -10,10 +10,10 @@ from datetime import datetime
 
 import attrs
 
-from cotransfer.domain.commands import Command
+from cotransfer.domain.commands import Command, Withdraw
 from cotransfer.domain.consent_texts import ConsentText, texts_of
 from cotransfer.domain.refusals import Refused, Why
-from cotransfer.domain.states import State
+from cotransfer.domain.states import State, Unsigned
 
 
 class How(enum.Enum):
@@ -112,7 +112,8 @@ def binding(consents: Iterable[Consent], receiver: str) -> Consent:
 def consequence(state: State, receiver: str) -> tuple[Command, ...]:
     """What withdrawing the consent to `receiver` asks of the transfer.
 
-    Nothing yet: no more data go out, and what was given stays lawful. Where a transfer can still be withdrawn, that
-    command will stand here.
+    No more data go out, and what was given stays lawful. Without the utility's part nothing can come of the transfer,
+    so it is taken back where it still can be (PIPL art. 15, 47); a notice less ends nothing.
     """
-    return ()
+    is_needed = isinstance(state, Unsigned) and state.case.utility.text == receiver
+    return (Withdraw(where_possible=True),) if is_needed else ()

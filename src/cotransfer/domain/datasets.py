@@ -71,6 +71,8 @@ class Operation(enum.Enum):
     SUBMIT_TRANSFER = "submitTransfer"
     SHOW_TRANSFER = "showTransfer"
     OPEN_SIGNING = "openSigning"
+    WITHDRAW_TRANSFER = "withdrawTransfer"
+    SUBMIT_AGAIN = "submitAgain"
     SHOW_CONSENTS = "showConsents"
     WITHDRAW_CONSENT = "withdrawConsent"
     SHOW_DISCLOSURES = "showDisclosures"
@@ -84,6 +86,8 @@ class Operation(enum.Enum):
     FIND_ACCOUNT = "findAccount"
     SUBMIT_APPLICATION = "submitApplication"
     SHOW_PROGRESS = "showProgress"
+    CANCEL_APPLICATION = "cancelApplication"
+    RENEW_SIGNING_ADDRESS = "renewSigningAddress"
     SEND_NOTICE = "sendTemplateMessage"
 
 
@@ -95,6 +99,8 @@ GIVES: Mapping[Operation, tuple[Dataset, ...]] = MappingProxyType(
         Operation.SUBMIT_TRANSFER: (),
         Operation.SHOW_TRANSFER: (Dataset.PRE_REVIEW, Dataset.HANDLING),
         Operation.OPEN_SIGNING: (Dataset.PRE_REVIEW,),
+        Operation.WITHDRAW_TRANSFER: (),
+        Operation.SUBMIT_AGAIN: (),
         Operation.SHOW_CONSENTS: (),
         Operation.WITHDRAW_CONSENT: (),
         Operation.SHOW_DISCLOSURES: (),
@@ -108,6 +114,8 @@ GIVES: Mapping[Operation, tuple[Dataset, ...]] = MappingProxyType(
         Operation.FIND_ACCOUNT: (Dataset.ACCOUNT_QUERY,),
         Operation.SUBMIT_APPLICATION: (Dataset.APPLICATION, Dataset.ACCOUNT_QUERY),
         Operation.SHOW_PROGRESS: (),
+        Operation.CANCEL_APPLICATION: (),
+        Operation.RENEW_SIGNING_ADDRESS: (),
         Operation.SEND_NOTICE: (Dataset.NOTICE,),
     }
 )
@@ -119,7 +127,10 @@ TAKES = frozenset(
         Operation.REPORT_SIGNING,
         Operation.REPORT_HANDLING,
         Operation.SHOW_PROGRESS,
+        Operation.CANCEL_APPLICATION,
+        Operation.RENEW_SIGNING_ADDRESS,
+        Operation.WITHDRAW_TRANSFER,
         Operation.WITHDRAW_CONSENT,
     }
 )
-"""What only brings news in, a consent's withdrawal above all: it goes on while a grant is suspended."""
+"""What only brings news in, or takes something back: it goes on while a grant is suspended."""

@@ -81,6 +81,21 @@ class ContractExpired:
 
 
 @attrs.frozen
+class WithdrawalAsked:
+    """Steps 5 to 7: the citizen wants the application back."""
+
+
+@attrs.frozen
+class WithdrawalTooLate:
+    """Steps 5 to 7: the utility could not take it back any more; it goes on from where it stood."""
+
+
+@attrs.frozen
+class ApplicationWithdrawn:
+    """Steps 5 to 7: the utility took it back; the end."""
+
+
+@attrs.frozen
 class HandlingDone:
     """Step 8: the account bears the new name; the end."""
 
@@ -115,6 +130,13 @@ class DeadlinePassed:
     step: Step
 
 
+@attrs.frozen
+class OperatorTold:
+    """A step still waits although its deadline has passed and the utility was asked: a person has to look."""
+
+    step: Step
+
+
 class Standing(enum.Enum):
     """How a kept report stands to what is known."""
 
@@ -142,10 +164,14 @@ Event = (
     | ContractSigned
     | ContractDeclined
     | ContractExpired
+    | WithdrawalAsked
+    | WithdrawalTooLate
+    | ApplicationWithdrawn
     | HandlingDone
     | HandlingNotDone
     | NoticeSent
     | NoticeUndeliverable
     | DeadlinePassed
+    | OperatorTold
     | ReportKept
 )

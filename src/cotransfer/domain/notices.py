@@ -12,9 +12,10 @@ from cotransfer.domain.values import CertificateNumber, Location, MobileNumber, 
 
 
 class NoticeKind(enum.Enum):
-    """The scheme's two notices: come and sign (step 7), and how it ended (step 9)."""
+    """The scheme's two notices, come and sign (step 7) and how it ended (step 9); and that signing still waits."""
 
     INVITATION = "invitation"
+    REMINDER = "reminder"
     RESULT = "result"
 
 
@@ -25,6 +26,7 @@ class Phrase(enum.Enum):
     COMPLETED = ("completed", "已办结")
     FAILED = ("failed", "已退回")
     LAPSED = ("lapsed", "已取消")
+    WITHDRAWN = ("withdrawn", "已撤回")
 
     def __init__(self, code: str, zh: str) -> None:
         self.code = code

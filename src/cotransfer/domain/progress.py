@@ -29,8 +29,10 @@ def milestone(event: Event) -> Milestone:
             return Milestone(report.step, "report_kept_late" if late else "report_contradicts")
         case e.DeadlinePassed(step):
             return Milestone(step, "deadline_passed")
+        case e.OperatorTold(step):
+            return Milestone(step, "operator_told")
         case e.NoticeSent(kind) | e.NoticeUndeliverable(kind):
-            step = Step.SIGN if kind is NoticeKind.INVITATION else Step.ANNOUNCE
+            step = Step.ANNOUNCE if kind is NoticeKind.RESULT else Step.SIGN
             return Milestone(step, f"{kind.value}_{_fate(event)}")
         case _:
             return _MILESTONES[type(event)]
@@ -54,6 +56,9 @@ _MILESTONES: dict[type, Milestone] = {
     e.ContractSigned: Milestone(Step.SIGN, "signed"),
     e.ContractDeclined: Milestone(Step.SIGN, "declined"),
     e.ContractExpired: Milestone(Step.SIGN, "expired"),
+    e.WithdrawalAsked: Milestone(Step.SUBMIT, "withdrawal_asked"),
+    e.WithdrawalTooLate: Milestone(Step.SUBMIT, "withdrawal_too_late"),
+    e.ApplicationWithdrawn: Milestone(Step.SUBMIT, "withdrawn"),
     e.HandlingDone: Milestone(Step.HANDLE, "handled"),
     e.HandlingNotDone: Milestone(Step.HANDLE, "not_handled"),
 }
@@ -74,7 +79,7 @@ def turn(state: State) -> Turn:
             return Turn(Party.CITIZEN, NextAction.SUBMIT)
         case s.Submitted():
             return Turn(Party.US, NextAction.WAIT)
-        case s.InPreReview() | s.InHandling():
+        case s.InPreReview() | s.InHandling() | s.Withdrawing():
             return Turn(Party.UTILITY, NextAction.WAIT)
         case s.AwaitingSigning():
             return Turn(Party.CITIZEN, NextAction.SIGN)

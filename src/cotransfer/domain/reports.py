@@ -1,7 +1,8 @@
 """What a utility can tell us about a transfer: sums, so that no flag ever stands beside a field that may be empty.
 
-The tables are the scheme's: receipt (step 5), pre-review result (step 6), signing completion (step 7),
-handling result (step 8). Never holds an identifier or a time: those belong to the message that carried the report.
+The tables are the scheme's: receipt (step 5), pre-review result (step 6), signing completion (step 7), handling result
+(step 8); and that an application was taken back. Never holds an identifier or a time: those belong to the message that
+carried the report.
 """
 
 import enum
@@ -111,6 +112,22 @@ class Expired:
 
 
 @attrs.frozen
+class Cancelled:
+    """The application is taken back at the citizen's wish, asked of us or at the utility's counter; nothing goes on.
+
+    It belongs to the signing, the last step until which that can be.
+    """
+
+    step: ClassVar = Step.SIGN
+    goes_on: ClassVar = False
+
+
+@attrs.frozen
+class TooLate:
+    """The utility can no longer take the application back, and goes on with it. An answer only, never a report."""
+
+
+@attrs.frozen
 class Handled:
     """The account now bears the new right holder's name."""
 
@@ -131,4 +148,5 @@ Receipt = Taken | NotTaken
 PreReviewOutcome = Cleared | ClearedForSms | Failed
 SigningOutcome = Signed | Declined | Expired
 HandlingResult = Handled | NotHandled
-Report = Receipt | PreReviewOutcome | SigningOutcome | HandlingResult
+Report = Receipt | PreReviewOutcome | SigningOutcome | Cancelled | HandlingResult
+WithdrawalAnswer = Cancelled | TooLate

@@ -69,6 +69,24 @@ class InHandling:
 
 
 @attrs.frozen
+class Withdrawing:
+    """撤回中: the citizen wants it back and the utility has yet to answer; until then it stands where it `stood`."""
+
+    code: ClassVar = "withdrawing"
+    stood: "Unsigned"
+
+    @property
+    def case(self) -> Case:
+        """Of the transfer that is to be taken back."""
+        return self.stood.case
+
+    @property
+    def waits_for(self) -> Step:
+        """The step that the utility would go on with."""
+        return self.stood.waits_for
+
+
+@attrs.frozen
 class Completed:
     """已办结: the account bears the new name."""
 
@@ -114,6 +132,16 @@ class SigningLapsed:
     lapse: Lapse
 
 
-Open = Submitted | InPreReview | AwaitingSigning | AwaitingSmsSigning | InHandling
-Closed = Completed | PreReviewFailed | HandlingFailed | SigningLapsed
+@attrs.frozen
+class Withdrawn:
+    """已撤回: at the citizen's wish, before the contract was signed."""
+
+    code: ClassVar = "withdrawn"
+    ended_at: ClassVar = Step.SIGN
+    case: Case
+
+
+Unsigned = Submitted | InPreReview | AwaitingSigning | AwaitingSmsSigning
+Open = Unsigned | InHandling | Withdrawing
+Closed = Completed | PreReviewFailed | HandlingFailed | SigningLapsed | Withdrawn
 State = NotSubmitted | Open | Closed

@@ -6,6 +6,8 @@ The rules of this page, from the scheme §1.4 to §1.9:
 - The utility is the authority on its own progress: a report on a later step proves the earlier ones.
 - News heard again is no news; a late report on a passed step is kept and moves nothing.
 - The first signature counts, by SMS or by WeChat.
+- Until it is signed the citizen may take the application back; the utility says whether that came in time, and until it
+  has, the transfer stands where it stood.
 - The end absorbs: what contradicts it, or contradicts a step already passed, is kept and moves nothing.
 
 `decide` raises `Refused` and then nothing has happened; `evolve` remembers and never refuses. Neither reads a clock,
@@ -19,6 +21,7 @@ from cotransfer.domain import events as e
 from cotransfer.domain import states as s
 from cotransfer.domain.commands import (
     Command,
+    NoteOperatorTold,
     NoteOverdue,
     OpenSigning,
     RecordNotice,
@@ -26,15 +29,19 @@ from cotransfer.domain.commands import (
     ReportPreReview,
     ReportReceipt,
     ReportSigning,
+    ReportWithdrawal,
     Submit,
+    Withdraw,
 )
 from cotransfer.domain.confirming import hindrance
 from cotransfer.domain.events import Event, ReportKept, Standing
 from cotransfer.domain.homes import obstacle
 from cotransfer.domain.matching import MatchOutcome
 from cotransfer.domain.notices import Delivered, Fate, NoticeKind, Undeliverable
+from cotransfer.domain.parties import Step
 from cotransfer.domain.refusals import Refused, Why
 from cotransfer.domain.reports import (
+    Cancelled,
     Cleared,
     ClearedForSms,
     Declined,
@@ -46,8 +53,9 @@ from cotransfer.domain.reports import (
     Report,
     Signed,
     Taken,
+    WithdrawalAnswer,
 )
-from cotransfer.domain.states import Closed, Open, State
+from cotransfer.domain.states import Closed, Open, State, Unsigned, Withdrawing
 
 
 def decide(state: State, command: Command) -> tuple[Event, ...]:
@@ -65,19 +73,38 @@ def decide(state: State, command: Command) -> tuple[Event, ...]:
             raise Refused(Why.ALREADY_SUBMITTED)
         case _, ReportReceipt(said) | ReportPreReview(said) | ReportSigning(said) | ReportHandling(said):
             return _hear(state, said)
+        case _, ReportWithdrawal(answer):
+            return _hear_answer(state, answer)
+        case s.Submitted() | s.InPreReview() | s.AwaitingSigning() | s.AwaitingSmsSigning(), Withdraw():
+            return (e.WithdrawalAsked(),)
+        case s.Withdrawing() | s.Withdrawn(), Withdraw():
+            return ()
+        case _, Withdraw(where_possible=True):
+            return ()
+        case s.InHandling(), Withdraw():
+            raise Refused(Why.SIGNED_ALREADY)
+        case _, Withdraw():
+            raise Refused(Why.ENDED_ALREADY)
         case s.AwaitingSigning(), OpenSigning():
             return (e.SigningOpened(),)
         case s.Submitted() | s.InPreReview(), OpenSigning():
             raise Refused(Why.NOT_READY_TO_SIGN)
+        case s.Withdrawing(), OpenSigning():
+            raise Refused(Why.BEING_WITHDRAWN)
         case _, OpenSigning():
             return ()
         case _, RecordNotice(kind, fate):
             return (_remembered(kind, fate),)
         case _, NoteOverdue(step):
-            waits_for_it = isinstance(state, Open) and state.waits_for is step
-            return (e.DeadlinePassed(step),) if waits_for_it else ()
+            return (e.DeadlinePassed(step),) if _waits_for(state, step) else ()
+        case _, NoteOperatorTold(step):
+            return (e.OperatorTold(step),) if _waits_for(state, step) else ()
         case _:
             assert_never(command)
+
+
+def _waits_for(state: State, step: Step) -> bool:
+    return isinstance(state, Open) and state.waits_for is step
 
 
 def _check(submit: Submit) -> None:
@@ -94,6 +121,8 @@ def _check(submit: Submit) -> None:
 
 def _hear(state: Open | Closed, said: Report) -> tuple[Event, ...]:
     """A report against what is known: news, known already, late, or at odds."""
+    if isinstance(state, Withdrawing):
+        return _hear(state.stood, said)
     if isinstance(state, Closed):
         return _hear_after_the_end(state, said)
     if said.step >= state.waits_for:
@@ -103,6 +132,13 @@ def _hear(state: Open | Closed, said: Report) -> tuple[Event, ...]:
     if said.step + 1 < state.waits_for:
         return (ReportKept(said, Standing.LATE),)
     return _address_news(state, said)
+
+
+def _hear_answer(state: Open | Closed, answer: WithdrawalAnswer) -> tuple[Event, ...]:
+    """Whether the utility takes it back: what it says of its own accord is a report like any other."""
+    if isinstance(answer, Cancelled):
+        return _hear(state, answer)
+    return (e.WithdrawalTooLate(),) if isinstance(state, Withdrawing) else ()
 
 
 def _address_news(state: Open, said: Report) -> tuple[Event, ...]:
@@ -144,6 +180,8 @@ def _news(said: Report) -> Event:
             return e.ContractDeclined()
         case Expired():
             return e.ContractExpired()
+        case Cancelled():
+            return e.ApplicationWithdrawn()
         case Handled():
             return e.HandlingDone()
         case NotHandled(grounds):
@@ -170,6 +208,12 @@ def evolve(state: State, event: Event) -> State:
         raise AssertionError("A history begins with the submission.")
     case = state.case
     match event:
+        case e.WithdrawalAsked() if isinstance(state, Unsigned):
+            return s.Withdrawing(state)
+        case e.WithdrawalTooLate() if isinstance(state, Withdrawing):
+            return state.stood
+        case _ if isinstance(state, Withdrawing):
+            return _withdrawing(state, evolve(state.stood, event))
         case e.ApplicationTaken():
             return s.InPreReview(case)
         case e.PreReviewPassed(address) | e.SigningAddressCame(address) | e.SigningAddressReplaced(address):
@@ -184,14 +228,25 @@ def evolve(state: State, event: Event) -> State:
             return s.SigningLapsed(case, s.Lapse.DECLINED)
         case e.ContractExpired():
             return s.SigningLapsed(case, s.Lapse.EXPIRED)
+        case e.ApplicationWithdrawn():
+            return s.Withdrawn(case)
         case e.HandlingDone():
             return s.Completed(case)
         case e.HandlingNotDone(grounds):
             return s.HandlingFailed(case, grounds)
-        case e.SigningOpened() | e.NoticeSent() | e.NoticeUndeliverable() | e.DeadlinePassed() | e.ReportKept():
+        case e.SigningOpened() | e.NoticeSent() | e.NoticeUndeliverable() | e.ReportKept():
+            return state
+        case e.DeadlinePassed() | e.OperatorTold() | e.WithdrawalAsked() | e.WithdrawalTooLate():
             return state
         case _:
             assert_never(event)
+
+
+def _withdrawing(state: Withdrawing, moved: State) -> State:
+    """A withdrawal under way, once the transfer has moved on beneath it: signed or ended, it has come too late."""
+    if moved is state.stood:
+        return state
+    return s.Withdrawing(moved) if isinstance(moved, Unsigned) else moved
 
 
 def fold(history: Iterable[Event], state: State = s.NotSubmitted()) -> State:  # noqa: B008 - a frozen value

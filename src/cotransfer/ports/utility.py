@@ -1,10 +1,18 @@
 """A utility: owns the accounts, reviews, contracts, handles."""
 
+import enum
 from typing import Protocol
 
 from cotransfer.domain.case import Case
-from cotransfer.domain.reports import Receipt, Report
-from cotransfer.domain.values import Account, AccountNumber, TransferId
+from cotransfer.domain.reports import Receipt, Report, WithdrawalAnswer
+from cotransfer.domain.values import Account, AccountNumber, SigningAddress, TransferId
+
+
+class Capability(enum.Enum):
+    """What not every utility can do; without it the gateway does without."""
+
+    CANCELS = "cancels"
+    RENEWS_SIGNING_ADDRESS = "renews_signing_address"
 
 
 class Utility(Protocol):
@@ -13,8 +21,17 @@ class Utility(Protocol):
     Laws: `find_account` answers the account of that very number, afresh, and changes nothing; `submit` takes effect
     once per key however often it is called, and answers the same receipt every time; `progress` knows a key as soon
     as `submit` has taken effect, and tells reports in the order of the scheme's steps; a key never submitted gives
-    None. All raise `Unavailable` (with `certain` as it says) or `Unintelligible`, party UTILITY or NETWORK.
+    None. `cancel` takes effect once, and answers the same however often it is called: `Cancelled` as long as the
+    contract is not signed and nothing else has ended it, from then on `TooLate`; a key never submitted is `Cancelled`
+    as well, and a submission of it that comes later is not taken. `renew_signing_address` answers an address that leads
+    to the contract now, None when there is none to sign; the address before may be dead from then on. Both are called
+    only where the utility `can`. All raise `Unavailable` (with `certain` as it says) or `Unintelligible`, party UTILITY
+    or NETWORK.
     """
+
+    @property
+    def can(self) -> frozenset[Capability]:
+        """What it declares that it can do."""
 
     async def find_account(self, number: AccountNumber) -> Account | None:
         """Step 4: the scheme's original account data, None when there is no such account."""
@@ -24,3 +41,9 @@ class Utility(Protocol):
 
     async def progress(self, key: TransferId) -> tuple[Report, ...] | None:
         """How far the utility is: every report it would give by now; None when it does not know the key."""
+
+    async def cancel(self, key: TransferId) -> WithdrawalAnswer:
+        """Steps 5 to 7: take the application back, if that is still possible."""
+
+    async def renew_signing_address(self, key: TransferId) -> SigningAddress | None:
+        """Step 7: an address that works, for a contract that waits to be signed."""

@@ -75,6 +75,8 @@ class Water:
                 Route("/v1/accounts/search", self._account, methods=["POST"]),
                 Route("/v1/applications", self._application, methods=["POST"]),
                 Route("/v1/applications/{transfer}", self._progress, methods=["GET"]),
+                Route("/v1/applications/{transfer}/withdrawal", self._withdrawal, methods=["POST"]),
+                Route("/v1/applications/{transfer}/signing-address", self._signing_address, methods=["POST"]),
                 *([token.route()] if isinstance(token, TokenDesk) else ()),
                 Route("/sign/{token}", signing_page(self.handling), methods=["GET", "POST"]),
                 *control_routes(self.script, self.book, self.handling, self.gateway),
@@ -131,6 +133,20 @@ class Water:
         if case is None or case.not_taken is not None:
             raise Problem(status=404, code="application_unknown", detail="no application of this transfer was taken")
         return answer(case.progress)
+
+    async def _withdrawal(self, request: Request) -> Response:
+        authorise(request, self._token)
+        check_shape(await read_object(request), {})
+        transfer = request.path_params["transfer"]
+        return answer({"outcome": "withdrawn" if self.handling.withdraw(transfer) else "too_late"})
+
+    async def _signing_address(self, request: Request) -> Response:
+        authorise(request, self._token)
+        check_shape(await read_object(request), {})
+        address = self.handling.renew(request.path_params["transfer"])
+        if address is None:
+            raise Problem(status=404, code="nothing_to_sign", detail="no contract of this transfer waits to be signed")
+        return answer({"signing_address": address})
 
 
 def _checked_key(request: Request, body: dict[str, Any]) -> str:

@@ -52,6 +52,10 @@ class Case:
         return not failed and not unsigned
 
     @property
+    def withdrawn(self) -> bool:
+        return self.signing == {"outcome": "withdrawn"}
+
+    @property
     def answer(self) -> dict[str, Any]:
         if self.not_taken is not None:
             return {"outcome": "not_taken", "reason": self.not_taken}
@@ -70,7 +74,7 @@ class Case:
 
 @attrs.frozen
 class Effect:
-    """`what` is taken, pre_reviewed, signed or transferred; each at most once for a transfer."""
+    """`what` is taken, pre_reviewed, signed, withdrawn or transferred; each at most once for a transfer."""
 
     transfer: str
     account_number: str
@@ -82,6 +86,7 @@ class Book:
         self._accounts = {account.account_number: account for account in accounts}
         self._plans: dict[str, Plan] = {}
         self._latest: dict[str, Case] = {}
+        self._never: set[str] = set()
         self.cases: dict[str, Case] = {}
         self.effects: list[Effect] = []
 
@@ -108,12 +113,17 @@ class Book:
         plan = self._plans.get(transfer) or self._plans.get(number) or Plan()
         reference = f"KMW-{len(self.cases) + 1:06d}"
         case = Case(transfer=transfer, reference=reference, body=body, plan=plan)
-        case.not_taken = self._objection(number) or plan.not_taken
+        withdrawn = "该申请已撤回" if transfer in self._never else None
+        case.not_taken = withdrawn or self._objection(number) or plan.not_taken
         self.cases[transfer] = case
         if case.not_taken is None:
             self._latest[number] = case
             self.effect(case, "taken")
         return case
+
+    def never_take(self, transfer: str) -> None:
+        """Withdrawn before it came in: should it come in later, it is not taken."""
+        self._never.add(transfer)
 
     def hand_over(self, case: Case) -> None:
         """The account is the new right holder's."""

@@ -69,6 +69,31 @@ class Handling:
     def decline(self, case: Case) -> bool:
         return self._conclude(case, {"outcome": "declined"})
 
+    def withdraw(self, transfer: str) -> bool:
+        """The application is taken back; False when the contract is signed or something else has ended it."""
+        case = self._book.cases.get(transfer)
+        if case is None:
+            self._book.never_take(transfer)
+            return True
+        if case.withdrawn:
+            return True
+        if not case.open or case.signing is not None:
+            return False
+        case.signing = {"outcome": "withdrawn"}
+        self._book.effect(case, "withdrawn")
+        case.signed.set()
+        return True
+
+    def renew(self, transfer: str) -> str | None:
+        """Another link to the contract, the one before being dead; None when there is nothing to sign."""
+        case = self._book.cases.get(transfer)
+        if case is None or not case.open or case.signing is not None or not case.wechat_link:
+            return None
+        self._doors.pop(case.wechat_link.rsplit("/", 1)[-1], None)
+        case.wechat_link = self._draw_link(case, WECHAT)
+        case.pre_review = {"result": "passed", "signing_address": case.wechat_link}
+        return case.wechat_link
+
     def _conclude(self, case: Case, signing: dict[str, Any]) -> bool:
         if case.signing is not None or case.pre_review is None or not case.open:
             return False
@@ -83,7 +108,7 @@ class Handling:
         await self._review(case, reports)
         if case.open:
             await self._have_signed(case)
-        if case.signing is not None:
+        if case.signing is not None and not case.withdrawn:
             await self._report_signing(case, case.signing, reports)
         if case.open:
             await self._handle(case, reports)
@@ -91,7 +116,9 @@ class Handling:
             await self._gateway.report(report)
 
     async def _review(self, case: Case, reports: list[Report]) -> None:
-        await self._wait(case, lambda: case.plan.pre_review_after_s)
+        await self._wait(case, lambda: case.plan.pre_review_after_s, or_when=case.signed)
+        if case.withdrawn:
+            return
         if case.plan.checks_certificate:
             await self._gateway.certificate(case.transfer)
         if case.plan.pre_review_fails is not None:

@@ -3,13 +3,16 @@
 `docs/transitions.md` is what `page` prints; a test compares the two.
 """
 
+import contextlib
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
 from cotransfer.domain import states as s
-from cotransfer.domain.commands import hearing
+from cotransfer.domain.commands import Command, ReportWithdrawal, Withdraw, hearing
 from cotransfer.domain.events import ReportKept, Standing
+from cotransfer.domain.refusals import Refused
 from cotransfer.domain.reports import (
+    Cancelled,
     Channel,
     Cleared,
     ClearedForSms,
@@ -22,6 +25,7 @@ from cotransfer.domain.reports import (
     Report,
     Signed,
     Taken,
+    TooLate,
 )
 from cotransfer.domain.states import Closed, State
 from cotransfer.domain.transfer import decide, evolve
@@ -33,11 +37,14 @@ STATES: tuple[State, ...] = (
     s.AwaitingSigning(CASE, ADDRESS),
     s.AwaitingSmsSigning(CASE),
     s.InHandling(CASE),
+    s.Withdrawing(s.Submitted(CASE)),
+    s.Withdrawing(s.AwaitingSigning(CASE, ADDRESS)),
     s.Completed(CASE),
     s.PreReviewFailed(CASE, GROUNDS),
     s.HandlingFailed(CASE, GROUNDS),
     s.SigningLapsed(CASE, s.Lapse.DECLINED),
     s.SigningLapsed(CASE, s.Lapse.EXPIRED),
+    s.Withdrawn(CASE),
 )
 """Every state that a report can meet, with sample data."""
 
@@ -54,6 +61,7 @@ REPORTS: Mapping[str, Report] = MappingProxyType(
         "signed by WeChat": Signed(Channel.WECHAT),
         "declined": Declined(),
         "expired": Expired(),
+        "cancelled": Cancelled(),
         "handled": Handled(),
         "not handled": NotHandled(GROUNDS),
         "not handled, other grounds": NotHandled(OTHER_GROUNDS),
@@ -62,9 +70,19 @@ REPORTS: Mapping[str, Report] = MappingProxyType(
 """Every kind of report, with sample data."""
 
 
+WITHDRAWAL: Mapping[str, Command] = MappingProxyType({"withdraw": Withdraw(), "too late": ReportWithdrawal(TooLate())})
+"""What the citizen asks for, and the answer that is no report."""
+
+
 def title(state: State) -> str:
     """How a state is named on the page."""
-    return f"{state.code}: {state.lapse.value}" if isinstance(state, s.SigningLapsed) else state.code
+    match state:
+        case s.SigningLapsed(lapse=lapse):
+            return f"{state.code}: {lapse.value}"
+        case s.Withdrawing(stood):
+            return f"{state.code}: {stood.code}"
+        case _:
+            return state.code
 
 
 def cell(state: State, report: Report) -> str:
@@ -89,7 +107,8 @@ def _preamble() -> Iterator[str]:
     yield "Printed from the decider (`cotransfer.testing.transitions.page`); a test compares this page with the code."
     yield "A cell is the state after the report. `=` is no news. `late` is a report on a step already passed: it is"
     yield "kept in the journal and moves nothing. `contradicts` is kept as well, answered with a conflict, and shown to"
-    yield "the operator. A report on a later step proves the earlier ones, so reports may come in any order."
+    yield "the operator. A report on a later step proves the earlier ones, so reports may come in any order. Behind"
+    yield "`withdrawing` stands where the transfer stood when the citizen wanted it back: beneath that it goes on."
     yield ""
 
 
@@ -112,6 +131,10 @@ def _diagram() -> Iterator[str]:
         for event in decide(state, hearing(report))
         if evolve(state, event) != state
     }
+    for name, command in WITHDRAWAL.items():
+        for state in STATES:
+            with contextlib.suppress(Refused):
+                arrows |= {(state.code, evolve(state, event).code, name) for event in decide(state, command)}
     for start, end, name in sorted(arrows):
         yield f"    {start} --> {end}: {name}"
     for code in sorted({state.code for state in STATES if isinstance(state, Closed)}):

@@ -8,9 +8,19 @@ import pytest
 
 from cotransfer.domain.case import Case
 from cotransfer.domain.parties import Step
-from cotransfer.domain.reports import Cleared, ClearedForSms, Failed, Handled, NotTaken, Signed, Taken
+from cotransfer.domain.reports import (
+    Cancelled,
+    Cleared,
+    ClearedForSms,
+    Failed,
+    Handled,
+    NotTaken,
+    Signed,
+    Taken,
+    TooLate,
+)
 from cotransfer.domain.values import Account, AccountNumber, TransferId
-from cotransfer.ports.utility import Utility
+from cotransfer.ports.utility import Capability, Utility
 
 UNKNOWN_ACCOUNT = AccountNumber("99999999")
 
@@ -47,7 +57,7 @@ class UtilityWorld(Protocol):
 
 
 class UtilityLaws:
-    """Override `world`; every test gets a fresh one."""
+    """Override `world`; every test gets a fresh one. What a utility declares that it cannot do is not asked of it."""
 
     @pytest.fixture
     def world(self) -> UtilityWorld:
@@ -122,3 +132,74 @@ class UtilityLaws:
         assert reports is not None
         assert isinstance(reports[-1], Failed)
         assert reports[-1].grounds.text
+
+    @pytest.mark.parametrize("steps", [0, 1])
+    async def test_until_it_is_signed_it_is_taken_back(self, world: UtilityWorld, steps: int) -> None:
+        """Steps 5 and 6: withdrawn once, the same answer every time, and progress ends with it."""
+        _needs(world, Capability.CANCELS)
+        key = world.case.transfer
+        await world.utility.submit(world.case, key=key)
+        for _ in range(steps):
+            await world.advance(key)
+        answers = [await world.utility.cancel(key) for _ in range(3)]
+        assert answers == [Cancelled()] * 3
+        reports = await world.utility.progress(key)
+        assert reports is not None
+        assert reports[-1] == Cancelled()
+
+    @pytest.mark.parametrize("steps", [2, 3])
+    async def test_from_the_signature_on_it_is_too_late(self, world: UtilityWorld, steps: int) -> None:
+        """Steps 7 and 8: too late every time, and nothing is taken back."""
+        _needs(world, Capability.CANCELS)
+        key = world.case.transfer
+        await world.utility.submit(world.case, key=key)
+        for _ in range(steps):
+            await world.advance(key)
+        before = await world.utility.progress(key)
+        assert [await world.utility.cancel(key) for _ in range(2)] == [TooLate()] * 2
+        assert await world.utility.progress(key) == before
+
+    async def test_what_failed_is_not_taken_back(self, world: UtilityWorld) -> None:
+        """Step 6: not passed is an end of its own."""
+        _needs(world, Capability.CANCELS)
+        key = world.case.transfer
+        await world.utility.submit(world.case, key=key)
+        await world.fail(key)
+        assert await world.utility.cancel(key) == TooLate()
+
+    async def test_taken_back_before_it_came(self, world: UtilityWorld) -> None:
+        """Step 5: a key never submitted is withdrawn as well, and what comes under it later is not taken."""
+        _needs(world, Capability.CANCELS)
+        key = world.case.transfer
+        assert await world.utility.cancel(key) == Cancelled()
+        assert isinstance(await world.utility.submit(world.case, key=key), NotTaken)
+        assert await world.taken() == 0
+
+    async def test_an_address_is_renewed(self, world: UtilityWorld) -> None:
+        """Step 7: while the contract waits there is an address that leads to it, and progress tells that one."""
+        _needs(world, Capability.RENEWS_SIGNING_ADDRESS)
+        key = world.case.transfer
+        await world.utility.submit(world.case, key=key)
+        await world.advance(key)
+        renewed = await world.utility.renew_signing_address(key)
+        assert renewed is not None
+        reports = await world.utility.progress(key)
+        assert reports is not None
+        assert reports[-1] == Cleared(renewed)
+
+    @pytest.mark.parametrize("steps", [0, 2])
+    async def test_no_contract_no_address(self, world: UtilityWorld, steps: int) -> None:
+        """Step 7: before the pre-review and after the signature there is none, nor for a key never submitted."""
+        _needs(world, Capability.RENEWS_SIGNING_ADDRESS)
+        key = world.case.transfer
+        assert await world.utility.renew_signing_address(key) is None
+        await world.utility.submit(world.case, key=key)
+        for _ in range(steps):
+            await world.advance(key)
+        assert await world.utility.renew_signing_address(key) is None
+
+
+def _needs(world: UtilityWorld, capability: Capability) -> None:
+    """Excused aloud: what the utility says that it cannot do."""
+    if capability not in world.utility.can:
+        pytest.skip(f"The utility does not declare {capability.value}.")

@@ -33,6 +33,7 @@ from cotransfer.wiring.agreements import signatures
 from cotransfer.wiring.callers import authority
 from cotransfer.wiring.counterparties import listing, notifier, registry
 from cotransfer.wiring.people import sign_in
+from cotransfer.wiring.timetable import timetable
 
 
 @attrs.frozen(kw_only=True)
@@ -124,7 +125,7 @@ def sealing_of(settings: Settings) -> Sealing:
 def _terms(settings: Settings) -> Terms:
     return Terms(
         policy=settings.policy.policy(),
-        allow=attrs.evolve(settings.deadlines.allowances(), retention=settings.retention.period()),
+        timetable=timetable(settings),
         patience=Patience(settings.worker.retry_schedule_s),
         limits=Limits(
             at_once=settings.worker.limit,

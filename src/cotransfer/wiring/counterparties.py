@@ -4,6 +4,7 @@ Never fetches a token: a line does when it is first used.
 """
 
 import contextlib
+from datetime import timedelta
 
 from cotransfer.adapters.machine import SystemClock
 from cotransfer.adapters.memory.silent import SilentNotifier
@@ -56,13 +57,16 @@ async def listing(entry: UtilityEntry, opened: contextlib.AsyncExitStack, shown:
         entry.id,
         signing_hosts=frozenset(entry.signing_hosts),
         account_pattern=entry.account_pattern,
+        can=frozenset(entry.can),
     )
+    life = entry.address_life
     return Listing(
         id=entry.id,
         service=entry.service,
         utility=utility,
         counties=frozenset(entry.counties or ()),
         account_pattern=entry.account_pattern,
+        address_life=life if isinstance(life, timedelta) else None,
     )
 
 
@@ -73,6 +77,7 @@ async def notifier(settings: Settings, opened: contextlib.AsyncExitStack) -> Not
         return SilentNotifier()
     templates = {
         NoticeKind.INVITATION: wechat.templates.invitation,
+        NoticeKind.REMINDER: wechat.templates.reminder or wechat.templates.invitation,
         NoticeKind.RESULT: wechat.templates.result,
     }
     return WeChatNotifier(

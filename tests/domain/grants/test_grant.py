@@ -56,12 +56,15 @@ class TestStanding:
         assert grant.allows(operation, at) is expected
 
     def test_what_a_suspension_lets_in(self) -> None:
-        """Reports, asking how far a utility is, and a citizen who withdraws a consent: none of them gives data."""
+        """Reports, asking how far a utility is, and a citizen who takes something back: none of them gives data."""
         assert {operation.value for operation in TAKES} == {
             "reportPreReview",
             "reportSigning",
             "reportHandling",
             "showProgress",
+            "cancelApplication",
+            "renewSigningAddress",
+            "withdrawTransfer",
             "withdrawConsent",
         }
         assert all(GIVES[operation] == () for operation in TAKES)

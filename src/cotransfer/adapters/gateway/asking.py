@@ -9,6 +9,7 @@ from cotransfer.adapters.wire.forms import Form, Terms, collecting, complain, le
 from cotransfer.adapters.wire.messages import field, message, optional, spread
 from cotransfer.adapters.wire.spelling import IDENTITY
 from cotransfer.app.accounts import Enquiry
+from cotransfer.app.again import Changes
 from cotransfer.app.submission import Request
 from cotransfer.domain.consents import Agreement, How
 from cotransfer.domain.faults import Fault, Invalid
@@ -114,6 +115,16 @@ SUBMISSION: Form[Request] = _entered(
         spread(_ENQUIRY, of="enquiry"),
         field("right_holder_name", NAME),
         field("mobile_number", MOBILE_NUMBER),
+        field("confirmed_match", YES_OR_NO, of="confirmed"),
+        optional("wechat_openid", leaf(_openid, lambda openid: openid.text), of="openid"),
+        optional("consents", many(_AGREEMENT, at_most=AGREEMENTS_LIMIT), of="agreements"),
+    )
+)
+ANOTHER_ATTEMPT: Form[Changes] = _entered(
+    message(
+        Changes,
+        optional("account_number", leaf(_account_number, as_it_is)),
+        optional("mobile_number", MOBILE_NUMBER),
         field("confirmed_match", YES_OR_NO, of="confirmed"),
         optional("wechat_openid", leaf(_openid, lambda openid: openid.text), of="openid"),
         optional("consents", many(_AGREEMENT, at_most=AGREEMENTS_LIMIT), of="agreements"),

@@ -38,6 +38,8 @@ OPERATIONS: Mapping[Role, frozenset[Operation]] = MappingProxyType(
                 Operation.SUBMIT_TRANSFER,
                 Operation.SHOW_TRANSFER,
                 Operation.OPEN_SIGNING,
+                Operation.WITHDRAW_TRANSFER,
+                Operation.SUBMIT_AGAIN,
                 Operation.SHOW_CONSENTS,
                 Operation.WITHDRAW_CONSENT,
                 Operation.SHOW_DISCLOSURES,

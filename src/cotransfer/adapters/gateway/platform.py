@@ -3,11 +3,13 @@
 Never sees a counterparty: it reads the message, calls the use case and shows what came of it, as far as it is granted.
 """
 
+from collections.abc import Callable
+
 import attrs
 
 from cotransfer.adapters.gateway import rendering, showing
 from cotransfer.adapters.gateway.answers import Answer, answer
-from cotransfer.adapters.gateway.asking import ENQUIRY, SUBMISSION, TAP, WHOSE
+from cotransfer.adapters.gateway.asking import ANOTHER_ATTEMPT, ENQUIRY, SUBMISSION, TAP, WHOSE
 from cotransfer.adapters.gateway.exchange import Exchange
 from cotransfer.adapters.gateway.granted import about_one
 from cotransfer.adapters.gateway.posting import Post
@@ -24,7 +26,8 @@ from cotransfer.domain.consents import Offer
 from cotransfer.domain.datasets import FIELDS, Dataset
 from cotransfer.domain.grants import NotGranted, WhyNot
 from cotransfer.domain.masking import Shown
-from cotransfer.domain.refusals import Refused
+from cotransfer.domain.refusals import Refused, Why
+from cotransfer.domain.states import NotSubmitted
 from cotransfer.domain.values import IdentityNumber, Service
 from cotransfer.ports.clock import Clock
 
@@ -75,23 +78,44 @@ class PlatformSide:
     async def submit(self, post: Post) -> Reply:
         """Step 5."""
         exchange = post.exchange
-
-        def told(ruling: Ruling) -> bytes:
-            return answer(
-                rendering.submitted(ruling, exchange.texts),
-                language=exchange.language,
-                status=201,
-                headers={"Location": f"/v1/transfers/{ruling.transfer.text}"},
-            ).pack()
-
         request = SUBMISSION.read(post.body, self._terms())
         with about(self._enquiry(exchange, request.enquiry.identity, request.enquiry.service)):
             try:
                 return await self.office.submission.submit(
-                    request, post.message, by=_asker(exchange), permit=exchange.permit, answer=told
+                    request, post.message, by=_asker(exchange), permit=exchange.permit, answer=_submitted(exchange)
                 )
             except Refused as refused:
                 raise await self._without_strangers(refused, exchange) from None
+
+    async def submit_again(self, post: Post) -> Reply:
+        """Step 5, after an attempt that came to nothing."""
+        exchange = post.exchange
+        changes = ANOTHER_ATTEMPT.read(post.body, self._terms())
+        former = await self.office.viewing.state(exchange.transfer)
+        if isinstance(former, NotSubmitted):
+            raise Refused(Why.UNKNOWN_TRANSFER)
+        with about(self._enquiry(exchange, former.case.application.identity_number, former.case.service)):
+            try:
+                return await self.office.again.submit(
+                    exchange.transfer,
+                    changes,
+                    post.message,
+                    by=_asker(exchange),
+                    permit=exchange.permit,
+                    answer=_submitted(exchange),
+                )
+            except Refused as refused:
+                raise await self._without_strangers(refused, exchange) from None
+
+    async def withdraw(self, post: Post) -> Reply:
+        """Steps 5 to 7: the citizen wants it back."""
+        exchange = post.exchange
+        TAP.read(post.body, self._terms())
+
+        def told(ruling: Ruling) -> bytes:
+            return answer(rendering.withdrawal(ruling, exchange.texts), language=exchange.language).pack()
+
+        return await self.office.withdrawal.withdraw(exchange.transfer, post.message, answer=told)
 
     async def _without_strangers(self, refused: Refused, exchange: Exchange) -> Refused:
         """A transfer in the way is named to whom it belongs; to a co-owner it is only said that there is one."""
@@ -155,6 +179,20 @@ class PlatformSide:
     def _terms(self) -> Terms:
         # By the gateway's own clock: nobody is born later than today.
         return Terms(on=day_of(self.clock.now()))
+
+
+def _submitted(exchange: Exchange) -> Callable[[Ruling], bytes]:
+    """How a submission is answered."""
+
+    def told(ruling: Ruling) -> bytes:
+        return answer(
+            rendering.submitted(ruling, exchange.texts),
+            language=exchange.language,
+            status=201,
+            headers={"Location": f"/v1/transfers/{ruling.transfer.text}"},
+        ).pack()
+
+    return told
 
 
 def _asker(exchange: Exchange) -> Asker:

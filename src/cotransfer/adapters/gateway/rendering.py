@@ -48,6 +48,17 @@ def heard(ruling: Ruling) -> dict[str, Any]:
     return {"transfer": ruling.transfer.text, "state": ruling.state.code, "news": is_news(ruling)}
 
 
+def withdrawal(ruling: Ruling, texts: Texts) -> dict[str, Any]:
+    """How it stands once the citizen wants it back."""
+    whose = turn(ruling.state)
+    return {
+        "transfer": ruling.transfer.text,
+        "state": ruling.state.code,
+        "state_text": texts.states[ruling.state.code],
+        "next_action": next_action(whose.action, texts, whose.who),
+    }
+
+
 def signing_way(ruling: Ruling, texts: Texts) -> dict[str, Any]:
     """Step 7, second way: the address, or what there is instead."""
     match ruling.state:
@@ -92,6 +103,7 @@ def _transfer(
         "state_text": texts.states[state.code],
         "closed": isinstance(state, Closed),
         **(_reason(state) if shows_reason else {}),
+        **({"follows": state.case.follows.text} if state.case.follows else {}),
         "submitted_at": moment(times[0]),
         "updated_at": moment(times[1]),
         "timeline": [_line(event, at, texts) for event, at in _bounded(history)],

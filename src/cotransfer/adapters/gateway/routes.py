@@ -43,6 +43,12 @@ def of_platform(guard: Guard, side: PlatformSide, disclosing: Disclosing) -> lis
         guard.post(
             f"{transfer}/signing", side.open_signing, role=role, operation=Operation.OPEN_SIGNING, step=Step.SIGN
         ),
+        guard.post(
+            f"{transfer}/withdrawal", side.withdraw, role=role, operation=Operation.WITHDRAW_TRANSFER, step=Step.SUBMIT
+        ),
+        guard.post(
+            f"{transfer}/again", side.submit_again, role=role, operation=Operation.SUBMIT_AGAIN, step=Step.SUBMIT
+        ),
         guard.get(f"{transfer}/disclosures", disclosing.of_transfer, role=role, operation=Operation.SHOW_DISCLOSURES),
     ]
 

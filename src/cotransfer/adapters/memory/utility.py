@@ -12,6 +12,7 @@ import attrs
 from cotransfer.domain.case import Case
 from cotransfer.domain.parties import Party, Step
 from cotransfer.domain.reports import (
+    Cancelled,
     Channel,
     Cleared,
     ClearedForSms,
@@ -29,19 +30,23 @@ from cotransfer.domain.reports import (
     Signed,
     SigningOutcome,
     Taken,
+    TooLate,
+    WithdrawalAnswer,
 )
 from cotransfer.domain.values import Account, AccountNumber, Location, Name, SigningAddress, TransferId, UtilityId
 from cotransfer.ports.errors import Unavailable
+from cotransfer.ports.utility import Capability
 
 R = TypeVar("R", bound=Report)
 
 
 @attrs.define
 class _Application:
-    """What came in, and every report there is on it by now."""
+    """What came in, every report there is on it by now, and where it is signed."""
 
     case: Case
     reports: list[Report]
+    renewed: int = 0
 
 
 class MemoryUtility:
@@ -50,13 +55,21 @@ class MemoryUtility:
     `away` makes it unreachable; `loses_answers` makes it do what it is told and never say so; both until switched off.
     """
 
-    def __init__(self, utility: UtilityId, accounts: Iterable[Account] = ()) -> None:
+    def __init__(
+        self,
+        utility: UtilityId,
+        accounts: Iterable[Account] = (),
+        *,
+        can: Iterable[Capability] = tuple(Capability),
+    ) -> None:
         self.id = utility
+        self.can = frozenset(can)
         self.away = False
         self.loses_answers = False
         self._accounts = {account.number: account for account in accounts}
         self._refused: dict[AccountNumber, Grounds] = {}
         self._applications: dict[TransferId, _Application] = {}
+        self._cancelled: set[TransferId] = set()
 
     # ------------------------------------------------------------------------------------------------------- the port
 
@@ -85,6 +98,28 @@ class MemoryUtility:
         if application is None or not application.reports[0].goes_on:
             return None
         return tuple(application.reports)
+
+    async def cancel(self, key: TransferId) -> WithdrawalAnswer:
+        """Steps 5 to 7; what comes in under the key later is not taken."""
+        self._answer()
+        answer = self._take_back(key)
+        if self.loses_answers:
+            raise Unavailable(Party.NETWORK, "The answer of the utility was lost.")
+        return answer
+
+    async def renew_signing_address(self, key: TransferId) -> SigningAddress | None:
+        """Step 7: the same host, another door."""
+        self._answer()
+        application = self._applications.get(key)
+        match application and application.reports[-1]:
+            case Cleared(address):
+                assert application is not None  # noqa: S101 - it has a report
+                application.renewed += 1
+                renewed = SigningAddress(f"{address.text}-{application.renewed}")
+                application.reports[-1] = Cleared(renewed)
+                return renewed
+            case _:
+                return None
 
     # ------------------------------------------------------------------------------------------------ the other side
 
@@ -134,7 +169,23 @@ class MemoryUtility:
         """Not done."""
         return self._reported(key, NotHandled(Grounds.parse(reason)))
 
+    def _take_back(self, key: TransferId) -> WithdrawalAnswer:
+        if key not in self._applications:
+            self._cancelled.add(key)
+            return Cancelled()
+        reports = self._applications[key].reports
+        match reports:
+            case [*_, Cancelled()]:
+                return Cancelled()
+            case [*_, Taken() | Cleared() | ClearedForSms()]:
+                reports.append(Cancelled())
+                return Cancelled()
+            case _:
+                return TooLate()
+
     def _receipt(self, case: Case) -> Receipt:
+        if case.transfer in self._cancelled:
+            return NotTaken(Grounds("申请已撤回"))
         if case.account_number not in self._accounts:
             return NotTaken(Grounds("无此户号"))
         if case.account_number in self._refused:

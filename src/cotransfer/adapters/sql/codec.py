@@ -14,7 +14,7 @@ from cotransfer.domain import events as e
 from cotransfer.domain.case import Case
 from cotransfer.domain.events import Event
 from cotransfer.domain.parties import Party
-from cotransfer.domain.states import Closed, NotSubmitted, Open, State
+from cotransfer.domain.states import Closed, NotSubmitted, Open, State, Unsigned, Withdrawing
 from cotransfer.ports.errors import Unintelligible
 
 FORMAT = 1
@@ -35,11 +35,15 @@ EVENTS: dict[str, type[Event]] = {
     "contract_signed": e.ContractSigned,
     "contract_declined": e.ContractDeclined,
     "contract_expired": e.ContractExpired,
+    "withdrawal_asked": e.WithdrawalAsked,
+    "withdrawal_too_late": e.WithdrawalTooLate,
+    "application_withdrawn": e.ApplicationWithdrawn,
     "handling_done": e.HandlingDone,
     "handling_not_done": e.HandlingNotDone,
     "notice_sent": e.NoticeSent,
     "notice_undeliverable": e.NoticeUndeliverable,
     "deadline_passed": e.DeadlinePassed,
+    "operator_told": e.OperatorTold,
     "report_kept": e.ReportKept,
 }
 """The stored name of each event. A name is never given to another."""
@@ -70,7 +74,9 @@ _CONVERTER = spelling.converter()
 _EVENT_CODES = {kind: code for code, kind in EVENTS.items()}
 _EVENT_WRITERS = {kind: spelling.writer(_CONVERTER, kind) for kind in EVENTS.values()}
 _EVENT_READERS = {code: spelling.reader(_CONVERTER, kind) for code, kind in EVENTS.items()}
-_STATE_WRITERS = {kind: spelling.writer(_CONVERTER, kind, without=("case",)) for kind in STATES.values()}
+# A transfer being withdrawn has no details of its own: it is spelt as where it stood.
+_PLAIN_STATES: dict[str, Any] = {code: kind for code, kind in STATES.items() if kind is not Withdrawing}
+_STATE_WRITERS = {kind: spelling.writer(_CONVERTER, kind, without=("case",)) for kind in _PLAIN_STATES.values()}
 _FACTS_WRITER = spelling.writer(_CONVERTER, Case)
 _FACTS_READER = spelling.reader(_CONVERTER, Case)
 _DETAIL_READERS = {
@@ -79,7 +85,7 @@ _DETAIL_READERS = {
         for field in attrs.fields(attrs.resolve_types(kind))
         if field.name != "case"
     )
-    for code, kind in STATES.items()
+    for code, kind in _PLAIN_STATES.items()
 }
 
 
@@ -104,7 +110,14 @@ def write_details(state: State) -> Spelt:
     """What `state` holds beside its case."""
     if isinstance(state, NotSubmitted):
         raise TypeError("Nothing is stored before the submission.")
-    return Spelt(state.code, FORMAT, orjson.dumps(_STATE_WRITERS[type(state)](state)))
+    return Spelt(state.code, FORMAT, orjson.dumps(_details(state)))
+
+
+def _details(state: Open | Closed) -> dict[str, Any]:
+    if isinstance(state, Withdrawing):
+        return {"stood": {"state": state.stood.code, **_details(state.stood)}}
+    details: dict[str, Any] = _STATE_WRITERS[type(state)](state)
+    return details
 
 
 def write_facts(case: Case) -> bytes:
@@ -122,17 +135,26 @@ def read_facts(row: str, facts: bytes) -> Case:
 def read_state(row: str, spelt: Spelt, case: Case) -> State:
     """The state under the code, of its details and the case."""
     _check_format(row, spelt)
-    kind = STATES.get(spelt.code)
-    if kind is None:
+    if spelt.code not in STATES:
         raise UnreadableRow(row, "its state is of an unknown kind")
     try:
-        details: dict[str, Any] = orjson.loads(spelt.body)
-        read = {name: hook(details.pop(name), of) for name, of, hook in _DETAIL_READERS[spelt.code]}
-        if details:
-            raise ValueError("left over")
-        return kind(case, **read)
+        return _state(spelt.code, orjson.loads(spelt.body), case)
     except Exception as error:
         raise _broken(row, error) from None
+
+
+def _state(code: str, details: dict[str, Any], case: Case) -> Open | Closed:
+    if code == Withdrawing.code:
+        stood = details.pop("stood")
+        below = _state(stood.pop("state"), stood, case)
+        if details or not isinstance(below, Unsigned):
+            raise ValueError("not where a withdrawal begins")
+        return Withdrawing(below)
+    read = {name: hook(details.pop(name), of) for name, of, hook in _DETAIL_READERS[code]}
+    if details:
+        raise ValueError("left over")
+    state: Open | Closed = _PLAIN_STATES[code](case, **read)
+    return state
 
 
 def _check_format(row: str, spelt: Spelt) -> None:

@@ -24,6 +24,7 @@ REPORTS: dict[str, type[Report]] = {
     "signed": r.Signed,
     "declined": r.Declined,
     "expired": r.Expired,
+    "cancelled": r.Cancelled,
     "handled": r.Handled,
     "not_handled": r.NotHandled,
 }

@@ -6,14 +6,14 @@ A kind's package has a function `connect` of the shape below. Kinds never know o
 import datetime
 import importlib
 import pkgutil
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Protocol, cast
 
 from cotransfer.adapters.wire.client import Line
 from cotransfer.adapters.wire.today import today
 from cotransfer.domain.values import UtilityId
 from cotransfer.domain.values.account import ANY_ACCOUNT_NUMBER
-from cotransfer.ports.utility import Utility
+from cotransfer.ports.utility import Capability, Utility
 
 
 class Connect(Protocol):
@@ -26,6 +26,7 @@ class Connect(Protocol):
         *,
         signing_hosts: frozenset[str],
         account_pattern: str = ANY_ACCOUNT_NUMBER,
+        can: Collection[Capability] = (),
         today: Callable[[], datetime.date] = today,
     ) -> Utility:
         """The utility, ready to be asked."""

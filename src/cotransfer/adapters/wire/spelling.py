@@ -28,6 +28,7 @@ from cotransfer.adapters.wire.fields import (
 from cotransfer.adapters.wire.forms import Form, nullable
 from cotransfer.adapters.wire.messages import Variant, either, field, message, spread, wrapping
 from cotransfer.domain.reports import (
+    Cancelled,
     Cleared,
     ClearedForSms,
     Declined,
@@ -43,6 +44,8 @@ from cotransfer.domain.reports import (
     Signed,
     SigningOutcome,
     Taken,
+    TooLate,
+    WithdrawalAnswer,
 )
 from cotransfer.domain.values import (
     Account,
@@ -139,12 +142,19 @@ PRE_REVIEW: Form[PreReviewOutcome] = either(
     Variant("passed", ClearedForSms),
     Variant("not_passed", Failed, (_REASON,)),
 )
-SIGNING: Form[SigningOutcome] = either(
+SIGNING: Form[SigningOutcome | Cancelled] = either(
     "outcome",
     Variant("signed", Signed, (field("channel", CHANNEL),)),
     Variant("declined", Declined),
     Variant("expired", Expired),
+    Variant("withdrawn", Cancelled),
 )
+WITHDRAWAL_ANSWER: Form[WithdrawalAnswer] = either(
+    "outcome",
+    Variant("withdrawn", Cancelled),
+    Variant("too_late", TooLate),
+)
+RENEWED_ADDRESS = wrapping("signing_address", SIGNING_ADDRESS)
 HANDLING: Form[HandlingResult] = either(
     "result",
     Variant("done", Handled),
@@ -159,7 +169,7 @@ class Progress:
     transfer: TransferId
     reference: str
     pre_review: PreReviewOutcome | None
-    signing: SigningOutcome | None
+    signing: SigningOutcome | Cancelled | None
     handling: HandlingResult | None
 
     @property

@@ -4,13 +4,23 @@ from collections.abc import Sequence
 
 from hypothesis import strategies as st
 
-from cotransfer.domain.agenda import closes
-from cotransfer.domain.commands import Command, NoteOverdue, OpenSigning, RecordNotice, Submit, hearing
+from cotransfer.domain.agenda import CHASES, closes
+from cotransfer.domain.commands import (
+    Command,
+    NoteOperatorTold,
+    NoteOverdue,
+    OpenSigning,
+    RecordNotice,
+    ReportWithdrawal,
+    Submit,
+    Withdraw,
+    hearing,
+)
 from cotransfer.domain.events import Event
 from cotransfer.domain.notices import Delivered, NoticeKind, Undeliverable
-from cotransfer.domain.parties import Step
 from cotransfer.domain.refusals import Refused
 from cotransfer.domain.reports import (
+    Cancelled,
     Channel,
     Cleared,
     ClearedForSms,
@@ -24,6 +34,7 @@ from cotransfer.domain.reports import (
     Report,
     Signed,
     Taken,
+    TooLate,
 )
 from cotransfer.domain.states import NotSubmitted, State
 from cotransfer.domain.transfer import decide, fold
@@ -55,6 +66,7 @@ def stories(draw: st.DrawFn) -> tuple[Report, ...]:
         (NotTaken(reason),),
         (taken, Failed(reason)),
         (taken, *cleared, lapsed),
+        (taken, *draw(st.sampled_from(((), cleared))), Cancelled()),
         (taken, *cleared, *signed, handled),
     )
     return draw(st.sampled_from(tellings))
@@ -80,7 +92,7 @@ def reports() -> st.SearchStrategy[Report]:
         (SigningAddress("https://sign.kmwater.example/c/1"), SigningAddress("https://sign.kmwater.example/c/2"))
     )
     return st.one_of(
-        st.sampled_from((Taken("W-1"), Taken("W-2"), ClearedForSms(), Declined(), Expired(), Handled())),
+        st.sampled_from((Taken("W-1"), Taken("W-2"), ClearedForSms(), Declined(), Expired(), Cancelled(), Handled())),
         st.builds(Signed, st.sampled_from(Channel)),
         st.builds(Cleared, addresses),
         st.builds(NotTaken, reasons),
@@ -95,8 +107,11 @@ def commands() -> st.SearchStrategy[Command]:
     return st.one_of(
         reports().map(hearing),
         st.just(OpenSigning()),
+        st.builds(Withdraw, st.booleans()),
+        st.just(ReportWithdrawal(TooLate())),
         st.builds(RecordNotice, st.sampled_from(NoticeKind), fates),
-        st.builds(NoteOverdue, st.sampled_from((Step.SUBMIT, Step.PRE_REVIEW, Step.SIGN, Step.HANDLE))),
+        st.builds(NoteOverdue, st.sampled_from(tuple(CHASES))),
+        st.builds(NoteOperatorTold, st.sampled_from(tuple(CHASES))),
     )
 
 

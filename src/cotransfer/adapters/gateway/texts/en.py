@@ -61,6 +61,14 @@ _PROBLEMS = {
     ),
     "already_submitted": Wording("Already submitted", "This transfer has been submitted before."),
     "not_ready_to_sign": Wording("Not ready to sign", "The pre-review has not passed yet."),
+    "being_withdrawn": Wording("Being withdrawn", "The transfer is being withdrawn; there is nothing to sign now."),
+    "signed_already": Wording(
+        "Signed already", "The contract is signed and cannot be withdrawn online any more; go to the utility's counter."
+    ),
+    "ended_already": Wording("Ended already", "The transfer has ended; this can no longer be done with it."),
+    "withdraw_at_counter": Wording(
+        "Withdraw at the counter", "This utility takes no application back online; go to its counter."
+    ),
     "contradicts": Wording(
         "The report contradicts what is known", "The report is at odds with what is known; it is kept for a person."
     ),
@@ -125,10 +133,12 @@ _STATES = {
     "awaiting_signing": "Awaiting signing",
     "awaiting_sms_signing": "Awaiting signing by SMS",
     "in_handling": "In handling",
+    "withdrawing": "Being withdrawn",
     "completed": "Completed",
     "pre_review_failed": "Pre-review not passed",
     "handling_failed": "Not handled",
     "signing_lapsed": "Not signed",
+    "withdrawn": "Withdrawn",
 }
 
 _MILESTONES = {
@@ -142,14 +152,21 @@ _MILESTONES = {
     "signed": "The contract was signed.",
     "declined": "The applicant declined to sign.",
     "expired": "The contract was not signed in time.",
+    "withdrawal_asked": "The citizen asked for the application back.",
+    "withdrawal_too_late": "The utility could not take the application back any more; it goes on.",
+    "withdrawn": "The application was withdrawn.",
     "handled": "The account was transferred.",
     "not_handled": "The account was not transferred.",
     "report_kept_late": "A late report came in and was kept.",
     "report_contradicts": "A report at odds with what is known came in and was kept for a person.",
     "deadline_passed": "The step took longer than it should.",
+    "operator_told": "The step has waited far too long; the operator was told.",
     "invitation_sent": "The invitation to sign was sent.",
     "invitation_undeliverable": "The invitation to sign could not be delivered.",
     "invitation_in_doubt": "It is not known whether the invitation to sign arrived; it was not sent twice.",
+    "reminder_sent": "The reminder to sign was sent.",
+    "reminder_undeliverable": "The reminder to sign could not be delivered.",
+    "reminder_in_doubt": "It is not known whether the reminder to sign arrived; it was not sent twice.",
     "result_sent": "The notice of the result was sent.",
     "result_undeliverable": "The notice of the result could not be delivered.",
     "result_in_doubt": "It is not known whether the notice of the result arrived; it was not sent twice.",

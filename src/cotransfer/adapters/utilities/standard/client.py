@@ -1,18 +1,28 @@
 """The standard utility client. Never takes a word that the contract does not know for a success or a failure."""
 
 import datetime
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import TypeVar
 
 from cotransfer.adapters.wire.client import Line, Message, understood
 from cotransfer.adapters.wire.forms import Form, Terms
-from cotransfer.adapters.wire.spelling import ACCOUNT, ACCOUNT_QUERY, DELIVERY, PROGRESS, RECEIPT, Delivery
+from cotransfer.adapters.wire.spelling import (
+    ACCOUNT,
+    ACCOUNT_QUERY,
+    DELIVERY,
+    PROGRESS,
+    RECEIPT,
+    RENEWED_ADDRESS,
+    WITHDRAWAL_ANSWER,
+    Delivery,
+)
 from cotransfer.adapters.wire.today import today
 from cotransfer.domain.case import Case
-from cotransfer.domain.reports import Receipt, Report
-from cotransfer.domain.values import Account, AccountNumber, TransferId, UtilityId
+from cotransfer.domain.reports import Receipt, Report, WithdrawalAnswer
+from cotransfer.domain.values import Account, AccountNumber, SigningAddress, TransferId, UtilityId
 from cotransfer.domain.values.account import ANY_ACCOUNT_NUMBER
 from cotransfer.ports.errors import Unintelligible
+from cotransfer.ports.utility import Capability
 
 T = TypeVar("T")
 
@@ -27,13 +37,20 @@ class StandardUtility:
         *,
         signing_hosts: frozenset[str],
         account_pattern: str = ANY_ACCOUNT_NUMBER,
+        can: Collection[Capability] = (),
         today: Callable[[], datetime.date] = today,
     ) -> None:
         self.id = utility
+        self._can = frozenset(can)
         self._line = line
         self._signing_hosts = signing_hosts
         self._account_pattern = account_pattern
         self._today = today
+
+    @property
+    def can(self) -> frozenset[Capability]:
+        """What the settings say of it."""
+        return self._can
 
     async def find_account(self, number: AccountNumber) -> Account | None:
         """Step 4."""
@@ -66,6 +83,16 @@ class StandardUtility:
         if progress.transfer != key:
             raise Unintelligible(self._line.party, f"{self._line.name} answered with another transfer.")
         return progress.reports
+
+    async def cancel(self, key: TransferId) -> WithdrawalAnswer:
+        """Steps 5 to 7; by its nature it can be asked again."""
+        answer = await self._line.post(f"/v1/applications/{key.text}/withdrawal", {})
+        return self._understood(WITHDRAWAL_ANSWER, answer)
+
+    async def renew_signing_address(self, key: TransferId) -> SigningAddress | None:
+        """Step 7, at the tap."""
+        answer = await self._line.find(f"/v1/applications/{key.text}/signing-address", {}, absent="nothing_to_sign")
+        return None if answer is None else self._understood(RENEWED_ADDRESS, answer)
 
     def _understood(self, form: Form[T], message: Message) -> T:
         terms = Terms(on=self._today(), hosts=self._signing_hosts, account_pattern=self._account_pattern)
