@@ -55,6 +55,7 @@ def test_every_kind_has_its_own_code():
 def test_facts_are_spelt_as_ever():
     """The stored spelling is a format: changing it takes a new number and a reader for the old one."""
     assert orjson.loads(codec.write_facts(CASE)) == {
+        "form": 1,
         "transfer": CASE.transfer.text,
         "service": "water",
         "utility": "kunming-water",
@@ -105,6 +106,9 @@ BODY = codec.write_event(ApplicationTaken("KM-SECRET")).body
         Spelt("contract_signed", 1, b'{"channel":"KM-SECRET"}'),
         Spelt("pre_review_passed", 1, b'{"signing_address":1}'),
         Spelt("report_kept", 1, b'{"report":{"report":"KM-SECRET"},"standing":"late"}'),
+        Spelt("application_taken", 1, b'{"form":2,"reference":"KM-SECRET"}'),
+        Spelt("application_taken", 1, b'{"form":0,"reference":"KM-SECRET"}'),
+        Spelt("application_taken", 1, b'{"form":"KM-SECRET","reference":"KM-SECRET"}'),
     ],
 )
 def test_a_broken_event_names_its_row_and_shows_nothing(spelt):
@@ -125,6 +129,9 @@ def test_a_broken_event_names_its_row_and_shows_nothing(spelt):
         (Spelt("submitted", 1, b"{}"), codec.write_facts(CASE)[:-1]),
         (Spelt("submitted", 1, b"{}"), b"{}"),
         (Spelt("awaiting_signing", 1, b"[]"), codec.write_facts(CASE)),
+        (Spelt("submitted", 1, b'{"form":2,"grounds":"SECRET"}'), codec.write_facts(CASE)),
+        (Spelt("submitted", 1, b'{"form":true}'), codec.write_facts(CASE)),
+        (Spelt("submitted", 1, b"{}"), b'{"form":2,"openid":"SECRET"}'),
     ],
 )
 def test_a_broken_state_names_its_row_and_shows_nothing(spelt, facts):

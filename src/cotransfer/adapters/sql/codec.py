@@ -1,15 +1,17 @@
-"""States and events to and from stored bytes: JSON under a stable code and a format number.
+"""States and events to and from stored bytes: JSON under a stable code, which says its own form.
 
 A row that cannot be read raises `UnreadableRow`, which names the row and shows nothing that stands in it; it is never
-skipped and never guessed at.
+skipped and never guessed at. Older forms are brought up to date as they are read (see `forms`).
 """
 
-from typing import Any, get_args
+from collections.abc import Callable
+from typing import Any, TypeVar, get_args
 
 import attrs
 import orjson
 
 from cotransfer.adapters.sql import spelling
+from cotransfer.adapters.sql.forms import Fields, Forms, TooNew
 from cotransfer.domain import events as e
 from cotransfer.domain.case import Case
 from cotransfer.domain.events import Event
@@ -17,8 +19,10 @@ from cotransfer.domain.parties import Party
 from cotransfer.domain.states import Closed, NotSubmitted, Open, State, Unsigned, Withdrawing
 from cotransfer.ports.errors import Unintelligible
 
+T = TypeVar("T")
+
 FORMAT = 1
-"""Of every body written now. A changed spelling takes the next number, and the old one is still read."""
+"""How every body is packed: JSON, which says inside in which form its fields are spelt. Beside the body, in clear."""
 
 ERASED = 0
 """In place of a format: there was a body, and it is destroyed."""
@@ -46,18 +50,23 @@ EVENTS: dict[str, type[Event]] = {
     "operator_told": e.OperatorTold,
     "report_kept": e.ReportKept,
 }
-"""The stored name of each event. A name is never given to another."""
+"""The stored name of each event. A name is never given to another, nor taken away: somewhere it is stored."""
 
 STATES: dict[str, type[Open | Closed]] = {kind.code: kind for kind in get_args(Open | Closed)}
 
+RESTORE = "Restore it from a backup"
+NEWER = "A newer version of cotransfer has written it: run the newest that has used this database"
+NEWER_OR_RESTORE = f"{NEWER}; where that is this one, restore the row from a backup"
+
+FORMS = Forms()
+"""What every body is written and read by."""
+
 
 class UnreadableRow(Unintelligible):
-    """A stored row does not say what a row of ours says."""
+    """A stored row does not say what a row of ours says, or says what only a newer version understands."""
 
-    def __init__(self, row: str, why: str) -> None:
-        super().__init__(
-            Party.US, f"The stored row {row} cannot be read: {why}. Restore it from a backup; nothing was guessed."
-        )
+    def __init__(self, row: str, why: str, remedy: str = RESTORE) -> None:
+        super().__init__(Party.US, f"The stored row {row} cannot be read: {why}. {remedy}; nothing was guessed.")
         self.row = row
 
 
@@ -79,30 +88,20 @@ _PLAIN_STATES: dict[str, Any] = {code: kind for code, kind in STATES.items() if 
 _STATE_WRITERS = {kind: spelling.writer(_CONVERTER, kind, without=("case",)) for kind in _PLAIN_STATES.values()}
 _FACTS_WRITER = spelling.writer(_CONVERTER, Case)
 _FACTS_READER = spelling.reader(_CONVERTER, Case)
-_DETAIL_READERS = {
-    code: tuple(
-        (field.name, field.type, _CONVERTER.get_structure_hook(field.type))
-        for field in attrs.fields(attrs.resolve_types(kind))
-        if field.name != "case"
-    )
-    for code, kind in _PLAIN_STATES.items()
-}
+_DETAIL_READERS = {code: spelling.parts_reader(_CONVERTER, kind, without="case") for code, kind in _PLAIN_STATES.items()}
 
 
 def write_event(event: Event) -> Spelt:
     kind = type(event)
-    return Spelt(_EVENT_CODES[kind], FORMAT, orjson.dumps(_EVENT_WRITERS[kind](event)))
+    return Spelt(_EVENT_CODES[kind], FORMAT, write_body(kind, _EVENT_WRITERS[kind](event)))
 
 
 def read_event(row: str, spelt: Spelt) -> Event:
     _check_format(row, spelt)
-    read = _EVENT_READERS.get(spelt.code)
-    if read is None:
-        raise UnreadableRow(row, "its event is of an unknown type")
-    try:
-        event: Event = read(orjson.loads(spelt.body))
-    except Exception as error:
-        raise _broken(row, error) from None
+    kind = EVENTS.get(spelt.code)
+    if kind is None:
+        raise UnreadableRow(row, "its event is of a type that this version does not know", NEWER)
+    event: Event = read_body(row, kind, spelt.body, _EVENT_READERS[spelt.code])
     return event
 
 
@@ -110,58 +109,73 @@ def write_details(state: State) -> Spelt:
     """What `state` holds beside its case."""
     if isinstance(state, NotSubmitted):
         raise TypeError("Nothing is stored before the submission.")
-    return Spelt(state.code, FORMAT, orjson.dumps(_details(state)))
+    return Spelt(state.code, FORMAT, write_body(type(state), _details(state)))
 
 
-def _details(state: Open | Closed) -> dict[str, Any]:
+def _details(state: Open | Closed) -> Fields:
     if isinstance(state, Withdrawing):
-        return {"stood": {"state": state.stood.code, **_details(state.stood)}}
-    details: dict[str, Any] = _STATE_WRITERS[type(state)](state)
+        stood = state.stood
+        return {"stood": {"state": stood.code, **FORMS.mark(type(stood), _details(stood))}}
+    details: Fields = _STATE_WRITERS[type(state)](state)
     return details
 
 
 def write_facts(case: Case) -> bytes:
-    return orjson.dumps(_FACTS_WRITER(case))
+    return write_body(Case, _FACTS_WRITER(case))
 
 
 def read_facts(row: str, facts: bytes) -> Case:
-    try:
-        case: Case = _FACTS_READER(orjson.loads(facts))
-    except Exception as error:
-        raise _broken(row, error) from None
+    case: Case = read_body(row, Case, facts, _FACTS_READER)
     return case
+
+
+def state_kind(row: str, code: str) -> type[Open | Closed]:
+    """The state that is stored under `code`."""
+    kind = STATES.get(code)
+    if kind is None:
+        raise UnreadableRow(row, "its state is of a kind that this version does not know", NEWER)
+    return kind
 
 
 def read_state(row: str, spelt: Spelt, case: Case) -> State:
     """The state under the code, of its details and the case."""
     _check_format(row, spelt)
-    if spelt.code not in STATES:
-        raise UnreadableRow(row, "its state is of an unknown kind")
+    kind = state_kind(row, spelt.code)
+    return read_body(row, kind, spelt.body, lambda fields: _state(spelt.code, fields, case))
+
+
+def write_body(kind: type, fields: Fields) -> bytes:
+    """`fields` under their form, as JSON."""
+    return orjson.dumps(FORMS.mark(kind, fields))
+
+
+def read_body(row: str, kind: type, body: bytes, read: Callable[[Fields], T]) -> T:
+    """What `read` makes of the fields in their present form, whichever form they were stored in.
+
+    Raises `UnreadableRow`, which names `row` and tells the kind of an error only: its text may show what stands there.
+    """
     try:
-        return _state(spelt.code, orjson.loads(spelt.body), case)
+        return read(FORMS.read(kind, orjson.loads(body)))
+    except TooNew as error:
+        raise UnreadableRow(row, str(error), NEWER) from None
     except Exception as error:
-        raise _broken(row, error) from None
+        # What is sealed opens to what some version of ours has written: it may well be a newer one.
+        why = f"its body is not as this version writes it ({type(error).__name__})"
+        raise UnreadableRow(row, why, NEWER_OR_RESTORE) from None
 
 
-def _state(code: str, details: dict[str, Any], case: Case) -> Open | Closed:
+def _state(code: str, fields: Fields, case: Case) -> Open | Closed:
     if code == Withdrawing.code:
-        stood = details.pop("stood")
-        below = _state(stood.pop("state"), stood, case)
-        if details or not isinstance(below, Unsigned):
+        stood = fields.pop("stood")
+        below_code = stood.pop("state")
+        below = _state(below_code, FORMS.read(STATES[below_code], stood), case)
+        if fields or not isinstance(below, Unsigned):
             raise ValueError("not where a withdrawal begins")
         return Withdrawing(below)
-    read = {name: hook(details.pop(name), of) for name, of, hook in _DETAIL_READERS[code]}
-    if details:
-        raise ValueError("left over")
-    state: Open | Closed = _PLAIN_STATES[code](case, **read)
+    state: Open | Closed = _PLAIN_STATES[code](case, **_DETAIL_READERS[code](fields))
     return state
 
 
 def _check_format(row: str, spelt: Spelt) -> None:
     if spelt.format != FORMAT:
-        raise UnreadableRow(row, f"it is in format {spelt.format}, and this version reads format {FORMAT}")
-
-
-def _broken(row: str, error: Exception) -> UnreadableRow:
-    # Only the kind of the error is told: its text may show what stands in the row.
-    return UnreadableRow(row, f"its body is broken ({type(error).__name__})")
+        raise UnreadableRow(row, f"it is packed in format {spelt.format}, and this version knows {FORMAT}", NEWER)

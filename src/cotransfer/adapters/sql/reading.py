@@ -6,7 +6,7 @@ from datetime import datetime
 
 import attrs
 
-from cotransfer.adapters.sql.codec import ERASED, STATES, Spelt, UnreadableRow, read_event, read_facts, read_state
+from cotransfer.adapters.sql.codec import ERASED, Spelt, UnreadableRow, read_event, read_facts, read_state, state_kind
 from cotransfer.adapters.sql.moments import moment
 from cotransfer.adapters.sql.sealed_rows import answer_place, body_place, details_place, facts_place, opened_answer
 from cotransfer.adapters.sql.sealing import DataKey, Keyring, Wrapped
@@ -72,7 +72,8 @@ class Reader:
             row = f"transfers {transfer.text}"
             at = _moment(row, submitted), _moment(row, updated)
             if number == ERASED:
-                found.erased[transfer] = Skeleton(transfer, _code(row, code), Service(service), UtilityId(utility), *at)
+                last = state_kind(row, code).code
+                found.erased[transfer] = Skeleton(transfer, last, Service(service), UtilityId(utility), *at)
                 return
             key = self._key(transfer.text, kek, wrapped, row)
             case = self._case(row, facts, key, transfer.text)
@@ -114,12 +115,6 @@ class Reader:
 
 def _case(row: str, facts: bytes, key: DataKey, transfer: str) -> Case:
     return read_facts(row, key.open(facts, facts_place(transfer), row))
-
-
-def _code(row: str, code: str) -> str:
-    if code not in STATES:
-        raise UnreadableRow(row, "its state is of an unknown kind")
-    return code
 
 
 def _moment(row: str, stored: int) -> datetime:

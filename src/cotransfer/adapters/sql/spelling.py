@@ -57,6 +57,23 @@ def reader(made: Converter, kind: type) -> Callable[[Any], Any]:
     return lambda spelt: read(spelt, kind)
 
 
+def parts_reader(made: Converter, kind: type, *, without: str) -> Callable[[dict[str, Any]], dict[str, Any]]:
+    """A function that reads the fields of a `kind` back, all but the one `without`; it uses up what it is given."""
+    hooks = [
+        (field.name, field.type, made.get_structure_hook(field.type))
+        for field in attrs.fields(attrs.resolve_types(kind))
+        if field.name != without
+    ]
+
+    def read(spelt: dict[str, Any]) -> dict[str, Any]:
+        parts = {name: hook(spelt.pop(name), of) for name, of, hook in hooks}
+        if spelt:
+            raise ValueError("left over")
+        return parts
+
+    return read
+
+
 def _is_only_text(kind: Any) -> bool:
     return attrs.has(kind) and [field.name for field in attrs.fields(kind)] == ["text"]
 

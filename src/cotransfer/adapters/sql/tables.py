@@ -20,7 +20,7 @@ transfers = Table(
     Column("id", Word, primary_key=True),
     Column("version", BigInteger, nullable=False),
     Column("state", Word, nullable=False),  # the state's code
-    Column("format", Integer, nullable=False),  # of `details` and `facts`; 0 once they are erased
+    Column("format", Integer, nullable=False),  # how `details` and `facts` are packed; 0 once they are erased
     Column("details", LargeBinary, nullable=False),  # sealed: what this state holds beside the facts
     Column("facts", LargeBinary, nullable=False),  # sealed: the case, written once
     Column("service", Word, nullable=False),
@@ -37,7 +37,7 @@ journal = Table(
     Column("sequence", BigInteger, primary_key=True),
     Column("at", BigInteger, nullable=False),
     Column("type", Word, nullable=False),  # the event's code
-    Column("format", Integer, nullable=False),  # of `body`
+    Column("format", Integer, nullable=False),  # how `body` is packed
     Column("body", LargeBinary, nullable=False),  # sealed
     sqlite_with_rowid=False,
 )

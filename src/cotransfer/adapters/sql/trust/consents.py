@@ -6,7 +6,8 @@ import attrs
 import cattrs.preconf.orjson
 from sqlalchemy import bindparam, func, select
 
-from cotransfer.adapters.sql.codec import UnreadableRow
+from cotransfer.adapters.sql.codec import read_body, write_body
+from cotransfer.adapters.sql.forms import Fields
 from cotransfer.adapters.sql.moments import micros, moment
 from cotransfer.adapters.sql.tongue import Prepared, Row, Talk, Tongue
 from cotransfer.adapters.sql.trust.tables import consents
@@ -71,18 +72,17 @@ _CONVERTER = cattrs.preconf.orjson.make_converter(forbid_extra_keys=True)
 def _row(transfer: TransferId, consent: Consent) -> Row:
     held = {field.name: getattr(consent, field.name) for field in attrs.fields(_Body)}
     withdrawn = None if consent.withdrawn_at is None else micros(consent.withdrawn_at)
-    body = _CONVERTER.dumps(_Body(**held))
+    body = write_body(Consent, _CONVERTER.unstructure(_Body(**held)))
     return (transfer.text, consent.receiver, body, micros(consent.given_at), withdrawn)
+
+
+def _read(fields: Fields) -> _Body:
+    return _CONVERTER.structure(fields, _Body)
 
 
 def _consent(transfer: TransferId, row: Row) -> Consent:
     receiver, body, given_at, withdrawn_at = row
-    try:
-        held = _CONVERTER.loads(body, _Body)
-    except Exception as error:
-        raise UnreadableRow(
-            f"consents {transfer.text} {receiver}", f"its body is broken ({type(error).__name__})"
-        ) from None
+    held = read_body(f"consents {transfer.text} {receiver}", Consent, body, _read)
     return Consent(
         receiver=receiver,
         given_at=moment(given_at),
