@@ -54,3 +54,13 @@ class SchemaFromFuture(CannotOpen):
             "Install that version of cotransfer, or restore a backup from before the upgrade."
         )
         self.found = found
+
+
+class FilledInClear(CannotOpen):
+    """The database holds personal data from before it was sealed."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The database was filled before personal data was sealed, by a version that was never released, and cannot "
+            "be upgraded. End its transfers with that version, then begin with a new database. Nothing was changed."
+        )

@@ -1,7 +1,13 @@
-"""Keys of data, the audit trail, clients, grants, consents, look-ups and sessions."""
+"""Keys of data, the audit trail, clients, grants, consents, look-ups and sessions.
+
+From here on personal data is sealed, which no statement can do to what is there: a database that was filled before is
+left as it is, and no release has ever filled one.
+"""
 
 import sqlalchemy as sa
 from alembic import op
+
+from cotransfer.adapters.sql.trouble import FilledInClear
 
 revision = "0002"
 down_revision = "0001"
@@ -10,7 +16,9 @@ Word = sa.Text().with_variant(sa.String(collation="C"), "postgresql")
 
 
 def upgrade() -> None:
-    """Make the tables of trust."""
+    """Make the tables of trust; raises `FilledInClear`."""
+    if op.get_bind().scalar(sa.text("SELECT EXISTS (SELECT * FROM transfers) OR EXISTS (SELECT * FROM seen)")):
+        raise FilledInClear
     _sealing()
     _audit()
     _access()
