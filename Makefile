@@ -15,7 +15,7 @@ export PYTHONUTF8 := 1
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help install install-dev demo test lint format types imports unit campaigns bench fuzz sbom lock clean
+.PHONY: help install install-dev demo test lint format types imports unit campaigns bench fuzz golden sbom lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -52,6 +52,9 @@ bench: install-dev ## measure: one JSON line a measurement
 SECONDS ?= 60
 fuzz: install-dev ## random bytes at everything that reads what strangers send (SECONDS=60 for each)
 	@$(BIN)/python -m tests.fuzz --seconds $(SECONDS)
+
+golden: install-dev ## write down what this version stores, for later ones to read (tests/golden/VERSION)
+	@$(BIN)/python -m tests.golden
 
 sbom: install-dev ## list what it runs on in build/sbom.json (CycloneDX 1.6)
 	@$(BIN)/python requirements/sbom.py

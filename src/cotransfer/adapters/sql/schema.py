@@ -68,7 +68,7 @@ def _make_private(database: Path) -> None:
         ) from None
 
 
-def _run_migrations(connection: Connection) -> None:
+def _run_migrations(connection: Connection, to: str = "head") -> None:
     # Here, because Alembic takes longer to load than all the rest of the store, and only upgrades need it.
     from alembic import command
     from alembic.config import Config
@@ -77,7 +77,7 @@ def _run_migrations(connection: Connection) -> None:
     config.set_main_option("script_location", "cotransfer.adapters.sql:migrations")
     config.set_main_option("path_separator", "os")
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    command.upgrade(config, to)
 
 
 def check(address: str) -> None:
