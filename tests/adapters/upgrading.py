@@ -25,7 +25,7 @@ from cotransfer.app.errand import Errand
 from cotransfer.app.office import Office, World, open_office
 from cotransfer.domain.agenda import CHASES
 from cotransfer.domain.notices import NoticeKind
-from cotransfer.domain.states import Closed, Open
+from cotransfer.domain.states import Closed, Open, Withdrawing, Withdrawn
 from cotransfer.domain.values import Service
 from cotransfer.testing.samples import ACCOUNT, KUNMING_WATER
 
@@ -115,6 +115,9 @@ async def _is_watched(there: Town) -> None:
     watched = {(row["transfer"], row["duty"]) for row in rows(there.address) if row["table"] == "agenda"}
     for one in under_way(there.release):
         state = loaded.records[one.transfer].state
+        if isinstance(one.state, Withdrawing):
+            assert isinstance(state, Withdrawn)  # Nothing was signed: the utility has taken it back.
+            continue
         assert isinstance(state, Open)
         assert (one.transfer in taken) == (one.state.code == "submitted")
         assert (one.transfer.text, CHASES[state.waits_for].value) in watched
@@ -124,7 +127,10 @@ async def _end(there: Town) -> None:
     """The reports come."""
     loaded = await there.store.load([one.transfer for one in under_way(there.release)])
     for one in under_way(there.release):
-        way = way_to_an_end(loaded.records[one.transfer].state)
+        state = loaded.records[one.transfer].state
+        if isinstance(state, Withdrawn):
+            continue
+        way = way_to_an_end(state)
         assert way
         reply = await there.office.desk.handle(Errand(transfer=one.transfer, commands=way))
         assert isinstance(reply.decided.state, Closed)

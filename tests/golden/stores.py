@@ -19,6 +19,7 @@ from cotransfer.adapters.sql.address import tongue_of
 from cotransfer.app.desk import Desk
 from cotransfer.app.erasure import Erasure
 from cotransfer.app.errand import Errand, Message
+from cotransfer.domain.allowances import Allowances, Timetable
 from cotransfer.domain.commands import Command, Submit
 from cotransfer.domain.values import TransferId
 from cotransfer.ports.agenda import Claimed, Postponed
@@ -47,10 +48,14 @@ def answer(nth: int) -> bytes:
     return f'{{"answer":{nth}}}'.encode()
 
 
+ASKED = Timetable(usual=Allowances(ask=timedelta(hours=2)))
+"""With a utility that is asked at its pace, so that every duty there is comes to be owed."""
+
+
 async def play(store: SqlStore, transfer: TransferId, commands: Sequence[Command]) -> None:
     """One command a commit, an hour apart, each brought by a message; the submission with a consent."""
     clock = ManualClock(AT)
-    desk = Desk(store, clock)
+    desk = Desk(store, clock, timetable=ASKED)
     for nth, command in enumerate(commands):
         errand = Errand(
             transfer=transfer,

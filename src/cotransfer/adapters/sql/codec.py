@@ -88,7 +88,9 @@ _PLAIN_STATES: dict[str, Any] = {code: kind for code, kind in STATES.items() if 
 _STATE_WRITERS = {kind: spelling.writer(_CONVERTER, kind, without=("case",)) for kind in _PLAIN_STATES.values()}
 _FACTS_WRITER = spelling.writer(_CONVERTER, Case)
 _FACTS_READER = spelling.reader(_CONVERTER, Case)
-_DETAIL_READERS = {code: spelling.parts_reader(_CONVERTER, kind, without="case") for code, kind in _PLAIN_STATES.items()}
+_DETAIL_READERS = {
+    code: spelling.parts_reader(_CONVERTER, kind, without="case") for code, kind in _PLAIN_STATES.items()
+}
 
 
 def write_event(event: Event) -> Spelt:
