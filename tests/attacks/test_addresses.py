@@ -272,9 +272,11 @@ def test_every_call_of_ours_goes_to_a_configured_place():
 async def test_nobody_knocks_at_the_signing_address():
     """A whole step 7 with an address that leads to a listening port: reported, shown, tapped, and never opened."""
     knocks: list[object] = []
+    knocked = asyncio.Event()
 
     async def heard(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         knocks.append(writer.get_extra_info("peername"))
+        knocked.set()
         writer.close()
 
     async with await asyncio.start_server(heard, "127.0.0.1", 0) as server:
@@ -294,5 +296,5 @@ async def test_nobody_knocks_at_the_signing_address():
         _, writer = await asyncio.open_connection("127.0.0.1", server.sockets[0].getsockname()[1])
         writer.close()
         await writer.wait_closed()
-        await asyncio.sleep(0.01)
+        await asyncio.wait_for(knocked.wait(), 10)
         assert len(knocks) == 1

@@ -8,7 +8,6 @@ import contextlib
 import json
 import os
 import signal
-import socket
 import sys
 import tempfile
 import tomllib
@@ -19,6 +18,7 @@ from typing import Any
 
 import attrs
 import httpx
+from tests.processes.page import free_ports
 
 from cotransfer.adapters.keys.folder import KeyFolder
 from cotransfer.adapters.machine import SystemClock
@@ -36,13 +36,6 @@ HURRY = {
     "COTRANSFER_LOOKUPS__PER_CLIENT_A_DAY": "1000000",
 }
 """A deployment that takes up again soon what a killed process held, and whose platform has many citizens."""
-
-
-def free_port() -> int:
-    """A port that stays the gateway's over its lives."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @attrs.define
@@ -188,7 +181,8 @@ async def fleet(database: str, *, workers: int = 0, furnish: Furnish | None = No
     """
     async with contextlib.AsyncExitStack() as opened:
         folder = Path(opened.enter_context(tempfile.TemporaryDirectory(prefix="cotransfer-fleet-")))
-        address = f"http://127.0.0.1:{free_port()}"
+        (port,) = free_ports(1)  # It stays the gateway's over its lives.
+        address = f"http://127.0.0.1:{port}"
         sandbox = Life(
             (
                 "sandbox", "--settings", "cotransfer.toml", "--gateway", address,

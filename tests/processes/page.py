@@ -3,12 +3,17 @@
 Never changes a command otherwise.
 """
 
+import random
 import re
 import shutil
 import socket
 import sys
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
+
+PORTS = range(20_000, 32_000)
+"""None of those that a system gives to whoever asks for any port, from 32,768 on at the earliest: between two lives of
+a server no other server could get its port, nor a client's end of a connection."""
 
 _FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
@@ -20,11 +25,15 @@ def blocks(page: Path, language: str) -> list[str]:
 
 def free_ports(count: int) -> list[int]:
     """So many at once, so that none is named twice."""
+    chance = random.SystemRandom()  # The plain one is made to say the same in each of several test processes.
+    free: list[int] = []
     with ExitStack() as held:
-        probes = [held.enter_context(socket.socket()) for _ in range(count)]
-        for probe in probes:
-            probe.bind(("127.0.0.1", 0))
-        return [int(probe.getsockname()[1]) for probe in probes]
+        while len(free) < count:
+            probe, port = held.enter_context(socket.socket()), chance.choice(PORTS)
+            with suppress(OSError):
+                probe.bind(("127.0.0.1", port))
+                free.append(port)
+    return free
 
 
 def moved(text: str, ports: dict[int, int]) -> str:

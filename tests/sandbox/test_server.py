@@ -4,6 +4,7 @@ import socket
 
 import httpx
 import pytest
+from tests.processes.page import free_ports
 from tests.sandbox.conftest import AT_ONCE, a_transfer, delivery
 
 from cotransfer.sandbox import AnswerLost, CannotListen, City, Pace, PortInUse, Sandbox, Slow
@@ -50,9 +51,7 @@ async def test_a_port_in_use_is_named_with_its_remedy(city: City) -> None:
 
 async def test_a_given_port_is_taken(city: City) -> None:
     """A deployment of the test bed has fixed addresses, also straight after a restart."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    (port,) = free_ports(1)
     for _ in range(2):
         async with Sandbox(city=city, only=["registry"], ports={"registry": port}) as sandbox:
             assert sandbox.addresses == {"registry": f"http://127.0.0.1:{port}"}
@@ -77,6 +76,9 @@ async def test_a_caller_that_gave_up_does_not_hold_up_the_end(city: City) -> Non
     """A slow answer nobody waits for is no reason to stay."""
     async with Sandbox(city=city, only=["registry"], pace=Pace(scale=1)) as sandbox:
         sandbox.registry.script.order("*", Slow(seconds=0.05))
-        async with httpx.AsyncClient(base_url=sandbox.addresses["registry"], timeout=0.01, trust_env=False) as client:
+        impatient = httpx.Timeout(10, read=0.01)  # Only with the answer: connecting may take its time.
+        async with httpx.AsyncClient(
+            base_url=sandbox.addresses["registry"], timeout=impatient, trust_env=False
+        ) as client:
             with pytest.raises(httpx.ReadTimeout):
                 await client.get("/v1/slow")

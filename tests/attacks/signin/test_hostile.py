@@ -71,9 +71,12 @@ def test_paths_of_our_own(path):
 @pytest.mark.parametrize("almost", ["a" * 198 + "!", "a/" * 98 + "a!", "a." * 98 + "//", "a" * 150 + "?x=^"])
 def test_a_path_that_almost_fits_takes_no_time(almost):
     """Anybody may send one: judging it must not keep the process from everybody else."""
-    began = time.process_time()
-    assert not own_path(f"/{almost}")
-    assert time.process_time() - began < 0.05
+    took = []
+    for _ in range(3):  # What tries every way is slow each time; a collection of garbage falls into one of them.
+        began = time.process_time()
+        assert not own_path(f"/{almost}")
+        took.append(time.process_time() - began)
+    assert min(took) < 0.05
 
 
 @pytest.mark.parametrize("query", cases.QUERIES)
