@@ -10,13 +10,11 @@ from cotransfer.adapters.crypto.sm2_forms import Forms
 from cotransfer.adapters.wire.signing import base64s
 from cotransfer.adapters.wire.signing.keys import (
     CheckingKey,
-    EdwardsCheck,
-    EdwardsKey,
+    PrivateKey,
+    PublicKey,
     Scheme,
     SharedKey,
     SigningKey,
-    Sm2Check,
-    Sm2Key,
 )
 
 SECRET, PRIVATE, PUBLIC = "whsec_", "whsk_", "whpk_"
@@ -29,9 +27,9 @@ def signing_key(scheme: Scheme, text: str, *, forms: Forms | None = None) -> Sig
         case Scheme.HMAC_SHA256 | Scheme.HMAC_SM3:
             return shared_key(scheme, text)
         case Scheme.ED25519:
-            return EdwardsKey(_edwards(text))
+            return PrivateKey(scheme, _edwards(text))
         case Scheme.SM2:
-            return Sm2Key(sm2.PrivateKey.parse(text, forms=forms))
+            return PrivateKey(scheme, sm2.PrivateKey.parse(text, forms=forms))
 
 
 def checking_key(scheme: Scheme, text: str, *, forms: Forms | None = None) -> CheckingKey:
@@ -40,12 +38,12 @@ def checking_key(scheme: Scheme, text: str, *, forms: Forms | None = None) -> Ch
         case Scheme.HMAC_SHA256 | Scheme.HMAC_SM3:
             return shared_key(scheme, text)
         case Scheme.ED25519:
-            return EdwardsCheck(ed25519.Verifying.of(_after(PUBLIC, text, ed25519.PUBLIC_BYTES)))
+            return PublicKey(scheme, ed25519.Verifying.of(_after(PUBLIC, text, ed25519.PUBLIC_BYTES)))
         case Scheme.SM2:
             key = sm2.PublicKey.parse(text, forms=forms)
             if not sm2.available():
                 raise sm2.SmMissing
-            return Sm2Check(key)
+            return PublicKey(scheme, key)
 
 
 def shared_key(scheme: Scheme, text: str) -> SharedKey:

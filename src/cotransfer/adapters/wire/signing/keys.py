@@ -1,4 +1,4 @@
-"""Keys that messages are signed and checked with: one class a scheme, each printing as `***`.
+"""Keys that messages are signed and checked with: shared, private and public; what is secret prints as `***`.
 
 Never compares what is secret but in constant time, and never stops at the first signature that agrees.
 """
@@ -79,63 +79,29 @@ class SharedKey:
 
 
 @attrs.frozen(repr=False)
-class EdwardsKey:
-    """The half of an Ed25519 pair that signs `v1a`."""
+class PrivateKey:
+    """The half of a pair that signs: of Ed25519 for `v1a`, of SM2 for `v1sm2`."""
 
-    key: ed25519.Signing
-    scheme = Scheme.ED25519
-
-    @property
-    def id(self) -> str:
-        return key_id(self.scheme, self.key.public.raw)
-
-    def __repr__(self) -> str:
-        return f"EdwardsKey({self.id}, ***)"
-
-    def sign(self, content: bytes) -> bytes:
-        return self.key.sign(content)
-
-
-@attrs.frozen
-class EdwardsCheck:
-    """The half of an Ed25519 pair that checks `v1a`."""
-
-    key: ed25519.Verifying
-    scheme = Scheme.ED25519
-
-    @property
-    def id(self) -> str:
-        return key_id(self.scheme, self.key.raw)
-
-    def agrees(self, content: bytes, signatures: Sequence[bytes]) -> bool:
-        agreeing = [self.key.agrees(content, shown) for shown in signatures]
-        return any(agreeing)
-
-
-@attrs.frozen(repr=False)
-class Sm2Key:
-    """The half of an SM2 pair that signs `v1sm2`."""
-
-    key: sm2.PrivateKey
-    scheme = Scheme.SM2
+    scheme: Scheme
+    key: ed25519.Signing | sm2.PrivateKey
 
     @property
     def id(self) -> str:
         return key_id(self.scheme, self.key.public.raw)
 
     def __repr__(self) -> str:
-        return f"Sm2Key({self.id}, ***)"
+        return f"PrivateKey({self.id}, ***)"
 
     def sign(self, content: bytes) -> bytes:
         return self.key.sign(content)
 
 
 @attrs.frozen
-class Sm2Check:
-    """The half of an SM2 pair that checks `v1sm2`."""
+class PublicKey:
+    """The half of a pair that checks what the other half signed."""
 
-    key: sm2.PublicKey
-    scheme = Scheme.SM2
+    scheme: Scheme
+    key: ed25519.Verifying | sm2.PublicKey
 
     @property
     def id(self) -> str:
