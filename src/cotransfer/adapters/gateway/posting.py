@@ -7,7 +7,6 @@ A refusal, a fault or a counterparty that is away is not stored: nothing has hap
 again as soon as what was in the way is gone: the arrears paid, the field corrected, the line back.
 """
 
-import asyncio
 import contextlib
 import hmac
 import re
@@ -16,10 +15,11 @@ from collections.abc import Awaitable, Callable, Iterator
 import attrs
 import structlog
 from starlette.datastructures import Headers
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.types import Message as StarletteMessage
 
 from cotransfer.adapters.gateway.answers import JSON, Answer
+from cotransfer.adapters.gateway.bodies import body_of, check_media_type, object_in
 from cotransfer.adapters.gateway.clients import NotAuthorised
 from cotransfer.adapters.gateway.exchange import Exchange
 from cotransfer.adapters.gateway.problems import Wrong
@@ -38,7 +38,6 @@ STILL_RUNNING_RETRY_S = 1
 _log = structlog.get_logger(__name__)
 
 _KEY = re.compile(r"[A-Za-z0-9_-]{1,64}")
-_CHARSET = re.compile(r'\s*charset\s*=\s*"?utf-8"?\s*', re.IGNORECASE)
 
 
 @attrs.frozen
@@ -77,9 +76,9 @@ class Posting:
     async def take(self, exchange: Exchange, act: Act) -> tuple[Answer, bool]:
         """The answer, and whether it had been given before. Raises `Wrong`, and as the desk and `act` do."""
         request = exchange.request
-        _check_media_type(request.headers)
+        check_media_type(request.headers, JSON)
         body = await self._signed(exchange, await self._body(request))
-        value = _object(body, self._body_limit)
+        value = object_in(body, limit=self._body_limit)
         key = MessageKey(exchange.known_client.id, _key(request.headers))
         post = Post(exchange, value, self._message(key, exchange, value))
         with self._alone(key), _watched(exchange):
@@ -128,12 +127,11 @@ class Posting:
         return Message(key, newest, tuple(former))
 
     async def _body(self, request: Request) -> bytes:
-        """A body that never ends, or whose sender has gone, is a message that cannot be read."""
-        try:
-            async with asyncio.timeout(self._body_timeout_s):
-                return await _read(request, self._body_limit)
-        except (TimeoutError, ClientDisconnect):
-            raise Wrong("malformed", unreadable="incomplete") from None
+        """What it says of its own length is only good for turning it away sooner."""
+        announced = request.headers.get("content-length", "")
+        if re.fullmatch("[0-9]+", announced) and (len(announced) > 18 or int(announced) > self._body_limit):
+            raise Wrong("too_large")
+        return await body_of(request, limit=self._body_limit, timeout_s=self._body_timeout_s)
 
     @contextlib.contextmanager
     def _alone(self, key: MessageKey) -> Iterator[None]:
@@ -158,37 +156,6 @@ def _watched(exchange: Exchange) -> Iterator[None]:
     except MessageReused:
         _log.warning("message_reused", correlation_id=exchange.correlation_id, client=exchange.known_client.id)
         raise
-
-
-def _check_media_type(headers: Headers) -> None:
-    media_type, *parameters = headers.get("content-type", "").split(";")
-    plain = headers.get("content-encoding", "identity").strip().lower() == "identity"
-    utf8 = all(_CHARSET.fullmatch(each) for each in parameters if each.strip())
-    if media_type.strip().lower() != JSON or not plain or not utf8:
-        raise Wrong("wrong_media_type")
-
-
-async def _read(request: Request, limit: int) -> bytes:
-    """The body, counted as it comes: what it says of its own length is only good for turning it away sooner."""
-    announced = request.headers.get("content-length", "")
-    if re.fullmatch("[0-9]+", announced) and (len(announced) > 18 or int(announced) > limit):
-        raise Wrong("too_large")
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > limit:
-            raise Wrong("too_large")
-    return bytes(body)
-
-
-def _object(body: bytes, limit: int) -> dict[str, object]:
-    try:
-        value = strict_json.loads(body, limit=limit)
-    except strict_json.NotStrict as error:
-        raise Wrong("malformed", unreadable=error.fault) from None
-    if not isinstance(value, dict):
-        raise Wrong("malformed", unreadable="not_an_object")
-    return value
 
 
 def _key(headers: Headers) -> str:

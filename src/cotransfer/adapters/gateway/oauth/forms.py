@@ -11,7 +11,7 @@ from urllib.parse import unquote_to_bytes
 from authlib.oauth2.rfc6749.errors import InvalidRequestError
 from starlette.requests import ClientDisconnect, Request
 
-from cotransfer.adapters.gateway.problems import Wrong
+from cotransfer.adapters.gateway.bodies import counted
 
 BODY_LIMIT = 8 * 1024
 PARAMETERS_LIMIT = 20
@@ -33,7 +33,7 @@ async def read_form(request: Request) -> Mapping[str, str]:
         raise InvalidRequestError("The body must not be compressed.")
     try:
         async with asyncio.timeout(BODY_TIMEOUT_S):
-            body = await _body(request)
+            body = await counted(request, BODY_LIMIT)
     except (TimeoutError, ClientDisconnect):
         raise InvalidRequestError("The body is incomplete.") from None
     return parsed(body)
@@ -64,12 +64,3 @@ def decoded(raw: bytes) -> str | None:
         return unquote_to_bytes(text.replace("+", " ")).decode("utf-8") if _RAW.fullmatch(text) else None
     except UnicodeDecodeError:
         return None
-
-
-async def _body(request: Request) -> bytes:
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > BODY_LIMIT:
-            raise Wrong("too_large")
-    return bytes(body)

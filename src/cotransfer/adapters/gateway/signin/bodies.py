@@ -1,27 +1,25 @@
 """The few bodies that signing in and out takes: a small form, a small JSON object. Never reads much, nor for long."""
 
-import asyncio
-import re
 from typing import Any
 from urllib.parse import parse_qsl
 
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 
+from cotransfer.adapters.gateway.answers import JSON
+from cotransfer.adapters.gateway.bodies import body_of, check_media_type, object_in
 from cotransfer.adapters.gateway.problems import Wrong
-from cotransfer.adapters.wire.strict_json import NotStrict, loads
 
 FORM_BYTES = 4 * 1024
 FORM_FIELDS = 20
 TIMEOUT_S = 10.0
-_CHARSET = re.compile(r'\s*charset\s*=\s*"?utf-8"?\s*', re.IGNORECASE)
 
 
 async def form_of(request: Request) -> dict[str, str]:
     """The fields of an HTML form, each once; no body is an empty form."""
-    body = await _read(request, FORM_BYTES)
+    body = await body_of(request, limit=FORM_BYTES, timeout_s=TIMEOUT_S)
     if not body:
         return {}
-    _check_media_type(request, "application/x-www-form-urlencoded")
+    check_media_type(request.headers, "application/x-www-form-urlencoded")
     try:
         pairs = parse_qsl(
             body.decode("ascii"),
@@ -39,32 +37,5 @@ async def form_of(request: Request) -> dict[str, str]:
 
 async def object_of(request: Request, limit: int) -> dict[str, Any]:
     """A JSON object, read strictly."""
-    _check_media_type(request, "application/json")
-    try:
-        value = loads(await _read(request, limit), limit=limit)
-    except NotStrict as error:
-        raise Wrong("malformed", unreadable=error.fault) from None
-    if not isinstance(value, dict):
-        raise Wrong("malformed", unreadable="not_an_object")
-    return value
-
-
-def _check_media_type(request: Request, wanted: str) -> None:
-    media_type, *parameters = request.headers.get("content-type", "").split(";")
-    utf8 = all(_CHARSET.fullmatch(each) for each in parameters if each.strip())
-    plain = request.headers.get("content-encoding", "identity").strip().lower() == "identity"
-    if media_type.strip().lower() != wanted or not utf8 or not plain:
-        raise Wrong("wrong_media_type")
-
-
-async def _read(request: Request, limit: int) -> bytes:
-    body = bytearray()
-    try:
-        async with asyncio.timeout(TIMEOUT_S):
-            async for chunk in request.stream():
-                body += chunk
-                if len(body) > limit:
-                    raise Wrong("too_large")
-    except (TimeoutError, ClientDisconnect):
-        raise Wrong("malformed", unreadable="incomplete") from None
-    return bytes(body)
+    check_media_type(request.headers, JSON)
+    return object_in(await body_of(request, limit=limit, timeout_s=TIMEOUT_S), limit=limit)
