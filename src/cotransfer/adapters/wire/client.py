@@ -14,6 +14,7 @@ import httpx
 import tenacity
 
 from cotransfer.adapters.wire import correlation, verdicts
+from cotransfer.adapters.wire.answers import gathered
 from cotransfer.adapters.wire.base_address import checked_address
 from cotransfer.adapters.wire.connection import Allowance, http_client
 from cotransfer.adapters.wire.forms import Form, Terms
@@ -174,7 +175,8 @@ class Line:
     async def _exchange(self, request: httpx.Request) -> tuple[httpx.Response, bytes]:
         response = await self._send(request)
         try:
-            return response, self._undressed(response, await self._gather(response))
+            answer = await gathered(response, limit=self._allowance.answer_bytes, unfit=self._unfit)
+            return response, self._undressed(response, answer)
         except verdicts.UNSENT:
             raise httpx.ReadError("The answer broke off.") from None  # Whatever it is called: the request is out.
         finally:
@@ -192,35 +194,28 @@ class Line:
                 return await self._client.send(request, stream=True)
         raise AssertionError("Tenacity answers or raises.")
 
-    async def _gather(self, response: httpx.Response) -> bytes:
-        body, limit = bytearray(), self._allowance.answer_bytes
-        if "content-encoding" in response.headers:
-            raise Unintelligible(self.party, f"{self.name} answered with an encoding that was not asked for.")
-        async for chunk in response.aiter_bytes():
-            body += chunk
-            if len(body) > limit:
-                raise Unintelligible(self.party, f"{self.name} answered more than {limit} bytes.")
-        return bytes(body)
-
     def _undressed(self, response: httpx.Response, answer: bytes) -> bytes:
         if self._signer is None or not response.is_success:
             return answer
         try:
             return self._signer.undress(response.headers.raw, answer, self._now())
         except BadSignature:
-            raise Unintelligible(self.party, f"{self.name} answered without the signature agreed on.") from None
+            raise self._unfit("without the signature agreed on") from None
 
     def _read(self, response: httpx.Response, body: bytes) -> Message:
-        answered = f"{self.name} answered {response.status_code}"
         if verdicts.media_type(response.headers) not in self._media_types:
-            raise Unintelligible(self.party, f"{answered} with something other than JSON.")
+            raise self._unfit(f"{response.status_code} with something other than JSON")
         try:
             message = loads(body, limit=self._allowance.answer_bytes)
         except NotStrict as error:
-            raise Unintelligible(self.party, f"{answered}, but: {error.wrong}") from None
+            what = f"{self.name} answered {response.status_code}, but: {error.wrong}"
+            raise Unintelligible(self.party, what) from None
         if not isinstance(message, dict):
-            raise Unintelligible(self.party, f"{answered} with something other than a JSON object.")
+            raise self._unfit(f"{response.status_code} with something other than a JSON object")
         return message
+
+    def _unfit(self, what: str) -> Unintelligible:
+        return Unintelligible(self.party, f"{self.name} answered {what}.")
 
 
 def understood(line: Line, form: Form[T], message: Message, terms: Terms) -> T:

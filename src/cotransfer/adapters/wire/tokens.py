@@ -18,6 +18,7 @@ import attrs
 import httpx
 
 from cotransfer.adapters.wire import verdicts
+from cotransfer.adapters.wire.answers import gathered
 from cotransfer.adapters.wire.assertions import TYPE, assertion
 from cotransfer.adapters.wire.base_address import checked_address
 from cotransfer.adapters.wire.jose import SigningKey
@@ -178,23 +179,13 @@ class TokenSource:
         try:
             async with asyncio.timeout(self._timeout_s):
                 async with self._client.stream("POST", self._url, content=body, headers=headers) as response:
-                    answer = await self._gather(response)
+                    answer = await gathered(response, limit=ANSWER_LIMIT, unfit=self._unfit)
         except (httpx.TransportError, TimeoutError) as error:
             away = verdicts.of_failure(error, self._desk)
             raise Unavailable(away.party, away.what, certain=True) from None
         if response.status_code != 200:
             raise self._refusal(response)
         return self._read(answer, response, asked_at)
-
-    async def _gather(self, response: httpx.Response) -> bytes:
-        if "content-encoding" in response.headers:
-            raise self._unfit("with an encoding that was not asked for")
-        body = bytearray()
-        async for chunk in response.aiter_bytes():
-            body += chunk
-            if len(body) > ANSWER_LIMIT:
-                raise self._unfit("more than it should")
-        return bytes(body)
 
     def _refusal(self, response: httpx.Response) -> Unavailable | Unintelligible:
         status, headers = response.status_code, response.headers

@@ -13,6 +13,7 @@ from typing import Any, Self
 import httpx
 
 from cotransfer.adapters.wire import verdicts
+from cotransfer.adapters.wire.answers import gathered
 from cotransfer.adapters.wire.strict_json import NotStrict, loads
 from cotransfer.adapters.wire.transport import SwiftTransport
 from cotransfer.domain.parties import Party
@@ -71,21 +72,12 @@ class Fetch:
             async with asyncio.timeout(WHOLE_S):
                 response = await self._client.send(request, stream=True)
                 try:
-                    return response.status_code, response.headers, await self._gathered(response)
+                    body = await gathered(response, limit=ANSWER_BYTES, unfit=self._unfit)
+                    return response.status_code, response.headers, body
                 finally:
                     await response.aclose()
         except (httpx.TransportError, TimeoutError) as error:
             raise verdicts.of_failure(error, "the identity provider") from None
-
-    async def _gathered(self, response: httpx.Response) -> bytes:
-        if "content-encoding" in response.headers:
-            raise Unintelligible(self._party, "The identity provider answered with an encoding not asked for.")
-        body = bytearray()
-        async for chunk in response.aiter_bytes():
-            body += chunk
-            if len(body) > ANSWER_BYTES:
-                raise Unintelligible(self._party, f"The identity provider answered more than {ANSWER_BYTES} bytes.")
-        return bytes(body)
 
     def _refused(self, status: int, headers: httpx.Headers) -> Exception:
         return verdicts.of_status(
@@ -98,5 +90,8 @@ class Fetch:
         except NotStrict:
             value = None
         if not isinstance(value, dict):
-            raise Unintelligible(self._party, "The identity provider answered with something other than a JSON object.")
+            raise self._unfit("with something other than a JSON object")
         return value
+
+    def _unfit(self, what: str) -> Unintelligible:
+        return Unintelligible(self._party, f"The identity provider answered {what}.")
