@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.text import Text
 
 from cotransfer.adapters.machine import SystemClock
-from cotransfer.adapters.sql import SqlStore, open_store
+from cotransfer.cli.opening import store_of
 from cotransfer.cli.saying import ConfigOption, complain, settings_of
 from cotransfer.domain.agenda import Duty
 from cotransfer.domain.values import TransferId
@@ -76,17 +76,13 @@ def described(one: Buried) -> dict[str, Any]:
 
 
 async def _buried(settings: Settings) -> tuple[Buried, ...]:
-    async with _store(settings, read_only=True) as store:
+    async with store_of(settings, read_only=True) as store:
         return await store.buried(LIMIT)
 
 
 async def _revive(transfer: TransferId, duty: Duty, settings: Settings) -> bool:
-    async with _store(settings, read_only=False) as store:
+    async with store_of(settings, read_only=False) as store:
         return await store.revive(transfer, duty, at=SystemClock().now())
-
-
-def _store(settings: Settings, *, read_only: bool) -> SqlStore:
-    return open_store(settings.database.url.text, hints=False, read_only=read_only, administering=not read_only)
 
 
 def _tell(shown: list[dict[str, Any]]) -> None:

@@ -11,10 +11,11 @@ import typer
 
 from cotransfer import verifier as alone
 from cotransfer.adapters.keys.signing import KeySigner
-from cotransfer.adapters.sql import SqlStore, open_store
+from cotransfer.adapters.sql import SqlStore
 from cotransfer.adapters.sql.trust.audit import SqlAudit
 from cotransfer.adapters.wire.audit_export import exported
 from cotransfer.app.sequencing import told
+from cotransfer.cli.opening import store_of
 from cotransfer.cli.saying import ConfigOption, complain, settings_of
 from cotransfer.domain.notes import about_transfer
 from cotransfer.domain.trees import inclusion_proof
@@ -127,4 +128,4 @@ async def _leaves(trail: Audit, size: int) -> list[bytes]:
 
 
 def _store(settings: Settings) -> SqlStore:
-    return open_store(settings.database.url.text, sealing=sealing_of(settings), hints=False, read_only=True)
+    return store_of(settings, read_only=True, sealing=sealing_of(settings))

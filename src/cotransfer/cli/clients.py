@@ -16,10 +16,10 @@ from rich.text import Text
 from cotransfer.adapters.gateway.oauth import new_secret, secret_hash
 from cotransfer.adapters.keys.folder import KeyFolder
 from cotransfer.adapters.machine import SystemClock
-from cotransfer.adapters.sql import open_store
 from cotransfer.adapters.sql.trust.access import SqlAccess
 from cotransfer.app.doorkeeping import Doorkeeping
-from cotransfer.cli.saying import ConfigOption, complain, settings_of
+from cotransfer.cli.opening import store_of
+from cotransfer.cli.saying import ConfigOption, Who, complain, settings_of
 from cotransfer.settings import Client, Settings
 
 T = TypeVar("T")
@@ -28,7 +28,6 @@ app = typer.Typer(help="Who may call the gateway.", no_args_is_help=True, add_co
 
 Name = Annotated[str, typer.Argument(help="The client's id, as in [[clients]].")]
 Why = Annotated[str, typer.Option("--why", help="A reason for the audit trail: a short word, such as leaked.")]
-Who = Annotated[str, typer.Option("--who", help="Who does it, for the audit trail: an operator's identifier.")]
 
 
 @app.callback()
@@ -96,8 +95,7 @@ def _known(settings: Settings, name: str) -> None:
 
 def _run(settings: Settings, work: Callable[[Doorkeeping], Awaitable[T]], *, read_only: bool = False) -> T:
     async def worked() -> T:
-        store = open_store(settings.database.url.text, hints=False, read_only=read_only, administering=not read_only)
-        async with store:
+        async with store_of(settings, read_only=read_only) as store:
             return await work(Doorkeeping(SqlAccess(store), store, SystemClock()))
 
     return asyncio.run(worked())

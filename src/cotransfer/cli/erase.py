@@ -6,8 +6,8 @@ from typing import Annotated
 import typer
 
 from cotransfer.adapters.machine import SystemClock
-from cotransfer.adapters.sql import open_store
 from cotransfer.app.erasure import Erasure
+from cotransfer.cli.opening import store_of
 from cotransfer.cli.saying import ConfigOption, complain, settings_of
 from cotransfer.domain.refusals import Refused, Why
 from cotransfer.domain.values import TransferId
@@ -41,6 +41,5 @@ def erase(
 
 
 async def _erase(transfer: TransferId, settings: Settings) -> bool:
-    address = settings.database.url.text
-    async with open_store(address, sealing=sealing_of(settings), hints=False, administering=True) as store:
+    async with store_of(settings, read_only=False, sealing=sealing_of(settings)) as store:
         return await Erasure(store, SystemClock()).erase(transfer, who=OPERATOR)

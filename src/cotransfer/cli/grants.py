@@ -16,12 +16,12 @@ from rich.console import Console
 from rich.text import Text
 
 from cotransfer.adapters.machine import SystemClock
-from cotransfer.adapters.sql import open_store
 from cotransfer.adapters.sql.trust.grants import SqlGrants
 from cotransfer.adapters.wire.grants import read, spell, spell_standing
 from cotransfer.app.granting import Granting
 from cotransfer.cli.grant_examples import Kind, example
-from cotransfer.cli.saying import ConfigOption, complain, settings_of
+from cotransfer.cli.opening import store_of
+from cotransfer.cli.saying import ConfigOption, Who, complain, settings_of
 from cotransfer.domain.grants import CannotChange, Grant, GrantId, Side
 from cotransfer.ports.grants import Held
 from cotransfer.settings import Settings
@@ -36,7 +36,6 @@ app = typer.Typer(
 Name = Annotated[str, typer.Argument(help="The grant's name.")]
 SideOption = Annotated[Side, typer.Option("--side", help="Who wants it; each side resumes only what it suspended.")]
 Why = Annotated[str, typer.Option("--why", help="A reason for the audit trail: a short word, such as breach.")]
-Who = Annotated[str, typer.Option("--who", help="Who does it, for the audit trail: an operator's identifier.")]
 
 
 @app.callback()
@@ -117,13 +116,7 @@ def _run(config: Path | None, work: Callable[[Granting], Awaitable[T]], *, read_
 
 
 async def _worked(settings: Settings, work: Callable[[Granting], Awaitable[T]], *, read_only: bool) -> T:
-    store = open_store(
-        settings.database.url.text,
-        hints=False,
-        read_only=read_only,
-        administering=not read_only,
-    )
-    async with store:
+    async with store_of(settings, read_only=read_only) as store:
         return await work(Granting(SqlGrants(store), SystemClock()))
 
 

@@ -10,9 +10,9 @@ from rich.console import Console
 
 from cotransfer.adapters.keys.folder import KeyFolder
 from cotransfer.adapters.machine import SystemClock
-from cotransfer.adapters.sql import open_store
 from cotransfer.adapters.sql.trust.data_keys import SqlDataKeys
 from cotransfer.adapters.sql.trust.index_keys import Needs, SqlIndexKeys
+from cotransfer.cli.opening import store_of
 from cotransfer.cli.saying import ConfigOption, complain, settings_of
 from cotransfer.ports.keys import KeyUse
 from cotransfer.settings import Settings
@@ -112,13 +112,13 @@ def _removed(needs: Mapping[str, Needs], there: Sequence[str]) -> Iterator[str]:
 
 
 async def _needed(settings: Settings, index: Sequence[str]) -> tuple[dict[str, int], Mapping[str, Needs]]:
-    async with open_store(settings.database.url.text, hints=False, read_only=True) as store:
+    async with store_of(settings, read_only=True) as store:
         keys = SqlIndexKeys(store)
         return await SqlDataKeys(store).counts(), await keys.needs(*{*index, *await keys.names()})
 
 
 async def _give_up(settings: Settings, name: str) -> int:
-    async with open_store(settings.database.url.text, hints=False, administering=True) as store:
+    async with store_of(settings, read_only=False) as store:
         return await SqlIndexKeys(store).give_up(name)
 
 
@@ -126,6 +126,5 @@ async def _rotate(settings: Settings) -> int:
     def tell(done: int) -> None:
         print(f"{done} data keys so far", flush=True)
 
-    address = settings.database.url.text
-    async with open_store(address, sealing=sealing_of(settings), hints=False, administering=True) as store:
+    async with store_of(settings, read_only=False, sealing=sealing_of(settings)) as store:
         return await SqlDataKeys(store).rotate(tell)

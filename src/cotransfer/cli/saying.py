@@ -1,4 +1,4 @@
-"""What commands have in common: complaining on standard error, and finding the settings."""
+"""What commands have in common: their options, complaining on standard error, and finding the settings."""
 
 import logging
 import os
@@ -37,6 +37,8 @@ ConfigOption = Annotated[
         "--config", "-c", help="The settings file (default: cotransfer.toml where there is one).", dir_okay=False
     ),
 ]
+
+Who = Annotated[str, typer.Option("--who", help="Who does it, for the audit trail: an operator's identifier.")]
 
 
 def log_to_stderr(level: int = logging.INFO) -> None:

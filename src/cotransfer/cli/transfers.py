@@ -8,8 +8,8 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from cotransfer.adapters.sql import open_store
 from cotransfer.app.viewing import View, Viewing
+from cotransfer.cli.opening import store_of
 from cotransfer.cli.saying import ConfigOption, complain, settings_of
 from cotransfer.domain.parties import NextAction
 from cotransfer.domain.progress import milestone, turn
@@ -53,8 +53,7 @@ def show(
 
 
 async def _view(transfer: TransferId, settings: Settings) -> View:
-    store = open_store(settings.database.url.text, sealing=sealing_of(settings), hints=False, read_only=True)
-    async with store:
+    async with store_of(settings, read_only=True, sealing=sealing_of(settings)) as store:
         return await Viewing(store).of(transfer)
 
 
