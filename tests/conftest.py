@@ -1,5 +1,6 @@
 """What all tests share: databases, each fresh, none shared, gone afterwards; and hypothesis without a stop-watch."""
 
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import pytest
 import structlog
 from hypothesis import HealthCheck, settings
 
+from cotransfer.adapters.sql import upgrade
 from cotransfer.testing.postgres import PostgresServer, postgres_server
 
 # How long an example takes says how busy the machine is, not whether the code is right: the benchmark measures time.
@@ -42,10 +44,41 @@ def postgres_database(postgres: PostgresServer) -> Iterator[str]:
     postgres.drop_database(name)
 
 
+@pytest.fixture(scope="session")
+def upgraded_postgres(postgres: PostgresServer) -> str:
+    """The name of a database with the tables of this version: made once, and copied for each test."""
+    name = postgres.create_database()
+    upgrade(postgres.url(name))
+    return name
+
+
+@pytest.fixture
+def postgres_with_tables(postgres: PostgresServer, upgraded_postgres: str) -> Iterator[str]:
+    """As `postgres_database`, with the tables of this version."""
+    name = postgres.create_database(template=upgraded_postgres)
+    yield postgres.url(name)
+    postgres.drop_database(name)
+
+
 @pytest.fixture
 def sqlite_database(tmp_path: Path) -> str:
     """The address of an SQLite file that does not exist yet."""
     return f"sqlite:///{tmp_path / 'cotransfer.db'}"
+
+
+@pytest.fixture(scope="session")
+def upgraded_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file with the tables of this version: made once, and copied for each test."""
+    path = tmp_path_factory.mktemp("sqlite") / "upgraded.db"
+    upgrade(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture
+def sqlite_with_tables(upgraded_sqlite: Path, sqlite_database: str) -> str:
+    """The file of `sqlite_database`, with the tables of this version."""
+    shutil.copy(upgraded_sqlite, sqlite_database.removeprefix("sqlite:///"))
+    return sqlite_database
 
 
 Count = Callable[[str], None]

@@ -1,12 +1,11 @@
 """Every store of who is shut out keeps the laws of the port; two processes on one database see the same."""
 
 import asyncio
-import shutil
 
 import pytest
 
 from cotransfer.adapters.memory.access import MemoryAccess
-from cotransfer.adapters.sql import open_store, upgrade
+from cotransfer.adapters.sql import open_store
 from cotransfer.adapters.sql.trust.access import SqlAccess
 from cotransfer.ports.access import Standing
 from cotransfer.testing.access import AccessLaws
@@ -22,38 +21,20 @@ class TestMemoryAccess(AccessLaws):
         return MemoryAccess()
 
 
-@pytest.fixture(scope="module")
-def upgraded_file(tmp_path_factory):
-    """The tables, made once and copied for each test."""
-    path = tmp_path_factory.mktemp("sqlite") / "upgraded.db"
-    upgrade(f"sqlite:///{path}")
-    return path
-
-
 class TestSqliteAccess(AccessLaws):
     """As it runs in `cotransfer serve`."""
 
     @pytest.fixture
-    async def access(self, upgraded_file, tmp_path):
+    async def access(self, sqlite_with_tables):
         """A new file for each law."""
-        async with open_store(f"sqlite:///{shutil.copy(upgraded_file, tmp_path / 'c.db')}") as store:
+        async with open_store(sqlite_with_tables) as store:
             yield SqlAccess(store)
 
 
-@pytest.fixture(scope="module")
-def upgraded(postgres):
-    """A database with the tables of this version, which the tests' databases are copies of."""
-    name = postgres.create_database()
-    upgrade(postgres.url(name))
-    return name
-
-
 @pytest.fixture
-def address(postgres, upgraded):
-    """A fresh database with the tables of this version."""
-    name = postgres.create_database(template=upgraded)
-    yield postgres.url(name)
-    postgres.drop_database(name)
+def address(postgres_with_tables):
+    """A database with the tables of this version."""
+    return postgres_with_tables
 
 
 class TestPostgresAccess(AccessLaws):

@@ -7,7 +7,7 @@ import pytest
 from cotransfer.adapters.keys.held import HeldKeys
 from cotransfer.adapters.keys.making import make_key
 from cotransfer.adapters.memory.store import MemoryStore
-from cotransfer.adapters.sql import open_store, upgrade
+from cotransfer.adapters.sql import open_store
 from cotransfer.adapters.sql.sealing import Sealing
 from cotransfer.adapters.sql.trust.audit import SqlAudit
 from cotransfer.domain import events as e
@@ -53,46 +53,29 @@ class TestOnSqlite(OnSql):
     """As a single machine has it."""
 
     @pytest.fixture
-    def address(self, sqlite_database):
+    def address(self, sqlite_with_tables):
         """With tables."""
-        upgrade(sqlite_database)
-        return sqlite_database
-
-
-@pytest.fixture(scope="session")
-def upgraded(postgres):
-    """A database with tables, which the tests' databases are copies of."""
-    name = postgres.create_database()
-    upgrade(postgres.url(name))
-    return name
-
-
-@pytest.fixture
-def postgres_address(postgres, upgraded):
-    """A fresh database with tables."""
-    name = postgres.create_database(template=upgraded)
-    yield postgres.url(name)
-    postgres.drop_database(name)
+        return sqlite_with_tables
 
 
 class TestOnPostgres(OnSql):
     """As several machines have it."""
 
     @pytest.fixture
-    def address(self, postgres_address):
+    def address(self, postgres_with_tables):
         """With tables."""
-        return postgres_address
+        return postgres_with_tables
 
 
 class TestTwoProcesses:
     """What one process writes, another goes on from."""
 
     @pytest.fixture
-    async def two(self, postgres_address):
+    async def two(self, postgres_with_tables):
         """Two stores on one database."""
         async with (
-            open_store(postgres_address, sealing=KEYS) as one,
-            open_store(postgres_address, sealing=KEYS) as other,
+            open_store(postgres_with_tables, sealing=KEYS) as one,
+            open_store(postgres_with_tables, sealing=KEYS) as other,
         ):
             yield one, other
 
@@ -137,23 +120,21 @@ class TestTwoProcesses:
 class TestWhomItIsAbout:
     """The index of subjects under keys that change."""
 
-    async def test_a_new_key_still_finds_what_an_old_one_marked(self, sqlite_database):
+    async def test_a_new_key_still_finds_what_an_old_one_marked(self, sqlite_with_tables):
         """Every key finds, the current one marks: a citizen sees their chains over a change of keys."""
-        upgrade(sqlite_database)
         old, new = make_key(KeyUse.INDEX), make_key(KeyUse.INDEX)
         found: tuple[str, ...] = ()
         for keys, chain in (({"1": old}, "before"), ({"1": old, "2": new}, "after")):
-            async with open_store(sqlite_database, sealing=Sealing(HeldKeys({KeyUse.INDEX: keys}))) as store:
+            async with open_store(sqlite_with_tables, sealing=Sealing(HeldKeys({KeyUse.INDEX: keys}))) as store:
                 await store.commit([noting(decided(chain, subject=SOMEBODY))])
                 found = await SqlAudit(store).chains_about(SOMEBODY)
         assert found == ("after", "before")
-        async with open_store(sqlite_database, sealing=Sealing(HeldKeys({KeyUse.INDEX: {"2": new}}))) as store:
+        async with open_store(sqlite_with_tables, sealing=Sealing(HeldKeys({KeyUse.INDEX: {"2": new}}))) as store:
             assert await SqlAudit(store).chains_about(SOMEBODY) == ("after",)
 
-    async def test_without_a_key_nothing_is_written(self, sqlite_database):
+    async def test_without_a_key_nothing_is_written(self, sqlite_with_tables):
         """If it cannot be written whom an entry is about, the change that it came with is not written either."""
-        upgrade(sqlite_database)
-        async with open_store(sqlite_database) as store:
+        async with open_store(sqlite_with_tables) as store:
             with pytest.raises(KeyMissing):
                 await store.commit([noting(decided("mine", subject=SOMEBODY))])
             assert await SqlAudit(store).chain("mine") == ()

@@ -3,7 +3,7 @@
 import pytest
 
 from cotransfer.adapters.memory.store import MemoryStore
-from cotransfer.adapters.sql import open_store, upgrade
+from cotransfer.adapters.sql import open_store
 from cotransfer.testing.consents import ConsentsLaws
 from cotransfer.testing.keys import SEALING
 
@@ -21,10 +21,9 @@ class TestSqlite(ConsentsLaws):
     """In a file."""
 
     @pytest.fixture
-    async def store(self, sqlite_database):
+    async def store(self, sqlite_with_tables):
         """A new file for each law."""
-        upgrade(sqlite_database)
-        async with open_store(sqlite_database, sealing=SEALING) as store:
+        async with open_store(sqlite_with_tables, sealing=SEALING) as store:
             yield store
 
 
@@ -32,8 +31,7 @@ class TestPostgres(ConsentsLaws):
     """On a server."""
 
     @pytest.fixture
-    async def store(self, postgres_database):
+    async def store(self, postgres_with_tables):
         """A new database for each law."""
-        upgrade(postgres_database)
-        async with open_store(postgres_database, sealing=SEALING) as store:
+        async with open_store(postgres_with_tables, sealing=SEALING) as store:
             yield store

@@ -1,6 +1,5 @@
 """Grants are kept by the same laws in memory, in SQLite and in PostgreSQL, by several processes together."""
 
-import shutil
 import sqlite3
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -9,29 +8,13 @@ import pytest
 
 from cotransfer.adapters.memory.audit import MemoryAudit
 from cotransfer.adapters.memory.grants import MemoryGrants
-from cotransfer.adapters.sql import open_store, upgrade
+from cotransfer.adapters.sql import open_store
 from cotransfer.adapters.sql.codec import UnreadableRow
 from cotransfer.adapters.sql.sqlite import MODULE
 from cotransfer.adapters.sql.trust.audit import SqlAudit
 from cotransfer.adapters.sql.trust.grants import SqlGrants
 from cotransfer.domain.grants import about_grant
 from cotransfer.testing.grants import GRANT, GrantsLaws, noted
-
-
-@pytest.fixture(scope="session")
-def sqlite_tables(tmp_path_factory):
-    """The tables, made once and copied for each law."""
-    path = tmp_path_factory.mktemp("grants") / "upgraded.db"
-    upgrade(f"sqlite:///{path}")
-    return path
-
-
-@pytest.fixture(scope="session")
-def postgres_tables(postgres):
-    """A database with the tables of this version, which the tests' databases are copies of."""
-    name = postgres.create_database()
-    upgrade(postgres.url(name))
-    return name
 
 
 class TestMemoryGrants(GrantsLaws):
@@ -52,10 +35,9 @@ class TestSqliteGrants(GrantsLaws):
     """As the owner of the file has it, and a command beside it."""
 
     @pytest.fixture
-    async def store(self, sqlite_tables, sqlite_database):
+    async def store(self, sqlite_with_tables):
         """A new file for each law."""
-        shutil.copy(sqlite_tables, sqlite_database.removeprefix("sqlite:///"))
-        async with open_store(sqlite_database) as store:
+        async with open_store(sqlite_with_tables) as store:
             yield store
 
     @pytest.fixture
@@ -69,9 +51,9 @@ class TestSqliteGrants(GrantsLaws):
         return SqlAudit(store)
 
     @pytest.fixture
-    async def others(self, store, sqlite_database):
+    async def others(self, store, sqlite_with_tables):
         """An administrator's."""
-        async with open_store(sqlite_database, administering=True) as beside:
+        async with open_store(sqlite_with_tables, administering=True) as beside:
             yield (SqlGrants(beside),)
 
 
@@ -79,11 +61,9 @@ class TestPostgresGrants(GrantsLaws):
     """As four processes have it on one database."""
 
     @pytest.fixture
-    def address(self, postgres, postgres_tables):
+    def address(self, postgres_with_tables):
         """A fresh one."""
-        name = postgres.create_database(template=postgres_tables)
-        yield postgres.url(name)
-        postgres.drop_database(name)
+        return postgres_with_tables
 
     @pytest.fixture
     async def store(self, address):
@@ -119,25 +99,23 @@ class TestBrokenRows:
             b'{"format":1,"terms":{"id":"kunming-water.transfer"},"standing":"active"}',
         ],
     )
-    async def test_a_row_that_cannot_be_read_is_told(self, sqlite_database, body: bytes) -> None:
+    async def test_a_row_that_cannot_be_read_is_told(self, sqlite_with_tables, body: bytes) -> None:
         """Never skipped, for then a suspension might be; never guessed at; and nothing of it is shown."""
-        upgrade(sqlite_database)
-        async with open_store(sqlite_database) as store:
+        async with open_store(sqlite_with_tables) as store:
             grants = SqlGrants(store)
             await grants.put(GRANT, 0, noted(GRANT))
-            self.spoil(sqlite_database, body)
+            self.spoil(sqlite_with_tables, body)
             with pytest.raises(UnreadableRow) as unreadable:
                 await grants.all()
         assert "grants kunming-water.transfer" in str(unreadable.value)
         assert "format" not in str(unreadable.value)
 
-    async def test_a_row_under_another_name_is_told(self, sqlite_database) -> None:
+    async def test_a_row_under_another_name_is_told(self, sqlite_with_tables) -> None:
         """The name in the body is the name of the row."""
-        upgrade(sqlite_database)
-        async with open_store(sqlite_database) as store:
+        async with open_store(sqlite_with_tables) as store:
             grants = SqlGrants(store)
             await grants.put(GRANT, 0, noted(GRANT))
-            with sqlite3.connect(self.path(sqlite_database)) as connection:
+            with sqlite3.connect(self.path(sqlite_with_tables)) as connection:
                 connection.execute("UPDATE grants SET id = 'other'")
             connection.close()
             with pytest.raises(UnreadableRow, match="grants other"):
@@ -156,11 +134,10 @@ class TestBrokenRows:
 
 
 class TestAllOrNothing:
-    async def test_without_its_note_no_grant_is_put(self, sqlite_database) -> None:
+    async def test_without_its_note_no_grant_is_put(self, sqlite_with_tables) -> None:
         """If the trail cannot be written, nothing has changed."""
-        upgrade(sqlite_database)
-        async with open_store(sqlite_database) as store:
-            with sqlite3.connect(TestBrokenRows.path(sqlite_database)) as connection:
+        async with open_store(sqlite_with_tables) as store:
+            with sqlite3.connect(TestBrokenRows.path(sqlite_with_tables)) as connection:
                 connection.execute(
                     "CREATE TRIGGER no_notes BEFORE INSERT ON audit_entries BEGIN SELECT RAISE(ABORT, 'no'); END"
                 )

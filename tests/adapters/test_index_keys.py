@@ -11,7 +11,7 @@ from cotransfer.adapters.keys import folder as folders
 from cotransfer.adapters.keys.folder import KeyFolder
 from cotransfer.adapters.keys.held import HeldKeys
 from cotransfer.adapters.keys.making import make_key
-from cotransfer.adapters.sql import Sealing, SqlStore, open_store, upgrade
+from cotransfer.adapters.sql import Sealing, SqlStore, open_store
 from cotransfer.adapters.sql.claims import hashed
 from cotransfer.adapters.sql.trust.index_keys import Needs, SqlIndexKeys
 from cotransfer.domain import events as e
@@ -34,8 +34,7 @@ Open = Callable[..., Opened[SqlStore]]
 @pytest.fixture(params=["sqlite", "postgres"])
 def opened(request: pytest.FixtureRequest) -> Open:
     """Opens one database of either engine with the index keys that are named."""
-    address = request.getfixturevalue(f"{request.param}_database")
-    upgrade(address)
+    address = request.getfixturevalue(f"{request.param}_with_tables")
 
     def store(*names: str) -> Opened[SqlStore]:
         index = {name: _INDEX[name] for name in names}
@@ -103,14 +102,13 @@ async def test_a_lost_key_can_be_given_up(opened: Open, monkeypatch: pytest.Monk
 
 
 async def test_a_process_goes_on_with_a_key_that_is_removed(
-    sqlite_database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    sqlite_with_tables: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What ends while it runs gives up its claims under every key, so that none is left behind."""
     monkeypatch.setattr(folders, "LISTED_S", 0.0)
-    upgrade(sqlite_database)
     keys = KeyFolder(tmp_path / "keys")
     keys.make_missing(datetime(2026, 1, 1, tzinfo=UTC))
-    async with open_store(sqlite_database, sealing=Sealing(keys)) as store:
+    async with open_store(sqlite_with_tables, sealing=Sealing(keys)) as store:
         one = history(home=HOME)
         await store.commit([one.submit()])
         (old,) = keys.names(KeyUse.INDEX)

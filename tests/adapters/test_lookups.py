@@ -9,7 +9,7 @@ import pytest
 
 from cotransfer.adapters.keys.held import HeldKeys
 from cotransfer.adapters.memory.lookups import MemoryLookups
-from cotransfer.adapters.sql import open_store, upgrade
+from cotransfer.adapters.sql import open_store
 from cotransfer.adapters.sql.trust.lookups import SqlLookups
 from cotransfer.domain.lookups import Allowed, TooMany
 from cotransfer.domain.values import AccountNumber
@@ -34,10 +34,9 @@ class TestSqliteLookups(LookupsLaws):
     """As one process has it."""
 
     @pytest.fixture
-    async def lookups(self, sqlite_database):
+    async def lookups(self, sqlite_with_tables):
         """A new file for each law."""
-        upgrade(sqlite_database)
-        async with open_store(sqlite_database) as store:
+        async with open_store(sqlite_with_tables) as store:
             yield SqlLookups(store, KEYS)
 
 
@@ -45,10 +44,9 @@ class TestPostgresLookups(LookupsLaws):
     """As four processes have it on one database."""
 
     @pytest.fixture
-    def address(self, postgres_database):
+    def address(self, postgres_with_tables):
         """A database with the tables of this version."""
-        upgrade(postgres_database)
-        return postgres_database
+        return postgres_with_tables
 
     @pytest.fixture
     async def lookups(self, address):
@@ -66,10 +64,9 @@ class TestPostgresLookups(LookupsLaws):
 
 class TestKeys:
     @pytest.fixture
-    async def store(self, sqlite_database):
+    async def store(self, sqlite_with_tables):
         """A store on a fresh file."""
-        upgrade(sqlite_database)
-        async with open_store(sqlite_database) as store:
+        async with open_store(sqlite_with_tables) as store:
             yield store
 
     async def test_a_new_key_does_not_begin_the_count_anew(self, store):
@@ -91,12 +88,12 @@ class TestKeys:
         with pytest.raises(KeyMissing):
             await SqlLookups(store, HeldKeys({})).ask(question(), LIMITS, at=AT)
 
-    async def test_nothing_personal_is_kept(self, store, sqlite_database):
+    async def test_nothing_personal_is_kept(self, store, sqlite_with_tables):
         """No account, certificate or identity number is in the file, nor a stretch of numbers."""
         asked = attrs.evolve(question(7, citizen=4711), account=AccountNumber("0871200345"))
         await SqlLookups(store, KEYS).ask(asked, LIMITS, at=AT)
         await store.close()
-        path = Path(sqlite_database.removeprefix("sqlite:///"))
+        path = Path(sqlite_with_tables.removeprefix("sqlite:///"))
         with sqlite3.connect(path) as connection:
             rows = connection.execute("SELECT quota, whose, what FROM lookups").fetchall()
         connection.close()

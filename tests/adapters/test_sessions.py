@@ -6,7 +6,7 @@ import pytest
 
 from cotransfer.adapters.keys.held import HeldKeys
 from cotransfer.adapters.memory.sessions import MemorySessions
-from cotransfer.adapters.sql import open_store, upgrade
+from cotransfer.adapters.sql import open_store
 from cotransfer.adapters.sql.trust.session_bodies import unpacked
 from cotransfer.adapters.sql.trust.sessions import SqlSessions
 from cotransfer.ports.keys import KeyUse
@@ -32,8 +32,7 @@ class TestSqlSessions(SessionsLaws):
     @pytest.fixture(params=["sqlite", "postgres"])
     async def store(self, request):
         """An empty store of either engine."""
-        address = request.getfixturevalue(f"{request.param}_database")
-        upgrade(address)
+        address = request.getfixturevalue(f"{request.param}_with_tables")
         async with open_store(address) as store:
             yield store
 

@@ -7,7 +7,7 @@ import re
 import attrs
 import pytest
 
-from cotransfer.adapters.sql import CannotOpen, UnreadableRow, open_store, upgrade
+from cotransfer.adapters.sql import CannotOpen, UnreadableRow, open_store
 from cotransfer.adapters.sql.sqlite import FIXED_LOG, MODULE
 from cotransfer.domain import events as e
 from cotransfer.domain.agenda import Duty
@@ -20,10 +20,9 @@ from cotransfer.testing.samples import ADDRESS
 
 
 @pytest.fixture
-def address(sqlite_database):
+def address(sqlite_with_tables):
     """An SQLite file with its tables."""
-    upgrade(sqlite_database)
-    return sqlite_database
+    return sqlite_with_tables
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ import asyncio
 import psycopg
 import pytest
 
-from cotransfer.adapters.sql import SchemaOutdated, open_store, upgrade
+from cotransfer.adapters.sql import SchemaOutdated, open_store
 from cotransfer.domain import events as e
 from cotransfer.domain.agenda import Duty
 from cotransfer.domain.parties import Step
@@ -17,20 +17,10 @@ from cotransfer.testing.keys import SEALING
 from cotransfer.testing.transfers import TransfersLaws
 
 
-@pytest.fixture(scope="session")
-def upgraded(postgres):
-    """A database with the tables of this version, which the tests' databases are copies of."""
-    name = postgres.create_database()
-    upgrade(postgres.url(name))
-    return name
-
-
 @pytest.fixture
-def address(postgres, upgraded):
-    """A fresh database with the tables of this version."""
-    name = postgres.create_database(template=upgraded)
-    yield postgres.url(name)
-    postgres.drop_database(name)
+def address(postgres_with_tables):
+    """A database with the tables of this version."""
+    return postgres_with_tables
 
 
 @pytest.fixture
@@ -145,9 +135,9 @@ class TestLostConnections:
             sever(address)
             assert (await store.load([one.transfer])).records[one.transfer].version == 2
 
-    async def test_a_database_that_is_gone_is_said_to_be_away(self, postgres, upgraded):
+    async def test_a_database_that_is_gone_is_said_to_be_away(self, postgres, upgraded_postgres):
         """Without a connection nothing has happened: the failure is certain, ours, and worth a later try."""
-        name = postgres.create_database(template=upgraded)
+        name = postgres.create_database(template=upgraded_postgres)
         async with open_store(postgres.url(name), sealing=SEALING) as store:
             await store.commit([history().submit()])
             postgres.drop_database(name)

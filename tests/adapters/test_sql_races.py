@@ -14,7 +14,7 @@ import psycopg
 import pytest
 
 from cotransfer.adapters.memory.time import ManualClock
-from cotransfer.adapters.sql import open_store, upgrade
+from cotransfer.adapters.sql import open_store
 from cotransfer.app.desk import Desk
 from cotransfer.app.errand import Errand, Message
 from cotransfer.domain import events as e
@@ -31,20 +31,10 @@ from cotransfer.testing.keys import SEALING
 from cotransfer.testing.samples import GROUNDS, SUBMIT
 
 
-@pytest.fixture(scope="session")
-def upgraded(postgres):
-    """A database with the tables of this version, which the tests' databases are copies of."""
-    name = postgres.create_database()
-    upgrade(postgres.url(name))
-    return name
-
-
 @pytest.fixture
-def address(postgres, upgraded):
-    """A fresh database with the tables of this version."""
-    name = postgres.create_database(template=upgraded)
-    yield postgres.url(name)
-    postgres.drop_database(name)
+def address(postgres_with_tables):
+    """A database with the tables of this version."""
+    return postgres_with_tables
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import shutil
 from pathlib import Path
 
 import pytest
@@ -13,7 +12,7 @@ from cotransfer.adapters.crypto.suites import Suite
 from cotransfer.adapters.keys.folder import KeyFolder
 from cotransfer.adapters.keys.held import HeldKeys
 from cotransfer.adapters.keys.making import make_key
-from cotransfer.adapters.sql import Sealing, SqlStore, UnreadableRow, open_store, upgrade
+from cotransfer.adapters.sql import Sealing, SqlStore, UnreadableRow, open_store
 from cotransfer.adapters.sql.sealing import DATA_KEYS_KEPT, Keyring, Wrapped
 from cotransfer.adapters.sql.sqlite import MODULE
 from cotransfer.adapters.sql.trust import data_keys as rotation
@@ -35,27 +34,16 @@ def wrapped_by(*keys: dict[str, bytes]) -> HeldKeys:
     return HeldKeys({KeyUse.WRAPPING: {name: key for one in keys for name, key in one.items()}, KeyUse.INDEX: INDEX})
 
 
-@pytest.fixture(scope="session")
-def upgraded(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The tables, made once and copied for each test."""
-    path = tmp_path_factory.mktemp("sealing") / "upgraded.db"
-    upgrade(f"sqlite:///{path}")
-    return path
-
-
 @pytest.fixture
-def file(upgraded: Path, tmp_path: Path) -> Path:
+def file(sqlite_with_tables: str) -> Path:
     """A fresh file."""
-    return Path(shutil.copy(upgraded, tmp_path / "cotransfer.db"))
+    return Path(sqlite_with_tables.removeprefix("sqlite:///"))
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
 def address(request: pytest.FixtureRequest) -> str:
     """Either engine, with its tables."""
-    if request.param == "sqlite":
-        return f"sqlite:///{request.getfixturevalue('file')}"
-    database: str = request.getfixturevalue("postgres_database")
-    upgrade(database)
+    database: str = request.getfixturevalue(f"{request.param}_with_tables")
     return database
 
 

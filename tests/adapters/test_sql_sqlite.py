@@ -1,36 +1,20 @@
 """The SQL store on SQLite keeps every law of both ports, on threads of its own and inline."""
 
-import shutil
-
 import pytest
 
-from cotransfer.adapters.sql import open_store, upgrade
+from cotransfer.adapters.sql import open_store
 from cotransfer.testing.agenda import AgendaLaws
 from cotransfer.testing.keys import SEALING
 from cotransfer.testing.transfers import TransfersLaws
-
-
-@pytest.fixture(scope="session")
-def upgraded(tmp_path_factory):
-    """The tables, made once and copied for each test."""
-    path = tmp_path_factory.mktemp("sqlite") / "upgraded.db"
-    upgrade(f"sqlite:///{path}")
-    return path
-
-
-@pytest.fixture
-def address(upgraded, tmp_path):
-    """A fresh file with the tables of this version."""
-    return f"sqlite:///{shutil.copy(upgraded, tmp_path / 'cotransfer.db')}"
 
 
 class TestSqliteStore(TransfersLaws, AgendaLaws):
     """As it runs in `cotransfer serve`."""
 
     @pytest.fixture
-    async def store(self, address):
+    async def store(self, sqlite_with_tables):
         """A new file for each law."""
-        async with open_store(address, sealing=SEALING) as store:
+        async with open_store(sqlite_with_tables, sealing=SEALING) as store:
             yield store
 
 
@@ -38,7 +22,7 @@ class TestSqliteStoreInline(TransfersLaws, AgendaLaws):
     """As it runs in a simulation."""
 
     @pytest.fixture
-    async def store(self, address):
+    async def store(self, sqlite_with_tables):
         """A new file for each law."""
-        async with open_store(address, inline=True, sealing=SEALING) as store:
+        async with open_store(sqlite_with_tables, inline=True, sealing=SEALING) as store:
             yield store

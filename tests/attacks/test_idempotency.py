@@ -25,7 +25,7 @@ from tests.gateway.stage import (
 )
 
 from cotransfer.adapters.keys.held import HeldKeys
-from cotransfer.adapters.sql import SqlStore, open_store, upgrade
+from cotransfer.adapters.sql import SqlStore, open_store
 from cotransfer.domain.values import AccountNumber
 from cotransfer.ports.keys import KeyUse
 from cotransfer.testing.keys import SEALING
@@ -248,8 +248,7 @@ class TestManyAtOnce:
     @pytest.mark.parametrize("engine", ["sqlite", "postgres"])
     async def test_two_processes_on_one_store(self, engine: str, request: pytest.FixtureRequest):
         """What runs in the other process is not seen; the store lets one of the two commit."""
-        address = request.getfixturevalue(f"{engine}_database")
-        upgrade(address)
+        address = request.getfixturevalue(f"{engine}_with_tables")
         async with AsyncExitStack() as opened:
             # SQLite has one owner; two apps over it are two workers of that process.
             stores = [await opened.enter_async_context(open_store(address, sealing=SEALING))]
@@ -265,8 +264,7 @@ class TestManyAtOnce:
     @pytest.mark.parametrize("engine", ["sqlite", "postgres"])
     async def test_after_a_restart(self, engine: str, request: pytest.FixtureRequest):
         """Another process, days later: the stored answer, byte by byte; another message is still another."""
-        address = request.getfixturevalue(f"{engine}_database")
-        upgrade(address)
+        address = request.getfixturevalue(f"{engine}_with_tables")
         async with open_store(address, sealing=SEALING) as store, staged(store=store) as stage:
             first = await stage.post("/v1/transfers", SUBMISSION, key=KEY)
         async with open_store(address, sealing=SEALING) as store, staged(store=store, nth_process=1) as stage:
