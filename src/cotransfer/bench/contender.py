@@ -13,11 +13,9 @@ from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 import attrs
 
 from cotransfer.adapters.keys.held import HeldKeys
-from cotransfer.adapters.machine import RandomIdentifiers, SystemClock
 from cotransfer.adapters.sql import Sealing, open_store
-from cotransfer.app.directory import Directory, Listing
 from cotransfer.app.errand import Ruling
-from cotransfer.app.office import Office, Terms, World, open_office
+from cotransfer.app.office import Office, Terms, open_office
 from cotransfer.app.worker import Limits
 from cotransfer.bench import town
 from cotransfer.bench.plan import Mode
@@ -25,7 +23,7 @@ from cotransfer.bench.watching import WatchedAgenda, WatchedTransfers
 from cotransfer.domain.events import ApplicationTaken
 from cotransfer.domain.notices import NoticeKind
 from cotransfer.domain.reports import Channel, Cleared, Handled, Report, Signed
-from cotransfer.domain.values import Service, TransferId
+from cotransfer.domain.values import TransferId
 from cotransfer.ports.keys import KeyUse
 
 STEPS = 8
@@ -126,15 +124,7 @@ async def contending(address: str, mode: Mode) -> AsyncIterator[Contender]:
     most = 1 if mode is Mode.ONE_COMMIT_PER_STEP else None
     async with open_store(address, sealing=Sealing(HeldKeys.new(KeyUse.WRAPPING, KeyUse.INDEX))) as store:
         transfers, agenda = WatchedTransfers(store), WatchedAgenda(store, most=most or WORKER.at_once)
-        world = World(
-            transfers=transfers,
-            agenda=agenda,
-            registry=town.InstantRegistry(),
-            directory=Directory(Listing(id=town.WATER, service=Service.WATER, utility=town.InstantUtility())),
-            notifier=town.InstantNotifier(),
-            clock=SystemClock(),
-            identifiers=RandomIdentifiers(),
-        )
+        world = town.world(transfers, agenda)
         terms = Terms(limits=WORKER)
         office = open_office(world, attrs.evolve(terms, group_limit=most) if most else terms)
         yield Contender(office=office, transfers=transfers, agenda=agenda)

@@ -26,7 +26,7 @@ from cotransfer.adapters.gateway import Client, Clients, Trust, gateway
 from cotransfer.adapters.gateway.oauth import Authority, Place, Registered, secret_hash
 from cotransfer.adapters.keys.held import HeldKeys
 from cotransfer.adapters.keys.signing import KeySigner
-from cotransfer.adapters.machine import RandomIdentifiers, SystemClock
+from cotransfer.adapters.machine import SystemClock
 from cotransfer.adapters.sql import Sealing, SqlStore, open_store
 from cotransfer.adapters.sql.address import tongue_of
 from cotransfer.adapters.sql.sealing import DataKey, Keyring, Wrapped
@@ -46,10 +46,9 @@ from cotransfer.adapters.wire.signing import (
     draw_secret,
     signing_key,
 )
-from cotransfer.app.directory import Directory, Listing
 from cotransfer.app.doorkeeping import Doorkeeping
 from cotransfer.app.granting import Granting, GrantsInForce
-from cotransfer.app.office import Office, World, open_office
+from cotransfer.app.office import Office, open_office
 from cotransfer.app.sequencing import Trail
 from cotransfer.bench import town
 from cotransfer.domain.grants import Grant, utility_grant
@@ -130,7 +129,10 @@ async def protected(address: str, *, tokens: int = 1) -> AsyncIterator[Side]:
         in_force = GrantsInForce(SqlGrants(store), clock)
         await Granting(SqlGrants(store), clock, in_force=in_force).add(_grant(clock), who="bench")
         world = attrs.evolve(
-            _world(store), granted=in_force, consents=store, trail=Trail(audit=SqlAudit(store), signer=KeySigner(keys))
+            town.world(store, store),
+            granted=in_force,
+            consents=store,
+            trail=Trail(audit=SqlAudit(store), signer=KeySigner(keys)),
         )
         office, access = open_office(world), SqlAccess(store)
         secret, signs = draw_secret(), draw_secret()
@@ -145,7 +147,7 @@ async def protected(address: str, *, tokens: int = 1) -> AsyncIterator[Side]:
         trust = Trust(authority=authority, signatures=Signatures({CLIENT: Policy(check=check)}))
         hosts = {town.WATER: frozenset({HOST})}
         app = gateway(office, clients=authority.callers, signing_hosts=hosts, clock=clock, keys=keys, trust=trust)
-        submitting = open_office(_world(store))
+        submitting = open_office(town.world(store, store))
         yield Side(
             app=app,
             office=submitting,
@@ -163,7 +165,7 @@ async def unprotected(address: str) -> AsyncIterator[Side]:
     keys, clock = HeldKeys.new(KeyUse.WRAPPING, KeyUse.INDEX), SystemClock()
     keyring = _InClear(Sealing(keys))
     async with _Unwritten(tongue_of(address), keyring, inline=False, hints=True, ownership=None) as store:
-        office = open_office(_world(store))
+        office = open_office(town.world(store, store))
         clients = Clients([attrs.evolve(_client(), token=FIXED_TOKEN)])
         hosts = {town.WATER: frozenset({HOST})}
         app = gateway(office, clients=clients, signing_hosts=hosts, clock=clock, keys=keys)
@@ -202,18 +204,6 @@ class _InClear(Keyring):
     @override
     def new(self, key_id: str) -> tuple[DataKey, Wrapped]:
         return DataKey(key_id, self._clear), super().new(key_id)[1]
-
-
-def _world(store: SqlStore) -> World:
-    return World(
-        transfers=store,
-        agenda=store,
-        registry=town.InstantRegistry(),
-        directory=Directory(Listing(id=town.WATER, service=Service.WATER, utility=town.InstantUtility())),
-        notifier=town.InstantNotifier(),
-        clock=SystemClock(),
-        identifiers=RandomIdentifiers(),
-    )
 
 
 def _client() -> Client:

@@ -6,8 +6,11 @@ Never remembers anybody: a hundred thousand transfers leave no trace here that c
 import functools
 import hashlib
 
+from cotransfer.adapters.machine import RandomIdentifiers, SystemClock
 from cotransfer.app.accounts import Enquiry
+from cotransfer.app.directory import Directory, Listing
 from cotransfer.app.errand import Message
+from cotransfer.app.office import World
 from cotransfer.app.submission import Request
 from cotransfer.domain.case import Case
 from cotransfer.domain.notices import Delivered, Fate, Notice
@@ -32,8 +35,9 @@ from cotransfer.domain.values import (
     UnitNumber,
     UtilityId,
 )
+from cotransfer.ports.agenda import Agenda
 from cotransfer.ports.registry import CertificateStatus
-from cotransfer.ports.transfers import MessageKey
+from cotransfer.ports.transfers import MessageKey, Transfers
 from cotransfer.ports.utility import Capability
 
 WATER = UtilityId("bench-water")
@@ -141,3 +145,16 @@ class InstantNotifier:
 
     async def send(self, notice: Notice) -> Fate:
         return Delivered(notice.key)
+
+
+def world(transfers: Transfers, agenda: Agenda) -> World:
+    """The town over a store, with this machine's own clock and identifiers."""
+    return World(
+        transfers=transfers,
+        agenda=agenda,
+        registry=InstantRegistry(),
+        directory=Directory(Listing(id=WATER, service=Service.WATER, utility=InstantUtility())),
+        notifier=InstantNotifier(),
+        clock=SystemClock(),
+        identifiers=RandomIdentifiers(),
+    )
