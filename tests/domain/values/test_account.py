@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from cotransfer.domain.values import Account, AccountNumber, Location, Name
 
-from .support import EMPTIES, NOT_TEXTS, fault_of, sample_in
+from .support import fault_of
 
 LOCATIONS = [
     ("五华区翠湖路1号2幢3单元401室", "五华区翠湖路1号2幢3单元401室"),
@@ -80,20 +80,3 @@ class TestAccountNumber:
         )
         assert account.in_arrears
         assert "李四" not in repr(account)
-
-
-@pytest.mark.parametrize("value", [Location, AccountNumber])
-class TestEach:
-    @pytest.mark.parametrize("text", NOT_TEXTS, ids=repr)
-    def test_what_is_no_text_is_refused(self, value, text):
-        """An account number sent as a JSON number lost its leading zeros: it is not repaired."""
-        assert fault_of(lambda: value.parse(text)).code == "not_text"
-
-    @pytest.mark.parametrize("text", EMPTIES, ids=repr)
-    def test_nothing_is_refused_as_missing(self, value, text):
-        """An empty field is told apart from a wrong one."""
-        assert fault_of(lambda: value.parse(text)).code == "missing"
-
-    def test_the_sample_in_the_explanation_is_itself_right(self, value):
-        """Whoever copies the form of our sample gets it right."""
-        assert value.parse(sample_in(fault_of(lambda: value.parse(""))))

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from cotransfer.domain.values import CertificateNumber
 
-from .support import EMPTIES, NOT_TEXTS, fault_of, sample_in
+from .support import fault_of, sample_in
 
 PLAIN = "云(2021)五华区不动产权第0123456号"
 BRACKETS = [
@@ -122,16 +122,6 @@ class TestTables:
         """A proof is not ownership, (销) is cancelled, and everything else must read like a certificate."""
         fault = fault_of(lambda: CertificateNumber.parse(text))
         assert (fault.field, fault.code) == ("certificate_number", code)
-
-    @pytest.mark.parametrize("text", NOT_TEXTS, ids=repr)
-    def test_what_is_no_text_is_refused(self, text):
-        """A certificate number is a text."""
-        assert fault_of(lambda: CertificateNumber.parse(text)).code == "not_text"
-
-    @pytest.mark.parametrize("text", EMPTIES, ids=repr)
-    def test_nothing_is_refused_as_missing(self, text):
-        """An empty field is told apart from a wrong one."""
-        assert fault_of(lambda: CertificateNumber.parse(text)).code == "missing"
 
     def test_the_sample_in_the_explanation_is_itself_right(self):
         """Whoever copies the form of our sample gets it right."""

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from cotransfer.domain.values import MobileNumber, Name, OpenId
 
-from .support import EMPTIES, NOT_TEXTS, fault_of, sample_in
+from .support import fault_of
 
 MOBILES = [
     "13900001234",
@@ -152,20 +152,3 @@ class TestOpenId:
         """The grammar of an openid is closed."""
         fault = fault_of(lambda: OpenId.parse(text))
         assert (fault.field, fault.code) == ("wechat_openid", code)
-
-
-@pytest.mark.parametrize("value", [Name, MobileNumber, OpenId])
-class TestEach:
-    @pytest.mark.parametrize("text", NOT_TEXTS, ids=repr)
-    def test_what_is_no_text_is_refused(self, value, text):
-        """A telephone number sent as a JSON number is not repaired."""
-        assert fault_of(lambda: value.parse(text)).code == "not_text"
-
-    @pytest.mark.parametrize("text", EMPTIES, ids=repr)
-    def test_nothing_is_refused_as_missing(self, value, text):
-        """An empty field is told apart from a wrong one."""
-        assert fault_of(lambda: value.parse(text)).code == "missing"
-
-    def test_the_sample_in_the_explanation_is_itself_right(self, value):
-        """Whoever copies the form of our sample gets it right."""
-        assert value.parse(sample_in(fault_of(lambda: value.parse(""))))

@@ -6,7 +6,7 @@ import pytest
 
 from cotransfer.domain.values import Service, TransferId, UtilityId
 
-from .support import EMPTIES, NOT_TEXTS, fault_of, sample_in
+from .support import fault_of
 
 SEVEN = "019aaf3e-6b00-7c21-9d5e-0123456789ab"
 NO_TRANSFERS = [
@@ -88,22 +88,3 @@ class TestService:
         fault = fault_of(lambda: Service.parse(text))
         assert (fault.field, fault.code) == ("service", "unknown_word")
         assert fault.right == "Send one of: water, electricity, gas, heat."
-
-
-@pytest.mark.parametrize("value", [TransferId, UtilityId, Service])
-class TestEach:
-    @pytest.mark.parametrize("text", NOT_TEXTS, ids=repr)
-    def test_what_is_no_text_is_refused(self, value, text):
-        """Identifiers are texts."""
-        assert fault_of(lambda: value.parse(text)).code == "not_text"
-
-    @pytest.mark.parametrize("text", EMPTIES, ids=repr)
-    def test_nothing_is_refused_as_missing(self, value, text):
-        """An empty field is told apart from a wrong one."""
-        assert fault_of(lambda: value.parse(text)).code == "missing"
-
-
-@pytest.mark.parametrize("value", [TransferId, UtilityId])
-def test_the_sample_in_the_explanation_is_itself_right(value):
-    """Whoever copies the form of our sample gets it right."""
-    assert value.parse(sample_in(fault_of(lambda: value.parse("?"))))

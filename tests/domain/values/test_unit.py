@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from cotransfer.domain.faults import Invalid
 from cotransfer.domain.values import UnitNumber
 
-from .support import EMPTIES, NOT_TEXTS, fault_of, sample_in
+from .support import fault_of, sample_in
 
 HOME = "530102001002GB00003F00040005"
 LAND = "530102001002GB00003W00000000"
@@ -73,16 +73,6 @@ class TestUnitNumber:
     def test_the_county_is_in_front(self):
         """The first six digits are the county's (GB/T 2260)."""
         assert UnitNumber.parse(HOME).county == "530102"
-
-    @pytest.mark.parametrize("text", NOT_TEXTS, ids=repr)
-    def test_what_is_no_text_is_refused(self, text):
-        """A unit number is a text."""
-        assert fault_of(lambda: UnitNumber.parse(text)).code == "not_text"
-
-    @pytest.mark.parametrize("text", EMPTIES, ids=repr)
-    def test_nothing_is_refused_as_missing(self, text):
-        """An empty field is told apart from a wrong one."""
-        assert fault_of(lambda: UnitNumber.parse(text)).code == "missing"
 
 
 class TestHomes:
