@@ -2,11 +2,8 @@
 
 import base64
 import logging
-import os
 import random
 import secrets
-import subprocess
-import sys
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,6 +11,7 @@ from typing import Any
 
 import attrs
 import pytest
+from tests.test_cli import run
 
 from cotransfer.adapters.keys.held import HeldKeys
 from cotransfer.adapters.memory.time import ManualClock
@@ -511,18 +509,9 @@ class TestTheDatabasesClock:
 
 
 class TestTheCommand:
-    @staticmethod
-    def serve(folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
-        """Type `cotransfer serve`."""
-        own = {name: value for name, value in os.environ.items() if not name.startswith("COTRANSFER_")}
-        return subprocess.run(
-            [sys.executable, "-m", "cotransfer", "serve"],
-            cwd=folder, env={**own, **environment}, capture_output=True, text=True, timeout=60, check=False,
-        )  # fmt: skip
-
     def test_nothing_is_opened(self, tmp_path: Path) -> None:
         """Refused with all reasons before there is a port or a database."""
-        result = self.serve(tmp_path, COTRANSFER_GATEWAY__HOST="0.0.0.0", PYTHONASYNCIODEBUG="1")
+        result = run("serve", cwd=tmp_path, COTRANSFER_GATEWAY__HOST="0.0.0.0", PYTHONASYNCIODEBUG="1")
         assert result.returncode == 2
         assert "Traceback" not in result.stderr
         for key in ("gateway.host", "identity_provider", "utilities", "PYTHONASYNCIODEBUG"):

@@ -18,6 +18,7 @@ from cotransfer.adapters.wire.signing import (
     GovernmentHeaders,
     Outgoing,
     Policy,
+    RequestCheck,
     Scheme,
     SharedKey,
     Signatures,
@@ -28,6 +29,7 @@ from cotransfer.adapters.wire.signing import (
 )
 
 KEY = SharedKey(Scheme.HMAC_SHA256, b"a shared secret of 32 bytes ....")
+SIGNED = StandardCheck(Verifier([KEY]))
 OTHER = SharedKey(Scheme.HMAC_SHA256, b"some other secret of 32 bytes ..")
 PASSED = {"result": "passed", "signing_address": ADDRESS}
 UNREADABLE = [b"", b"{", b"\xff\xfe", b'{"a":1,"a":2}', b"[" * 5_000, b"NaN", b"[]"]
@@ -53,8 +55,8 @@ class Signing:
 
 
 @asynccontextmanager
-async def signing() -> AsyncIterator[Signing]:
-    """A stage whose gateway wants the water company's messages signed."""
+async def signing(check: RequestCheck = SIGNED) -> AsyncIterator[Signing]:
+    """A stage whose gateway holds the water company's messages against `check`."""
     async with staged() as stage:
         app = gateway(
             stage.office,
@@ -62,7 +64,7 @@ async def signing() -> AsyncIterator[Signing]:
             signing_hosts=HOSTS,
             clock=stage.clock,
             keys=KEYS,
-            trust=Trust(signatures=Signatures({"water": Policy(check=StandardCheck(Verifier([KEY])))})),
+            trust=Trust(signatures=Signatures({"water": Policy(check=check)})),
         )
         async with httpx.AsyncClient(transport=Checked(app), base_url="http://gateway.example") as http:
             yield Signing(stage, http)
@@ -116,26 +118,17 @@ async def test_the_networks_hold_for_every_request(network: str, allowed: bool) 
         first_use=_first_use,
         networks=(ipaddress.ip_network(network),),
     )
-    async with staged() as stage:
-        transfer = await stage.submit()
-        app = gateway(
-            stage.office,
-            clients=CLIENTS,
-            signing_hosts=HOSTS,
-            clock=stage.clock,
-            keys=KEYS,
-            trust=Trust(signatures=Signatures({"water": Policy(check=check)})),
+    async with signing(check) as on:
+        transfer = await on.stage.submit()
+        shown = {"authorization": f"Bearer {WATER_TOKEN}"}
+        identity = await on.http.get(f"/v1/utility/transfers/{transfer}/identity", headers=shown)
+        assert identity.status_code == (200 if allowed else 401)
+        if allowed:
+            return
+        report = await on.http.post(f"/v1/utility/transfers/{transfer}/pre-review", headers=shown, json=PASSED)
+        unknown = await on.http.get(
+            f"/v1/utility/transfers/{transfer}/identity", headers={"authorization": "Bearer nobody-s"}
         )
-        async with httpx.AsyncClient(transport=Checked(app), base_url="http://gateway.example") as http:
-            shown = {"authorization": f"Bearer {WATER_TOKEN}"}
-            identity = await http.get(f"/v1/utility/transfers/{transfer}/identity", headers=shown)
-            assert identity.status_code == (200 if allowed else 401)
-            if allowed:
-                return
-            report = await http.post(f"/v1/utility/transfers/{transfer}/pre-review", headers=shown, json=PASSED)
-            unknown = await http.get(
-                f"/v1/utility/transfers/{transfer}/identity", headers={"authorization": "Bearer nobody-s"}
-            )
-            told = [{**one.json(), "correlation_id": "", "step": None} for one in (identity, report, unknown)]
-            assert told[0] == told[1] == told[2]
-            assert identity.headers["www-authenticate"] == unknown.headers["www-authenticate"]
+        told = [{**one.json(), "correlation_id": "", "step": None} for one in (identity, report, unknown)]
+        assert told[0] == told[1] == told[2]
+        assert identity.headers["www-authenticate"] == unknown.headers["www-authenticate"]
