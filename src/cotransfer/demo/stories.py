@@ -90,22 +90,25 @@ async def arrears(scene: Scene) -> None:
 
 async def pre_review_fails(scene: Scene) -> None:
     """Pre-review not passed: the result and the reason come back, and that is the end."""
-    await scene.plan(Plan(pre_review_fails="原户号与房屋坐落不一致"))
-    await scene.begin()
-    seen = await scene.follow(lambda seen: bool(seen["closed"]))
-    scene.say(6, "utility", f"reason: {seen.get('reason')}")
-    scene.expect("the reason reaches the citizen", seen.get("reason") == "原户号与房屋坐落不一致")
+    reason = "原户号与房屋坐落不一致"
+    await scene.plan(Plan(pre_review_fails=reason))
+    await _failed(scene, step=6, reason=reason)
     await ended(scene, "pre_review_failed")
 
 
 async def handling_fails(scene: Scene) -> None:
     """Handling not passed, with its reason."""
-    await scene.plan(Plan(handling_fails="水表信息待核实"))
+    reason = "水表信息待核实"
+    await scene.plan(Plan(handling_fails=reason))
+    await _failed(scene, step=8, reason=reason)
+    await ended(scene, "handling_failed")
+
+
+async def _failed(scene: Scene, *, step: int, reason: str) -> None:
     await scene.begin()
     seen = await scene.follow(lambda seen: bool(seen["closed"]))
-    scene.say(8, "utility", f"reason: {seen.get('reason')}")
-    scene.expect("the reason reaches the citizen", seen.get("reason") == "水表信息待核实")
-    await ended(scene, "handling_failed")
+    scene.say(step, "utility", f"reason: {seen.get('reason')}")
+    scene.expect("the reason reaches the citizen", seen.get("reason") == reason)
 
 
 async def declined(scene: Scene) -> None:
