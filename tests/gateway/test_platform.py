@@ -203,6 +203,16 @@ class TestCounterpartiesAway:
         stage.water.away = False
         assert (await stage.post("/v1/transfers", SUBMISSION, key="again")).status_code == 201
 
+    async def test_a_registry_that_stays_away_is_answered_for_at_once(self, stage: Stage):
+        """Step 1: after five failures nobody asks it any more; 503 at once, whose fault, and when to come back."""
+        stage.registry.away = True
+        asked = [await stage.post("/v1/properties/search", IDENTITY) for _ in range(5)]
+        stage.registry.away = False  # Nobody looks whether it is back.
+        asked.append(await stage.post("/v1/properties/search", IDENTITY))
+        assert {one.status_code for one in asked} == {503}
+        assert {one.json()["party"] for one in asked} == {"registry"}
+        assert 1 <= int(asked[-1].headers["retry-after"]) <= 30
+
 
 class TestTransfer:
     async def test_what_cannot_be_a_transfer_is_unknown(self, stage: Stage):

@@ -22,6 +22,11 @@ url = "sqlite:///DATABASE"
 [worker]
 retry_schedule_s = [0.0, 0.0, 0.0]
 
+[circuits]
+in_a_row = 1000  # These counterparties go astray all the time, and are to be asked all the same.
+of_last = 1000
+share = 1.0
+
 [lookups]
 misses_a_day = 1000
 per_client_a_day = 10000000

@@ -6,7 +6,10 @@ import attrs
 
 from cotransfer.app.accounts import Accounts
 from cotransfer.app.again import Again
+from cotransfer.app.breaker import USUAL_RULES, Rules
+from cotransfer.app.circuits import Breaker, Circuits
 from cotransfer.app.consenting import Consenting, Receiver
+from cotransfer.app.contained import ContainedNotifier, ContainedRegistry, ContainedUtility
 from cotransfer.app.desk import GROUP_LIMIT, WAITING_LIMIT, Desk
 from cotransfer.app.directory import Directory
 from cotransfer.app.disclosures import Disclosures, OldEnquiries
@@ -70,6 +73,7 @@ class Terms:
     timetable: Timetable = attrs.field(factory=Timetable)
     patience: Patience = attrs.field(factory=Patience)
     limits: Limits = USUAL_LIMITS
+    circuits: Rules = USUAL_RULES
     receivers: Mapping[str, Receiver] = attrs.field(factory=dict)
     pace: Pace = attrs.field(factory=Pace)
     lookups: LookupTerms = attrs.field(factory=LookupTerms)
@@ -99,6 +103,7 @@ class Office:
     desk: Desk
     worker: Worker
     housekeeping: Housekeeping
+    circuits: Circuits
 
 
 def open_office(world: World, terms: Terms | None = None) -> Office:
@@ -114,7 +119,8 @@ def open_office(world: World, terms: Terms | None = None) -> Office:
     sequencer = None if world.trail is None else Sequencer(world.trail, world.clock, terms.pace)
     sharing = _gate(world, desk, sequencer)
     consenting = _consenting(world, terms, desk, sharing)
-    world = world if sharing is None else _behind(sharing, world)
+    circuits = Circuits(world.clock, terms.circuits)
+    world = _contained(circuits, world if sharing is None else _behind(sharing, world))
     accounts = Accounts(world.registry, world.directory, terms.policy)
     enquiring = None if world.lookups is None else Enquiring(accounts, world.lookups, desk, world.clock, terms.lookups)
     submission = Submission(enquiring or accounts, desk, world.identifiers, terms.policy, consenting)
@@ -148,7 +154,9 @@ def open_office(world: World, terms: Terms | None = None) -> Office:
             patience=terms.patience,
             limits=terms.limits,
             timetable=terms.timetable,
+            circuits=circuits,
         ),
+        circuits=circuits,
     )
 
 
@@ -192,4 +200,18 @@ def _behind(sharing: Sharing, world: World) -> World:
         registry=GuardedRegistry(world.registry, gate(REGISTRY)),
         directory=Directory(*listings),
         notifier=GuardedNotifier(world.notifier, gate(NOTIFIER)),
+    )
+
+
+def _contained(circuits: Circuits, world: World) -> World:
+    """The same world, every counterparty in it behind its breaker, under the name that its tasks bear."""
+    listings = (
+        attrs.evolve(one, utility=ContainedUtility(one.utility, Breaker(circuits, one.id.text)))
+        for one in world.directory.values()
+    )
+    return attrs.evolve(
+        world,
+        registry=ContainedRegistry(world.registry, Breaker(circuits, REGISTRY)),
+        directory=Directory(*listings),
+        notifier=ContainedNotifier(world.notifier, Breaker(circuits, NOTIFIER)),
     )

@@ -8,7 +8,9 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from cotransfer.app.circuits import CircuitOpen
 from cotransfer.app.patience import Patience
+from cotransfer.domain.agenda import ALONE
 from cotransfer.domain.grants import NotGranted
 from cotransfer.ports.agenda import Agenda, Claimed, Postponed
 from cotransfer.ports.clock import Clock
@@ -39,6 +41,13 @@ class Returns:
     def put_off(self, claimed: Claimed, why: str, *, until: datetime, doubt: datetime | None) -> None:
         """For later; written with the next `give_back`."""
         self._postponed.append(Postponed(claimed.lease, until, why, doubt))
+
+    def leave_alone(self, claimed: Claimed, error: CircuitOpen) -> None:
+        """Nobody was called, so this was no attempt. It keeps its place where its like are left on the agenda now."""
+        due, why = claimed.due, f"{error.party.value}: {error.what}"
+        left = error.counterparty == due.counterparty and due.duty not in ALONE
+        until = due.at if left else error.until
+        self._postponed.append(Postponed(claimed.lease, until, why, claimed.doubt, attempts=claimed.attempt - 1))
 
     async def withhold(self, claimed: Claimed, error: NotGranted, *, doubt: datetime | None) -> None:
         """Nothing may leave for it now. What may pass by itself waits for that, however often; all else is buried."""

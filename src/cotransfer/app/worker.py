@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 import attrs
 import structlog
 
+from cotransfer.app.circuits import CircuitOpen, Circuits
 from cotransfer.app.desk import Desk
 from cotransfer.app.duties import Later, Performance
 from cotransfer.app.erasure import Erasure
@@ -70,7 +71,9 @@ class Worker:
         patience: Patience = Patience(),  # noqa: B008 - a frozen value
         limits: Limits = USUAL_LIMITS,
         timetable: Timetable | None = None,
+        circuits: Circuits | None = None,
     ) -> None:
+        """`circuits` are those that the counterparties of the performances stand behind; None: behind none."""
         self._timetable = timetable or Timetable()
         self._agenda = agenda
         self._transfers = transfers
@@ -81,6 +84,7 @@ class Worker:
         self._erasure = Erasure(transfers, clock)
         self._returns = Returns(agenda, clock, identifiers, patience, withheld_s=limits.withheld_s)
         self._limits = limits
+        self._circuits = circuits or Circuits(clock)
         self._busy: dict[asyncio.Task[None], str] = {}
         self._held_back = False  # The last claim had no room for all that may be due.
         self._more = asyncio.Event()  # Another claim may bring something, hint or no hint.
@@ -125,7 +129,8 @@ class Worker:
         self._more.clear()
         await self._returns.give_back()
         room, full = self._room()
-        self._held_back = room <= 0 or bool(full)
+        shut = self._circuits.shut()
+        self._held_back = room <= 0 or bool(full) or bool(shut)
         if room <= 0:
             return 0
         claimed = await self._agenda.claim(
@@ -134,6 +139,7 @@ class Worker:
             lease_s=self._limits.lease_s,
             token=self._identifiers.token(),
             skip=full,
+            shut=shut,
         )
         if len(claimed) == room:
             self._more.set()
@@ -190,6 +196,8 @@ class Worker:
             await self._hand_in(claimed, done)
         except LeaseLost:
             return
+        except CircuitOpen as error:
+            self._returns.leave_alone(claimed, error)
         except Unavailable as error:
             # Once it is performed, a store that is away makes nothing undone.
             doubt = _doubt(claimed, began, undone=error.certain and done is None)

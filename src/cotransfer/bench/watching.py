@@ -74,9 +74,17 @@ class WatchedAgenda:
         self._cut_short = False
 
     async def claim(
-        self, *, at: datetime, limit: int, lease_s: float, token: str, skip: Collection[str] = ()
+        self,
+        *,
+        at: datetime,
+        limit: int,
+        lease_s: float,
+        token: str,
+        skip: Collection[str] = (),
+        shut: Collection[str] = (),
     ) -> tuple[Claimed, ...]:
-        claimed = await self._store.claim(at=at, limit=min(limit, self._most), lease_s=lease_s, token=token, skip=skip)
+        most = min(limit, self._most)
+        claimed = await self._store.claim(at=at, limit=most, lease_s=lease_s, token=token, skip=skip, shut=shut)
         self.commits += bool(claimed)
         self._cut_short = len(claimed) == self._most < limit
         return claimed

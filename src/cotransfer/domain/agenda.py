@@ -47,6 +47,10 @@ CHASES: Mapping[Step, Duty] = MappingProxyType(
 CHASED: Mapping[Duty, Step] = MappingProxyType({duty: step for step, duty in CHASES.items()})
 """Which step a chasing duty watches over."""
 
+ALONE: frozenset[Duty] = frozenset({*CHASED, Duty.TELL_OPERATOR, Duty.ERASE})
+"""What is done, if less well, while its counterparty is away. A deadline that has passed is noted even then: a chase
+that nobody answers still tells who has to know."""
+
 OWNERS: Mapping[Step, Party] = MappingProxyType(
     {Step.SUBMIT: Party.US, Step.PRE_REVIEW: Party.UTILITY, Step.SIGN: Party.CITIZEN, Step.HANDLE: Party.UTILITY}
 )

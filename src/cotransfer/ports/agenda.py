@@ -6,7 +6,7 @@ from typing import Protocol
 
 import attrs
 
-from cotransfer.domain.agenda import Duty
+from cotransfer.domain.agenda import ALONE, Duty
 from cotransfer.domain.values import TransferId
 
 
@@ -53,13 +53,15 @@ class Claimed:
 class Postponed:
     """A task given back: when to try again, and why it did not work (a sentence, nothing personal).
 
-    `doubt` is since when it may have been done all the same, None when it surely was not.
+    `doubt` is since when it may have been done all the same, None when it surely was not. `attempts` is how many count
+    from now on; None: as many as were claimed.
     """
 
     lease: Lease
     until: datetime
     why: str
     doubt: datetime | None = None
+    attempts: int | None = None
 
 
 @attrs.frozen
@@ -72,12 +74,19 @@ class Buried:
     at: datetime
 
 
+def left_alone(skip: Collection[str], shut: Collection[str]) -> frozenset[tuple[str, Duty]]:
+    """What a claim leaves where it is, as counterparty and duty: all of `skip`; of `shut` what needs it."""
+    skipped = {(name, duty) for name in skip for duty in Duty}
+    return frozenset(skipped | {(name, duty) for name in shut for duty in Duty if duty not in ALONE})
+
+
 class Agenda(Protocol):
     """The tasks of all transfers; tasks come and are finished only as part of a `Change`.
 
     Laws: a task is claimed by at most one holder at a time; a claim past its `until` may be claimed again, with
     another token, and then the old one is lost; `claim` answers at most `limit` tasks, none before it is due, none of
-    a counterparty in `skip`, earliest first; `postpone` and `bury` do nothing for a lost lease; a buried task is
+    a counterparty in `skip`, of one in `shut` only those that are done without it (`domain.agenda.ALONE`), earliest
+    first; `postpone` and `bury` do nothing for a lost lease; a buried task is
     never claimed until revived, and revived it keeps its key, its count of attempts and its doubt; a claim shows the
     doubt that the task was given back or buried with, and an attempt that ended without a word (its lease ran out, or
     was released) is in doubt since it was claimed, unless an earlier one is; `nudged` returns when something may have
@@ -85,7 +94,14 @@ class Agenda(Protocol):
     """
 
     async def claim(
-        self, *, at: datetime, limit: int, lease_s: float, token: str, skip: Collection[str] = ()
+        self,
+        *,
+        at: datetime,
+        limit: int,
+        lease_s: float,
+        token: str,
+        skip: Collection[str] = (),
+        shut: Collection[str] = (),
     ) -> tuple[Claimed, ...]:
         """Take due tasks into one's hands."""
 

@@ -5,6 +5,7 @@ Values are checked when settings are loaded, not when these classes are built: w
 
 from attrs import field, frozen
 
+from cotransfer.app import breaker
 from cotransfer.app.desk import GROUP_LIMIT, WAITING_LIMIT
 from cotransfer.app.patience import SCHEDULE_S
 from cotransfer.app.worker import USUAL_LIMITS
@@ -125,6 +126,54 @@ class Worker:
             between(0.1, 86_400),
         ),
     )
+
+
+@frozen(kw_only=True)
+class Circuits:
+    """When a counterparty that keeps failing is left alone for a while."""
+
+    in_a_row: int = field(
+        default=breaker.USUAL_RULES.in_a_row,
+        metadata=doc(
+            "Failures in a row after which a counterparty is left alone.",
+            "连续失败多少次后暂停调用该对接方。",
+            between(1, 1000),
+        ),
+    )
+    of_last: int = field(
+        default=breaker.USUAL_RULES.of_last,
+        metadata=doc("How many calls are looked back on.", "统计最近多少次调用。", between(2, 1000)),
+    )
+    share: float = field(
+        default=breaker.USUAL_RULES.share,
+        metadata=doc(
+            "Share of these that fail, from which on it is left alone.",
+            "其中失败比例达到多少即暂停调用。",
+            between(0.01, 1),
+        ),
+    )
+    first_pause_s: float = field(
+        default=breaker.USUAL_RULES.first_pause_s,
+        metadata=doc(
+            "Seconds until one call is let through to see; doubled each time it fails.",
+            "暂停多少秒后放行一次试探；每次失败加倍。",
+            between(0.1, 86_400),
+        ),
+    )
+    longest_pause_s: float = field(
+        default=breaker.USUAL_RULES.longest_pause_s,
+        metadata=doc("Longest such pause, in seconds.", "暂停的最长秒数。", between(0.1, 86_400)),
+    )
+
+    def rules(self) -> breaker.Rules:
+        """As the breakers want them."""
+        return breaker.Rules(
+            in_a_row=self.in_a_row,
+            of_last=self.of_last,
+            share=self.share,
+            first_pause_s=self.first_pause_s,
+            longest_pause_s=max(self.first_pause_s, self.longest_pause_s),
+        )
 
 
 @frozen(kw_only=True)

@@ -17,7 +17,7 @@ from .identity_provider import IdentityProvider, Operators
 from .keys import Keys, Retention
 from .lookups import Lookups
 from .oauth import MOST_SECRETS, Auth, OAuth, lacking
-from .sections import Database, Desk, Gateway, Registry, Rules, Worker
+from .sections import Circuits, Database, Desk, Gateway, Registry, Rules, Worker
 
 Finding = tuple[str, str, str]
 """The option, what is wrong, the remedy."""
@@ -33,6 +33,9 @@ class Settings:
     gateway: Gateway = field(factory=Gateway, metadata=doc("The HTTP interface served.", "对外接口。"))
     database: Database = field(factory=Database, metadata=doc("Where transfers are stored.", "数据存储。"))
     worker: Worker = field(factory=Worker, metadata=doc("What performs the agenda.", "待办处理。"))
+    circuits: Circuits = field(
+        factory=Circuits, metadata=doc("When a failing counterparty is left alone.", "熔断：对接方持续失败时暂停调用。")
+    )
     desk: Desk = field(factory=Desk, metadata=doc("Where commands are committed as groups.", "成组提交。"))
     deadlines: Deadlines = field(factory=Deadlines, metadata=doc("When a waiting step is chased.", "各步时限。"))
     working_time: WorkingTime = field(

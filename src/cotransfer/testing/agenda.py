@@ -83,6 +83,29 @@ class AgendaLaws:
         assert await store.claim(at=LATER, limit=9, lease_s=60, token="t", skip={"kunming-water"}) == ()
         assert len(await store.claim(at=LATER, limit=9, lease_s=60, token="t")) == 1
 
+    async def test_of_a_counterparty_that_is_shut_only_what_needs_nobody(self, store: Store) -> None:
+        """Of a counterparty in `shut` a deadline may be noted, and nothing is claimed that has to be asked of it."""
+        one = history()
+        needing = (one.due(SEND), one.due(INVITE), one.due(Duty.ANNOUNCE_RESULT))
+        await store.commit([Change(owed=(*needing, one.due(CHASE), history().due(SEND, LATER, "kunming-gas")))])
+        shut = await store.claim(at=LATER, limit=9, lease_s=60, token="t", shut=("kunming-water", "x"))
+        assert [(claimed.due.counterparty, claimed.due.duty) for claimed in shut] == [
+            ("kunming-water", CHASE),
+            ("kunming-gas", SEND),
+        ]
+        both = await store.claim(at=LATER, limit=9, lease_s=60, token="t", skip={"x"}, shut={"kunming-water"})
+        assert both == ()
+        assert len(await store.claim(at=LATER, limit=9, lease_s=60, token="t", skip={"x"}, shut={"y"})) == 3
+
+    async def test_an_attempt_that_was_none_does_not_count(self, store: Store) -> None:
+        """Given back with as many attempts as it had, a task counts on from there."""
+        await owe(store, SEND)
+        for nth, attempts in enumerate((0, None, 1, 1, None)):
+            (held,) = await claim(store, nth, token=f"t{nth}")
+            await store.postpone([Postponed(held.lease, AT, "Nobody was called.", attempts=attempts)])
+        (held,) = await claim(store, 60, token="last")
+        assert held.attempt == 3
+
     async def test_an_expired_lease_is_lost_to_the_next(self, store: Store) -> None:
         """Past its `until` a task may be claimed again, with another token; the attempt that died is counted."""
         one = await owe(store, SEND)

@@ -133,6 +133,7 @@ def _terms(settings: Settings) -> Terms:
             lease_s=settings.worker.lease_s,
             withheld_s=settings.worker.withheld_pause_s,
         ),
+        circuits=settings.circuits.rules(),
         receivers=_receivers(settings),
         pace=settings.audit.pace(),
         lookups=settings.lookups.terms(),

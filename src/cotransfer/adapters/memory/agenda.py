@@ -8,7 +8,7 @@ import attrs
 
 from cotransfer.domain.agenda import Duty
 from cotransfer.domain.values import TransferId
-from cotransfer.ports.agenda import Buried, Claimed, Due, Lease, Postponed
+from cotransfer.ports.agenda import Buried, Claimed, Due, Lease, Postponed, left_alone
 
 _Key = tuple[TransferId, Duty]
 
@@ -34,10 +34,22 @@ class MemoryAgenda:
         self._nudge = asyncio.Event()
 
     async def claim(
-        self, *, at: datetime, limit: int, lease_s: float, token: str, skip: Collection[str] = ()
+        self,
+        *,
+        at: datetime,
+        limit: int,
+        lease_s: float,
+        token: str,
+        skip: Collection[str] = (),
+        shut: Collection[str] = (),
     ) -> tuple[Claimed, ...]:
         """The earliest free tasks."""
-        free = [task for task in self._tasks.values() if task.is_free(at) and task.due.counterparty not in skip]
+        left = left_alone(skip, shut)
+        free = [
+            task
+            for task in self._tasks.values()
+            if task.is_free(at) and (task.due.counterparty, task.due.duty) not in left
+        ]
         return tuple(
             self._claim(task, Lease(task.due.transfer, task.due.duty, token), at, at + timedelta(seconds=lease_s))
             for task in sorted(free, key=lambda task: task.due.at)[:limit]
@@ -56,6 +68,7 @@ class MemoryAgenda:
             if self._is_held(one.lease):
                 task = self._tasks[one.lease.transfer, one.lease.duty]
                 task.due, task.doubt = attrs.evolve(task.due, at=one.until), one.doubt
+                task.attempt = task.attempt if one.attempts is None else one.attempts
                 task.lease = task.until = None
 
     async def bury(self, lease: Lease, *, why: str, at: datetime, doubt: datetime | None = None) -> bool:

@@ -33,7 +33,7 @@ from cotransfer.domain.agenda import Duty
 from cotransfer.domain.consents import Consent
 from cotransfer.domain.parties import Party
 from cotransfer.domain.values import TransferId
-from cotransfer.ports.agenda import Buried, Claimed, Lease, Postponed
+from cotransfer.ports.agenda import Buried, Claimed, Lease, Postponed, left_alone
 from cotransfer.ports.errors import Unavailable
 from cotransfer.ports.transfers import Change, Entry, Loaded, MessageKey, Outcome
 
@@ -135,11 +135,19 @@ class SqlStore:
         return await self.write(lambda talk: self._writer.forget(talk, before))
 
     async def claim(
-        self, *, at: datetime, limit: int, lease_s: float, token: str, skip: Collection[str] = ()
+        self,
+        *,
+        at: datetime,
+        limit: int,
+        lease_s: float,
+        token: str,
+        skip: Collection[str] = (),
+        shut: Collection[str] = (),
     ) -> tuple[Claimed, ...]:
         """The earliest free tasks."""
+        left = left_alone(skip, shut)
         return await self.write(
-            lambda talk: self._tasks.claim(talk, at=at, limit=limit, lease_s=lease_s, token=token, skip=skip)
+            lambda talk: self._tasks.claim(talk, at=at, limit=limit, lease_s=lease_s, token=token, left=left)
         )
 
     async def postpone(self, postponed: Sequence[Postponed]) -> None:

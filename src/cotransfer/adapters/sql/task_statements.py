@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from sqlalchemy import Select, bindparam, func, literal_column, null, or_, select, update
+from sqlalchemy import Select, bindparam, func, literal_column, null, or_, select, tuple_, update
 
 from cotransfer.adapters.sql.tables import agenda
 from cotransfer.adapters.sql.tongue import Prepared, Tongue
 from cotransfer.domain.agenda import Duty
 
-POSTPONED = ("transfer", "duty", "lease", "due_at", "why", "doubt_since")
+POSTPONED = ("transfer", "duty", "lease", "due_at", "why", "doubt_since", "attempts")
 
 
 class TaskStatements:
@@ -39,7 +39,7 @@ class TaskStatements:
                 agenda.c.attempts,
                 agenda.c.doubt_since,
             ),
-            ("counterparty",),
+            ("counterparty", "duty"),
         )
         given = self._tongue.given(agenda, *POSTPONED)
         self.postpone = self._prepared(
@@ -48,6 +48,7 @@ class TaskStatements:
                 due_at=given["due_at"],
                 why=given["why"],
                 doubt_since=given["doubt_since"],
+                attempts=func.coalesce(given["attempts"], agenda.c.attempts),
                 lease=null(),
                 lease_until=null(),
             )
@@ -98,14 +99,14 @@ def _free(tongue: Tongue) -> Select[Any]:
     A materialised expression with its own limit: as a plain subquery PostgreSQL may run it again for each row and
     claim more than was asked for. A duty of a newer version, which may share the database for a while, is left to it.
     """
-    skipped = tongue.listed(agenda, "counterparty")
+    left = tongue.listed(agenda, "counterparty", "duty")
     return (
         select(agenda.c.transfer, agenda.c.duty)
         .where(
             agenda.c.buried_at.is_(None),
             agenda.c.due_at <= bindparam("at"),
             or_(agenda.c.lease_until.is_(None), agenda.c.lease_until <= bindparam("at")),
-            agenda.c.counterparty.not_in(select(skipped.c.counterparty)),
+            tuple_(agenda.c.counterparty, agenda.c.duty).not_in(select(left.c.counterparty, left.c.duty)),
             agenda.c.duty.in_([literal_column(f"'{duty.value}'") for duty in Duty]),
         )
         .order_by(agenda.c.due_at)

@@ -31,7 +31,7 @@ class Tasks:
     statements: Statements
 
     def claim(
-        self, talk: Talk, *, at: datetime, limit: int, lease_s: float, token: str, skip: Collection[str]
+        self, talk: Talk, *, at: datetime, limit: int, lease_s: float, token: str, left: Collection[tuple[str, Duty]]
     ) -> tuple[Claimed, ...]:
         says, until = self.statements.claim, at + timedelta(seconds=lease_s)
         rows = says.run(
@@ -40,7 +40,7 @@ class Tasks:
             limit=max(0, min(limit, CLAIM_LIMIT)),
             token=token,
             until=micros(until),
-            **self.tongue.listing(says, [(one,) for one in sorted(skip)]),
+            **self.tongue.listing(says, sorted((name, duty.value) for name, duty in left)),
         ).fetchall()
         return tuple(
             sorted(
@@ -61,6 +61,7 @@ class Tasks:
                 micros(one.until),
                 _kept(one.why),
                 None if one.doubt is None else micros(one.doubt),
+                one.attempts,
             )
             for one in sorted(postponed, key=lambda one: (one.lease.transfer.text, one.lease.duty.value))
         ]
