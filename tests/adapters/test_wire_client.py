@@ -15,7 +15,7 @@ from cotransfer.adapters.wire.client import Allowance, Line, understood
 from cotransfer.adapters.wire.forms import Terms
 from cotransfer.adapters.wire.messages import message
 from cotransfer.domain.parties import Party
-from cotransfer.ports.errors import Unavailable, Unintelligible
+from cotransfer.ports.errors import NotAdmitted, Unavailable, Unintelligible
 
 NOW = datetime.datetime(2026, 11, 23, 8, 0, tzinfo=datetime.UTC)
 IN_AN_HOUR = "Mon, 23 Nov 2026 09:00:00 GMT"
@@ -48,6 +48,21 @@ async def failure(handler: Handler) -> Unavailable | Unintelligible:
     error = raised.value
     assert isinstance(error, Unavailable | Unintelligible)
     return error
+
+
+class Renewed:
+    """A source that always has another token."""
+
+    async def current(self) -> str:
+        """The first."""
+        return "one"
+
+    async def renewed(self, spoilt: str) -> str:
+        """The next."""
+        return f"not-{spoilt}"
+
+    async def aclose(self) -> None:
+        """Nothing to end."""
 
 
 class TestUnavailable:
@@ -91,7 +106,7 @@ class TestUnavailable:
         [
             (httpx.ConnectError("x"), True, 2),
             (httpx.ConnectTimeout("x"), True, 2),
-            (httpx.PoolTimeout("x"), True, 2),
+            (httpx.PoolTimeout("x"), True, 1),
             (httpx.ReadTimeout("x"), False, 1),
             (httpx.WriteTimeout("x"), False, 1),
             (httpx.ReadError("x"), False, 1),
@@ -102,7 +117,9 @@ class TestUnavailable:
         ],
     )
     async def test_no_answer(self, raised: Exception, certain: bool, tries: int) -> None:
-        """Nobody's fault but the line's; certain, and tried once more at once, only when nothing was sent."""
+        """Nobody's fault but the line's; certain only when nothing was sent. Tried once more at once when there was no
+        connection: who has none left of their own would only wait twice.
+        """
         calls = 0
 
         def break_off(_: httpx.Request) -> httpx.Response:
@@ -125,6 +142,40 @@ class TestUnavailable:
 
         async with line_to(restart) as line:
             assert await line.post("/x", {}) == {"a": 1}
+
+    async def test_the_second_try_is_over_within_two_seconds(self) -> None:
+        """One layer repeats, and that is the agenda: here the second try may take what is left of two seconds, no more;
+        the next call, the same request with another token for one, has its whole time again.
+        """
+        given: list[dict[str, float]] = []
+
+        def closed(request: httpx.Request) -> httpx.Response:
+            given.append(request.extensions["timeout"])
+            if len(given) != 2:
+                raise httpx.ConnectError("x")
+            return httpx.Response(401)
+
+        async with line_to(closed, token=Renewed()) as line:
+            with pytest.raises(Unavailable):
+                await line.post("/x", {})
+        connect = [one["connect"] for one in given]
+        assert connect[::2] == [Allowance().connect_s] * 2
+        assert all(0 < one <= 1.9 for one in connect[1::2])
+        assert all(0 < one["pool"] <= 1.9 for one in given[1::2])
+        assert {one["read"] for one in given} == {Allowance().read_s}
+
+    async def test_no_second_try_when_the_first_took_long(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Who has waited for the whole of the time that a second try may be in is not made to wait again."""
+        monkeypatch.setattr("cotransfer.adapters.wire.client.AGAIN_WITHIN_S", 0.0)
+        calls = 0
+
+        def closed(_: httpx.Request) -> httpx.Response:
+            nonlocal calls
+            calls += 1
+            raise httpx.ConnectTimeout("x")
+
+        assert isinstance(await failure(closed), Unavailable)
+        assert calls == 1
 
     async def test_an_answer_that_breaks_off_is_never_certain(self) -> None:
         """Whatever the error is called: once an answer has begun, the request is out."""
@@ -162,6 +213,21 @@ class TestUnintelligible:
         assert isinstance(error, Unintelligible)
         assert error.what == f"water answered {status} (invalid_fields)."
         assert error.party is Party.UTILITY
+        assert isinstance(error, NotAdmitted) == (status == 401)
+
+    async def test_a_token_that_is_not_taken_did_nothing(self) -> None:
+        """§2.4: after one token anew, a 401 is for a person; whatever was asked was surely not done."""
+        calls = 0
+
+        def closed(_: httpx.Request) -> httpx.Response:
+            nonlocal calls
+            calls += 1
+            return httpx.Response(401)
+
+        async with line_to(closed, token=Renewed()) as line:
+            with pytest.raises(NotAdmitted) as raised:
+                await line.post("/x", {})
+        assert (calls, raised.value.certain, raised.value.party) == (2, True, Party.UTILITY)
 
     @pytest.mark.parametrize(
         ("headers", "content"),

@@ -15,7 +15,7 @@ from cotransfer.adapters.wire.client import Line
 from cotransfer.adapters.wire.jose import SigningKey, opened
 from cotransfer.adapters.wire.tokens import ByKey, BySecret, TokenSource
 from cotransfer.domain.parties import Party
-from cotransfer.ports.errors import Unavailable, Unintelligible
+from cotransfer.ports.errors import NotAdmitted, Unavailable, Unintelligible
 
 URL = "https://registry.example/oauth/token"
 SECRET = "a-secret-that-nobody-may-see"
@@ -238,11 +238,16 @@ class TestJudging:
         if answer.headers.get("content-type") is None:
             answer.headers["content-type"] = "application/json"
         desk.answers = [answer]
+        tokens = source(desk, watch)
         with pytest.raises(Unintelligible) as caught:
-            await source(desk, watch).current()
+            await tokens.current()
         assert caught.value.certain
         assert SECRET not in str(caught.value)
         assert caught.value.party is Party.REGISTRY
+        with pytest.raises(Unintelligible) as again:  # Within a second nobody asks.
+            await tokens.current()
+        refused = answer.status_code == 401
+        assert [isinstance(one.value, NotAdmitted) for one in (caught, again)] == [refused, refused]
 
     @pytest.mark.parametrize(
         "answer", [httpx.Response(500), httpx.Response(429), httpx.ConnectError(SECRET), httpx.ReadError(SECRET)]

@@ -3,17 +3,31 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cotransfer.app.patience import RETRY_AFTER_LIMIT_S, SCHEDULE_S, Patience
+from cotransfer.app.patience import JITTER_LIMIT_S, RETRY_AFTER_LIMIT_S, SCHEDULE_S, Patience
 
 chances = st.floats(0, 1, exclude_max=True)
 
 
 @given(attempt=st.integers(1, len(SCHEDULE_S)), chance=chances)
 def test_a_pause_keeps_to_its_half(attempt: int, chance: float) -> None:
-    """Jitter spreads the upper half of the pause, so that a crowd does not come back as one."""
+    """Jitter spreads the upper half of the pause, half an hour of it at most: a crowd does not come back as one."""
     pause_s = Patience().pause_s(attempt, chance=chance)
     assert pause_s is not None
-    assert SCHEDULE_S[attempt - 1] / 2 <= pause_s <= SCHEDULE_S[attempt - 1]
+    whole_s = SCHEDULE_S[attempt - 1]
+    assert max(whole_s / 2, whole_s - JITTER_LIMIT_S) <= pause_s <= whole_s
+
+
+@given(chances=st.tuples(*[chances] * len(SCHEDULE_S)))
+def test_never_less_than_three_days(chances: tuple[float, ...]) -> None:
+    """Whatever jitter draws, a counterparty may be away for 72 hours before anything is given up."""
+    pauses = [Patience().pause_s(attempt, chance=chance) or 0.0 for attempt, chance in enumerate(chances, 1)]
+    assert 72 * 3600 <= sum(pauses) <= 76 * 3600
+
+
+def test_the_schedule_as_agreed() -> None:
+    """At once, 5 s, 30 s, 5 min, 30 min, 2 h, 5 h, 10 h, 14 h, 20 h, 24 h: eleven pauses, twelve attempts."""
+    assert list(SCHEDULE_S[:5]) == [0, 5, 30, 300, 1800]
+    assert [pause_s / 3600 for pause_s in SCHEDULE_S[5:]] == [2, 5, 10, 14, 20, 24]
 
 
 def test_the_first_failure_is_tried_again_at_once() -> None:

@@ -25,7 +25,7 @@ from cotransfer.domain.reports import Handled, Taken
 from cotransfer.domain.states import Completed, InPreReview, State, Submitted
 from cotransfer.domain.values import TransferId, UtilityId
 from cotransfer.ports.agenda import Claimed, Lease, Postponed
-from cotransfer.ports.errors import Unavailable, Unintelligible
+from cotransfer.ports.errors import NotAdmitted, Unavailable, Unintelligible
 from cotransfer.ports.transfers import Loaded, MessageKey
 from cotransfer.testing.samples import ADDRESS, KUNMING_WATER
 
@@ -274,6 +274,16 @@ class TestFailing:
         assert await shop.worker.drain() == 1
         assert shop.attempts[-1].attempt == 4
         assert shop.attempts[-1].due.key == shop.attempts[0].due.key
+
+    async def test_who_is_not_admitted_does_not_knock_again(self) -> None:
+        """A token or secret that is not taken is for a person: buried at once, in no doubt; revived, it counts on."""
+        shop = Shop(raising(NotAdmitted(Party.UTILITY, "It answered 401.")))
+        await shop.submit(1)
+        await shop.worker.drain()
+        assert await shop.why_buried() == ["utility: It answered 401."]
+        assert await shop.store.revive(nth_transfer(1), Duty.SEND_APPLICATION, at=shop.clock.now())
+        await shop.worker.drain()
+        assert [(one.attempt, one.doubt) for one in shop.attempts] == [(1, None), (2, None)]
 
     async def test_a_transfer_nobody_can_read(self) -> None:
         """Its tasks are never taken for pointless ones: they wait for a person, and its neighbours' are done."""

@@ -3,7 +3,10 @@
 import attrs
 
 SCHEDULE_S: tuple[float, ...] = (0, 5, 30, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400)
-"""Pauses after the first, second … failed attempt: about 76 hours in all."""
+"""Pauses after the first, second … failed attempt: about 76 hours in all, and 72 at the least."""
+
+JITTER_LIMIT_S = 1_800.0
+"""Half an hour spreads a crowd well enough; half of a day would take the weekend out of the schedule's three days."""
 
 RETRY_AFTER_LIMIT_S = 6 * 3600.0
 """A counterparty may ask us to wait this long, not longer."""
@@ -24,10 +27,11 @@ class Patience:
     def pause_s(self, attempt: int, *, chance: float, retry_after_s: float | None = None) -> float | None:
         """Seconds until the next attempt once `attempt` (from 1) has failed, None when there shall be none.
 
-        Jitter spreads the upper half of the pause; what the counterparty asked for wins where it is longer.
+        Jitter spreads the upper half of the pause, or its last half hour; what the counterparty asked for wins where
+        it is longer.
         """
         if attempt > len(self.schedule_s):
             return None
         pause_s = self.schedule_s[attempt - 1]
-        spread_s = pause_s / 2 + pause_s / 2 * chance
+        spread_s = pause_s - min(pause_s / 2, JITTER_LIMIT_S) * (1 - chance)
         return max(spread_s, min(retry_after_s or 0.0, RETRY_AFTER_LIMIT_S))

@@ -30,7 +30,7 @@ from cotransfer.domain.refusals import Refused
 from cotransfer.domain.states import NotSubmitted
 from cotransfer.ports.agenda import Agenda, Claimed
 from cotransfer.ports.clock import Clock
-from cotransfer.ports.errors import LeaseLost, Unavailable, Unintelligible
+from cotransfer.ports.errors import LeaseLost, NotAdmitted, Unavailable, Unintelligible
 from cotransfer.ports.identifiers import Identifiers
 from cotransfer.ports.transfers import Loaded, Transfers
 
@@ -207,7 +207,8 @@ class Worker:
         except Unintelligible as error:
             doubt = _doubt(claimed, began, undone=error.certain and done is None)
             why = f"{error.party.value}: {error.what}"
-            await self._returns.try_later(claimed, why, UNINTELLIGIBLE_PAUSE_S, doubt=doubt, limit=UNINTELLIGIBLE_LIMIT)
+            limit = 0 if isinstance(error, NotAdmitted) else UNINTELLIGIBLE_LIMIT
+            await self._returns.try_later(claimed, why, UNINTELLIGIBLE_PAUSE_S, doubt=doubt, limit=limit)
         except NotGranted as error:
             await self._returns.withhold(claimed, error, doubt=_doubt(claimed, began, undone=done is None))
         except Refused as error:

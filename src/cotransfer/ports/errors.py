@@ -31,5 +31,12 @@ class Unintelligible(Exception):
         self.certain = certain
 
 
+class NotAdmitted(Unintelligible):
+    """The counterparty does not take our token, key or secret: surely nothing was done, and only a person can help."""
+
+    def __init__(self, party: Party, what: str) -> None:
+        super().__init__(party, what, certain=True)
+
+
 class LeaseLost(Exception):
     """Somebody else holds the task now; whatever was to be stored with it was not."""

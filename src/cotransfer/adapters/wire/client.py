@@ -6,6 +6,7 @@ address, and never guesses: what is not a clear answer is `Unavailable` or `Unin
 
 import asyncio
 import re
+import time
 from collections.abc import Callable, Collection, Mapping
 from datetime import UTC, datetime
 from typing import Protocol, Self, TypeVar
@@ -29,6 +30,9 @@ __all__ = ["FAULTS_SHOWN", "Allowance", "Line", "Message", "Tokens", "understood
 Message = dict[str, object]
 T = TypeVar("T")
 FAULTS_SHOWN = 10
+AGAIN_AFTER_S = 0.1
+AGAIN_WITHIN_S = 2.0
+"""A call that found no connection is tried once more after so long, if that is over so long after it began."""
 UNKNOWN_FIELD = "unknown_field"
 _PLAIN = re.compile(r"(?!.*[0-9]{4})[a-z0-9_.]{1,80}")
 
@@ -183,15 +187,26 @@ class Line:
             await response.aclose()
 
     async def _send(self, request: httpx.Request) -> httpx.Response:
-        """Once more, quickly, when nothing was sent; all other repeating is the agenda's."""
-        async for attempt in tenacity.AsyncRetrying(
-            retry=tenacity.retry_if_exception_type(verdicts.UNSENT),
-            stop=tenacity.stop_after_attempt(2) | tenacity.stop_before_delay(2.0),
-            wait=tenacity.wait_fixed(0.1),
-            reraise=True,
-        ):
-            with attempt:
-                return await self._client.send(request, stream=True)
+        """Once more, quickly, where there was no connection; all other repeating is the agenda's.
+
+        Layers that repeat multiply: here it is two tries, the second of which is over within `AGAIN_WITHIN_S`.
+        """
+        usual, over = request.extensions["timeout"], time.monotonic() + AGAIN_WITHIN_S
+        try:
+            async for attempt in tenacity.AsyncRetrying(
+                retry=tenacity.retry_if_exception_type(verdicts.UNCONNECTED),
+                stop=tenacity.stop_after_attempt(2) | tenacity.stop_before_delay(AGAIN_WITHIN_S),
+                wait=tenacity.wait_fixed(AGAIN_AFTER_S),
+                reraise=True,
+            ):
+                with attempt:
+                    if attempt.retry_state.attempt_number > 1:
+                        left = max(over - time.monotonic(), AGAIN_AFTER_S)
+                        quick = {name: min(usual[name], left) for name in ("connect", "pool")}
+                        request.extensions["timeout"] = {**usual, **quick}
+                    return await self._client.send(request, stream=True)
+        finally:
+            request.extensions["timeout"] = usual
         raise AssertionError("Tenacity answers or raises.")
 
     def _undressed(self, response: httpx.Response, answer: bytes) -> bytes:

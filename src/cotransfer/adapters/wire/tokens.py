@@ -25,7 +25,7 @@ from cotransfer.adapters.wire.jose import SigningKey
 from cotransfer.adapters.wire.strict_json import NotStrict, loads
 from cotransfer.adapters.wire.transport import SwiftTransport
 from cotransfer.domain.parties import Party
-from cotransfer.ports.errors import Unavailable, Unintelligible
+from cotransfer.ports.errors import NotAdmitted, Unavailable, Unintelligible
 
 ANSWER_LIMIT = 16 * 1024
 TOKEN_LIMIT = 8 * 1024
@@ -192,7 +192,8 @@ class TokenSource:
         error = verdicts.of_status(status, headers, None, name=self._desk, party=self._party, now=_now)
         if isinstance(error, Unintelligible):
             what = f"{error.what} Check our client id, our key or secret, and the scope there."
-            return Unintelligible(self._party, what, certain=True)
+            refused = isinstance(error, NotAdmitted)
+            return NotAdmitted(self._party, what) if refused else Unintelligible(self._party, what, certain=True)
         return Unavailable(error.party, error.what, retry_after_s=error.retry_after_s, certain=True)
 
     def _read(self, body: bytes, response: httpx.Response, asked_at: float) -> _Kept:
@@ -230,6 +231,8 @@ def _now() -> datetime:
 
 def _again(error: Unavailable | Unintelligible) -> Unavailable | Unintelligible:
     """The same for another caller: one exception raised by many would carry all their traces."""
+    if isinstance(error, NotAdmitted):
+        return NotAdmitted(error.party, error.what)
     if isinstance(error, Unintelligible):
         return Unintelligible(error.party, error.what, certain=True)
     return Unavailable(error.party, error.what, retry_after_s=error.retry_after_s, certain=True)

@@ -13,7 +13,7 @@ import httpx
 
 from cotransfer.adapters.wire.strict_json import NotStrict, loads
 from cotransfer.domain.parties import Party
-from cotransfer.ports.errors import Unavailable, Unintelligible
+from cotransfer.ports.errors import NotAdmitted, Unavailable, Unintelligible
 
 RETRY_AFTER_LIMIT_S = 6 * 3600.0
 JSON = "application/json"
@@ -23,6 +23,9 @@ Now = Callable[[], datetime]
 
 UNSENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 """Failures before a byte is sent: nothing can have happened at the other end."""
+
+UNCONNECTED = (httpx.ConnectError, httpx.ConnectTimeout)
+"""Those of them that are the line's: that all our own connections are taken is none."""
 
 
 def of_failure(error: Exception, name: str) -> Unavailable:
@@ -45,7 +48,8 @@ def of_status(
     # A 409 with Retry-After says "the same key is still at work" (draft-07 of the Idempotency-Key header).
     if status >= 500 or status == 408 or (status == 409 and wait_s is not None):
         return Unavailable(party, what, retry_after_s=wait_s)
-    return Unintelligible(party, what)
+    # Whoever can ask for another token has done so by now.
+    return NotAdmitted(party, what) if status == 401 else Unintelligible(party, what)
 
 
 def retry_after_s(text: str | None, now: Now) -> float | None:
