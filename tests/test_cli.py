@@ -28,6 +28,7 @@ from cotransfer.testing.histories import AT
 from cotransfer.testing.keys import SEALING
 
 UNKNOWN = "01997c5e-8000-7000-8000-000000000001"
+MENDED = ("--who", "li-na", "--why", "mended")
 
 
 def run(*arguments: str, cwd: Path, seconds: float = 90, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -317,11 +318,11 @@ class TestAgenda:
 
     def test_what_is_revived_is_buried_no_more(self, tmp_path: Path, address: str) -> None:
         """Back on the agenda, due at once; a second time there is nothing to revive."""
-        revived = run("agenda", "revive", UNKNOWN, "send_application", cwd=tmp_path)
+        revived = run("agenda", "revive", UNKNOWN, "send_application", *MENDED, cwd=tmp_path)
         assert (revived.returncode, revived.stderr) == (0, "")
         assert "due now" in revived.stdout
         assert "nothing is buried" in run("agenda", "buried", cwd=tmp_path).stdout
-        said = complaint(run("agenda", "revive", UNKNOWN, "send_application", cwd=tmp_path), code=1)
+        said = complaint(run("agenda", "revive", UNKNOWN, "send_application", *MENDED, cwd=tmp_path), code=1)
         assert "cotransfer agenda buried" in said
 
     @pytest.mark.skipif(MODULE.sqlite_version_info < FIXED_LOG, reason="An older SQLite must not.")
@@ -329,14 +330,14 @@ class TestAgenda:
         """The gateway need not be stopped for it: it finds the task due."""
         owner = open_store(address, sealing=SEALING)
         try:
-            revived = run("agenda", "revive", UNKNOWN, "send_application", cwd=tmp_path)
+            revived = run("agenda", "revive", UNKNOWN, "send_application", *MENDED, cwd=tmp_path)
         finally:
             asyncio.run(owner.close())
         assert (revived.returncode, revived.stderr) == (0, "")
 
     def test_a_duty_that_is_none(self, tmp_path: Path) -> None:
         """The duties there are."""
-        result = run("agenda", "revive", UNKNOWN, "sing", cwd=tmp_path)
+        result = run("agenda", "revive", UNKNOWN, "sing", *MENDED, cwd=tmp_path)
         assert result.returncode == 2
         assert "send_application" in result.stderr
 

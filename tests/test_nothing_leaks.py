@@ -23,12 +23,14 @@ from tests.leaks.journey import consents, travel
 from tests.leaks.planted import Person, person
 from tests.leaks.searching import Search, spelt
 
+from cotransfer.adapters.machine import SystemClock
 from cotransfer.adapters.sql.trust.audit import SqlAudit
 from cotransfer.adapters.wire.audit_export import exported
 from cotransfer.cli import agenda, transfers
 from cotransfer.demo import STORIES, play
 from cotransfer.demo.stage import stage
 from cotransfer.domain.values import TransferId
+from cotransfer.ports.standing import ALL
 from cotransfer.sandbox import Someone
 
 SLICES = 16
@@ -115,6 +117,7 @@ async def _printed(house: House, some: list[str], people: list[Person]) -> Any:
     for one in people[:LOOKED_AT]:
         yield f"{one.home!r} {one.account} {one.identity} {one.home.location:>40}"
     yield repr(await house.assembly.store.buried())
+    yield repr(await house.assembly.store.items(ALL, at=SystemClock().now(), limit=10_000))
 
 
 async def _told(command: Any, *words: Any, **options: Any) -> str:

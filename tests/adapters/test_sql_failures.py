@@ -14,6 +14,7 @@ from cotransfer.domain.agenda import Duty
 from cotransfer.domain.parties import Party
 from cotransfer.ports.errors import Unavailable
 from cotransfer.ports.transfers import Committed, Stale
+from cotransfer.testing.agenda import revival
 from cotransfer.testing.histories import AT, history, message
 from cotransfer.testing.keys import SEALING
 from cotransfer.testing.samples import ADDRESS
@@ -192,7 +193,7 @@ class TestAdministering:
         async with open_store(address, administering=True, sealing=SEALING) as beside:
             (held,) = await store.claim(at=AT, limit=1, lease_s=60, token="t")
             await store.bury(held.lease, why="enough", at=AT)
-            assert await beside.revive(one.transfer, Duty.SEND_APPLICATION, at=AT)
+            assert await beside.revive([revival(one, Duty.SEND_APPLICATION, AT)])
             assert await store.commit([other.submit()]) == (Committed(),)
             assert set((await beside.load([one.transfer, other.transfer])).records) == {one.transfer, other.transfer}
 

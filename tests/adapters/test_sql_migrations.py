@@ -9,7 +9,7 @@ from typing import Any, get_args
 import attrs
 import orjson
 import pytest
-from tests.adapters.upgrading import ANYTHING_LATER, SEALED, at_revision, differences, go_on_to_the_end, town
+from tests.adapters.upgrading import ANYTHING_LATER, SEALED, at_revision, differences, go_on_to_the_end, put_back, town
 from tests.golden.files import Line, lines, releases
 from tests.golden.kept import kept, newest, stored, under_way
 from tests.golden.samples import AT
@@ -134,7 +134,7 @@ class TestUpgradesUnderWay:
             assert {_named(one.due) for one in await store.buried(1_000)} == buried
             assert await self._claimed(store) == due - buried
             for one in await store.buried(1_000):
-                assert await store.revive(one.due.transfer, one.due.duty, at=ANYTHING_LATER)
+                assert await store.revive([put_back(one.due)])
             assert await self._claimed(store) == buried
 
     async def _claimed(self, store: SqlStore) -> set[tuple[str, str]]:

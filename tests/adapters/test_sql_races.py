@@ -24,6 +24,7 @@ from cotransfer.domain.parties import Step
 from cotransfer.domain.states import Open
 from cotransfer.domain.transfer import evolve, fold
 from cotransfer.ports.agenda import Claimed, Postponed
+from cotransfer.ports.standing import Revival
 from cotransfer.ports.transfers import Blocked, Change, Committed, MessageKey, Stale
 from cotransfer.ports.transfers import Step as Moved
 from cotransfer.testing.histories import AT, history, message
@@ -199,13 +200,18 @@ class Actor:
     async def revive(self):
         """Put back what was given up."""
         for grave in (await self.store.buried())[:3]:
-            await self.store.revive(grave.due.transfer, grave.due.duty, at=self.ledger.at)
+            await self.store.revive([revival(grave, self.ledger.at)])
 
     async def inspect(self):
         """At any moment, no two open transfers have one home."""
         loaded = await self.store.load(tuple(self.ledger.histories))
         in_use = open_claims(loaded)
         assert len(in_use) == len(set(in_use))
+
+
+def revival(grave, at):
+    """A buried task, to be put back."""
+    return Revival(transfer=grave.due.transfer, duty=grave.due.duty, at=at, who="li-na", why="mended")
 
 
 def moved(record, events, at):
@@ -251,7 +257,7 @@ async def test_nothing_is_lost_doubled_or_held_twice(three, address, seed):
     assert len(ledger.finished) == len(set(ledger.finished)), "a task was finished twice"
     assert all(sorted(tried) == list(range(1, len(tried) + 1)) for tried in ledger.attempts.values())
     for grave in await three[2].buried(1_000):
-        assert await three[2].revive(grave.due.transfer, grave.due.duty, at=ledger.at)
+        assert await three[2].revive([revival(grave, ledger.at)])
     left = await three[2].claim(at=ledger.at + timedelta(days=1), limit=1_000, lease_s=1, token="last")
     assert {(one.due.transfer, one.due.duty) for one in left} == ledger.owed - set(ledger.finished)
 

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from datetime import timedelta
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -9,6 +10,7 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import text
+from tests.adapters.upgrading import at_revision
 
 from cotransfer.adapters.sql import (
     BadAddress,
@@ -22,8 +24,14 @@ from cotransfer.adapters.sql import (
     upgrade,
 )
 from cotransfer.adapters.sql.address import tongue_of
+from cotransfer.adapters.sql.moments import micros
 from cotransfer.adapters.sql.sqlite import MODULE
 from cotransfer.adapters.sql.trust import tables as trust_tables
+from cotransfer.domain.agenda import Duty
+from cotransfer.ports.standing import ALL, Held, Pending, Resting, Retrying
+from cotransfer.testing.agenda import revival
+from cotransfer.testing.histories import AT, history
+from cotransfer.testing.keys import SEALING
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
@@ -71,9 +79,9 @@ def test_a_database_without_tables_is_outdated(empty):
 
 def test_an_older_revision_is_outdated(empty, monkeypatch):
     """Tables of an older version are named with their revision and the remedy."""
-    upgrade(empty)
+    newest = upgrade(empty)
     monkeypatch.setattr(schema, "REVISIONS", (*schema.REVISIONS, "9999"))
-    with pytest.raises(SchemaOutdated, match=r"at revision 0002.*Run `cotransfer db upgrade`"):
+    with pytest.raises(SchemaOutdated, match=rf"at revision {newest}.*Run `cotransfer db upgrade`"):
         check(empty)
 
 
@@ -84,6 +92,40 @@ def test_a_newer_revision_is_left_alone(empty):
     for look in (check, upgrade, open_store):
         with pytest.raises(SchemaFromFuture, match=r"revision f00d.*Install that version"):
             look(empty)
+
+
+async def test_tasks_outlive_the_upgrade(empty):
+    """From a database with tasks of every kind in it: pending, held, tried, buried; each is there as it was."""
+    at_revision(empty, "0002")
+    one = history()
+    transfer = one.transfer.text
+    rows = (
+        ("send_application", 0, "NULL, NULL", "NULL, NULL", "NULL"),
+        ("invite_to_sign", 1, f"'t', {micros(AT) + 60_000_000}", "NULL, NULL", micros(AT)),
+        ("chase_receipt", 3, "NULL, NULL", "NULL, 'utility: away'", "NULL"),
+        ("announce_result", 12, "NULL, NULL", f"{micros(AT)}, 'notifier: away'", micros(AT)),
+    )
+    for duty, attempts, lease, buried, doubt in rows:
+        columns = "transfer, duty, counterparty, due_at, attempts, lease, lease_until, buried_at, why, doubt_since"
+        values = f"'{transfer}', '{duty}', 'kunming-water', {micros(AT)}, {attempts}, {lease}, {buried}, {doubt}"
+        run(empty, f"INSERT INTO agenda ({columns}) VALUES ({values})")
+    assert upgrade(empty) == schema.REVISIONS[-1]
+    assert differences(empty) == []
+    async with open_store(empty, sealing=SEALING) as store:
+        shown = {item.due.duty: item for item in await store.items(ALL, at=AT)}
+        assert {duty: (item.attempts, item.ledger) for duty, item in shown.items()} == {
+            Duty.SEND_APPLICATION: (0, ()),
+            Duty.INVITE_TO_SIGN: (1, ()),
+            Duty.CHASE_RECEIPT: (3, ()),
+            Duty.ANNOUNCE_RESULT: (12, ()),
+        }
+        assert shown[Duty.SEND_APPLICATION].standing == Pending()
+        assert shown[Duty.INVITE_TO_SIGN].standing == Held(AT + timedelta(seconds=60))
+        assert shown[Duty.CHASE_RECEIPT].standing == Retrying("utility: away")
+        assert shown[Duty.ANNOUNCE_RESULT].standing == Resting(AT, "notifier: away")
+        claimed = {one.due.duty: one for one in await store.claim(at=AT, limit=9, lease_s=60, token="u")}
+        assert claimed.keys() == {Duty.SEND_APPLICATION, Duty.CHASE_RECEIPT}
+        assert await store.revive([revival(one, Duty.ANNOUNCE_RESULT, AT)])
 
 
 def test_an_interrupted_upgrade_leaves_nothing(empty, monkeypatch):

@@ -27,6 +27,7 @@ from cotransfer.domain.agenda import CHASES
 from cotransfer.domain.notices import NoticeKind
 from cotransfer.domain.states import Closed, Open, Withdrawing, Withdrawn
 from cotransfer.domain.values import Service
+from cotransfer.ports.standing import Due, Revival
 from cotransfer.testing.samples import ACCOUNT, KUNMING_WATER
 
 ROOT = Path(__file__).parents[2]
@@ -88,11 +89,15 @@ def town(address: str, release: str, store: SqlStore) -> Town:
     return Town(address, release, store, clock, utility, notifier, open_office(world))
 
 
+def put_back(due: Due) -> Revival:
+    """A buried task, by the operator."""
+    return Revival(transfer=due.transfer, duty=due.duty, at=ANYTHING_LATER, who="li-na", why="upgraded")
+
+
 async def go_on_to_the_end(there: Town) -> None:
     """All that is owed is done and asserted on the way, from the first start of the new version to the last erasure."""
     store, living, gone = there.store, kept(there.release), kept(there.release, erased=True)
-    for one in await store.buried(1_000):
-        await store.revive(one.due.transfer, one.due.duty, at=ANYTHING_LATER)
+    await store.revive([put_back(one.due) for one in await store.buried(1_000)])
     assert await there.do_what_is_due() > len(living)
     await _is_watched(there)
     await _end(there)

@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from cotransfer.app.breaker import (
     USUAL_RULES,
     Circuit,
-    Failure,
     Open,
     Passing,
     Probing,
@@ -21,6 +20,7 @@ from cotransfer.app.breaker import (
     released,
     succeeded,
 )
+from cotransfer.domain.ledger import Failure
 from cotransfer.domain.parties import Party
 
 AT = datetime(2026, 3, 2, 9, tzinfo=UTC)

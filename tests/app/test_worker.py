@@ -18,6 +18,7 @@ from cotransfer.app.worker import Limits, Worker
 from cotransfer.domain.agenda import Duty
 from cotransfer.domain.commands import Command, NoteOverdue, OpenSigning, RecordNotice, ReportHandling, ReportReceipt
 from cotransfer.domain.events import DeadlinePassed, NoticeSent
+from cotransfer.domain.ledger import Failure, Ledger, Revived, Tried
 from cotransfer.domain.notices import Delivered, NoticeKind
 from cotransfer.domain.parties import Party, Step
 from cotransfer.domain.progress import milestone
@@ -26,6 +27,7 @@ from cotransfer.domain.states import Completed, InPreReview, State, Submitted
 from cotransfer.domain.values import TransferId, UtilityId
 from cotransfer.ports.agenda import Claimed, Lease, Postponed
 from cotransfer.ports.errors import NotAdmitted, Unavailable, Unintelligible
+from cotransfer.ports.standing import ALL, Resting, Revival
 from cotransfer.ports.transfers import Loaded, MessageKey
 from cotransfer.testing.samples import ADDRESS, KUNMING_WATER
 
@@ -75,10 +77,12 @@ class AgendaStore(WatchedStore):
         self.fail("postpone")
         await super().postpone(postponed)
 
-    async def bury(self, lease: Lease, *, why: str, at: datetime, doubt: datetime | None = None) -> bool:
+    async def bury(
+        self, lease: Lease, *, why: str, at: datetime, doubt: datetime | None = None, ledger: Ledger | None = None
+    ) -> bool:
         """Give up."""
         self.fail("bury")
-        return await super().bury(lease, why=why, at=at, doubt=doubt)
+        return await super().bury(lease, why=why, at=at, doubt=doubt, ledger=ledger)
 
     async def nudged(self, timeout_s: float) -> None:
         """Wait for a hint."""
@@ -124,6 +128,12 @@ class Shop:
     async def state(self, nth: int) -> State:
         """Where that transfer stands."""
         return (await self.store.load((nth_transfer(nth),))).records[nth_transfer(nth)].state
+
+    async def revive(self, nth: int) -> bool:
+        """Put that transfer's application back."""
+        at = self.clock.now()
+        task = Revival(transfer=nth_transfer(nth), duty=Duty.SEND_APPLICATION, at=at, who="li-na", why="mended")
+        return bool(await self.store.revive([task]))
 
     async def why_buried(self) -> list[str]:
         """The reasons on the operator's list."""
@@ -262,6 +272,31 @@ class TestFailing:
         await shop.after(days=30)
         assert len([one for one in shop.attempts if one.due.duty is Duty.SEND_APPLICATION]) == len(tried)
 
+    async def test_every_failed_attempt_is_kept_with_its_task(self) -> None:
+        """When it was, whose fault, and what was wrong: for whoever has to explain it, and revived it goes on."""
+        shop = Shop(
+            raising(away(), Unintelligible(Party.NOTIFIER, "A poem."), ZeroDivisionError(), then=(OpenSigning(),))
+        )
+        began = shop.clock.now()
+        await shop.submit(1)
+        with structlog.testing.capture_logs():
+            for pause_s in (0, UNINTELLIGIBLE_PAUSE_S, UNINTELLIGIBLE_PAUSE_S):
+                await shop.after(seconds=pause_s)
+        assert await shop.revive(1)
+        with structlog.testing.capture_logs():
+            await shop.worker.drain()
+        at = [began + timedelta(seconds=seconds) for seconds in (0, UNINTELLIGIBLE_PAUSE_S, 2 * UNINTELLIGIBLE_PAUSE_S)]
+        (item,) = [one for one in await shop.store.items(ALL, at=began) if one.due.duty is Duty.SEND_APPLICATION]
+        assert item.ledger == (
+            Tried(1, at[0], Failure(Party.UTILITY, "It is away.")),
+            Tried(2, at[0], Failure(Party.NOTIFIER, "A poem.")),
+            Tried(3, at[1], Failure(Party.US, "ZeroDivisionError")),
+            Tried(4, at[2], Failure(Party.US, "refused as not_ready_to_sign")),
+            Revived(at=at[2], who="li-na", why="mended"),
+            Tried(5, at[2], Failure(Party.US, "refused as not_ready_to_sign")),
+        )
+        assert isinstance(item.standing, Resting)
+
     async def test_an_answer_nobody_can_read(self) -> None:
         """No blind retry: after three such answers a person has to look."""
         shop = Shop(raising(Unintelligible(Party.UTILITY, "It answered with a poem.")))
@@ -270,7 +305,7 @@ class TestFailing:
             await shop.after(seconds=pause_s)
         assert await shop.why_buried() == ["utility: It answered with a poem."]
         assert [one.attempt for one in shop.attempts] == [1, 2, 3]
-        assert await shop.store.revive(nth_transfer(1), Duty.SEND_APPLICATION, at=shop.clock.now())
+        assert await shop.revive(1)
         assert await shop.worker.drain() == 1
         assert shop.attempts[-1].attempt == 4
         assert shop.attempts[-1].due.key == shop.attempts[0].due.key
@@ -281,7 +316,7 @@ class TestFailing:
         await shop.submit(1)
         await shop.worker.drain()
         assert await shop.why_buried() == ["utility: It answered 401."]
-        assert await shop.store.revive(nth_transfer(1), Duty.SEND_APPLICATION, at=shop.clock.now())
+        assert await shop.revive(1)
         await shop.worker.drain()
         assert [(one.attempt, one.doubt) for one in shop.attempts] == [(1, None), (2, None)]
 
@@ -687,7 +722,8 @@ class TestWholeTransfer:
                 await city.later(seconds=pause_s)
         assert [one.due.duty for one in await city.store.buried()] == [Duty.ANNOUNCE_RESULT]
         city.notifier.away = False
-        assert await city.store.revive(transfer, Duty.ANNOUNCE_RESULT, at=city.clock.now())
+        result = Revival(transfer=transfer, duty=Duty.ANNOUNCE_RESULT, at=city.clock.now(), who="li-na", why="mended")
+        assert await city.store.revive([result]) == (result,)
         await city.later(days=1)
         assert [notice.kind for notice in city.notifier.inbox] == [NoticeKind.RESULT]
 

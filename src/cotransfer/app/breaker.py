@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 import attrs
 
-from cotransfer.domain.parties import Party
+from cotransfer.domain.ledger import Failure
 
 
 @attrs.frozen(kw_only=True)
@@ -28,14 +28,6 @@ class Rules:
 
 
 USUAL_RULES = Rules()
-
-
-@attrs.frozen
-class Failure:
-    """What a call came to: whose fault, and a sentence with nothing personal in it."""
-
-    party: Party
-    what: str
 
 
 @attrs.frozen(kw_only=True)

@@ -13,7 +13,8 @@ import attrs
 import structlog
 
 from cotransfer.app import breaker
-from cotransfer.app.breaker import USUAL_RULES, Circuit, Failure, Open, Passing, Probing, Rules
+from cotransfer.app.breaker import USUAL_RULES, Circuit, Open, Passing, Probing, Rules
+from cotransfer.domain.ledger import Failure
 from cotransfer.domain.parties import Party
 from cotransfer.ports.clock import Clock
 from cotransfer.ports.errors import Unavailable, Unintelligible

@@ -12,6 +12,8 @@ from cotransfer.app.circuits import CircuitOpen
 from cotransfer.app.patience import Patience
 from cotransfer.domain.agenda import ALONE
 from cotransfer.domain.grants import NotGranted
+from cotransfer.domain.ledger import Failure, Ledger, Tried, kept
+from cotransfer.domain.parties import Party
 from cotransfer.ports.agenda import Agenda, Claimed, Postponed
 from cotransfer.ports.clock import Clock
 from cotransfer.ports.errors import Unavailable
@@ -38,32 +40,37 @@ class Returns:
         """Whether something is put off that the agenda does not know of yet."""
         return bool(self._postponed)
 
-    def put_off(self, claimed: Claimed, why: str, *, until: datetime, doubt: datetime | None) -> None:
+    def put_off(self, claimed: Claimed, failure: Failure, *, until: datetime, doubt: datetime | None) -> None:
         """For later; written with the next `give_back`."""
-        self._postponed.append(Postponed(claimed.lease, until, why, doubt))
+        ledger = self._ledger(claimed, failure)
+        self._postponed.append(Postponed(claimed.lease, until, str(failure), doubt, ledger=ledger))
+
+    def come_again(self, claimed: Claimed, *, until: datetime) -> None:
+        """It was done, and is due again: as if it were owed anew."""
+        self._postponed.append(Postponed(claimed.lease, until, None, attempts=0, ledger=()))
 
     def leave_alone(self, claimed: Claimed, error: CircuitOpen) -> None:
         """Nobody was called, so this was no attempt. It keeps its place where its like are left on the agenda now."""
-        due, why = claimed.due, f"{error.party.value}: {error.what}"
+        due, why = claimed.due, str(Failure(error.party, error.what))
         left = error.counterparty == due.counterparty and due.duty not in ALONE
         until = due.at if left else error.until
         self._postponed.append(Postponed(claimed.lease, until, why, claimed.doubt, attempts=claimed.attempt - 1))
 
     async def withhold(self, claimed: Claimed, error: NotGranted, *, doubt: datetime | None) -> None:
         """Nothing may leave for it now. What may pass by itself waits for that, however often; all else is buried."""
-        due, why = claimed.due, f"us: {error.refusal.why.code} ({error.why_not.code})"
+        due, failure = claimed.due, Failure(Party.US, f"{error.refusal.why.code} ({error.why_not.code})")
         if not error.why_not.may_pass:
-            await self.try_later(claimed, why, doubt=doubt, limit=0)
+            await self.try_later(claimed, failure, doubt=doubt, limit=0)
             return
         # Somebody suspended it, or a day's quota is spent: that is the operator's to know, and no failure of the task.
         _log.warning("withheld", key=due.key, counterparty=due.counterparty, why=error.why_not.code)
         pause = timedelta(seconds=min(error.retry_after_s or self._withheld_s, self._withheld_s))
-        self.put_off(claimed, why, until=self._clock.now() + pause, doubt=doubt)
+        self.put_off(claimed, failure, until=self._clock.now() + pause, doubt=doubt)
 
     async def try_later(
         self,
         claimed: Claimed,
-        why: str,
+        failure: Failure,
         retry_after_s: float | None = None,
         *,
         doubt: datetime | None,
@@ -77,12 +84,13 @@ class Returns:
         if pause_s is None or (limit is not None and claimed.attempt >= limit):
             # With the store away the task is left to its lease, and whoever claims it next comes to the same end.
             with contextlib.suppress(Unavailable):
-                if await self._agenda.bury(claimed.lease, why=why, at=at, doubt=doubt):
+                why, ledger = str(failure), self._ledger(claimed, failure)
+                if await self._agenda.bury(claimed.lease, why=why, at=at, doubt=doubt, ledger=ledger):
                     # Nobody tries it any more, so somebody has to be told.
                     due = claimed.due
                     _log.error("buried", key=due.key, counterparty=due.counterparty, attempt=claimed.attempt, why=why)
         else:
-            self.put_off(claimed, why, until=at + timedelta(seconds=pause_s), doubt=doubt)
+            self.put_off(claimed, failure, until=at + timedelta(seconds=pause_s), doubt=doubt)
 
     async def give_back(self) -> None:
         """All that was postponed since the last time, in one write."""
@@ -93,3 +101,6 @@ class Returns:
             except Unavailable:
                 self._postponed += postponed
                 raise
+
+    def _ledger(self, claimed: Claimed, failure: Failure) -> Ledger:
+        return kept(claimed.ledger, Tried(claimed.attempt, self._clock.now(), failure))

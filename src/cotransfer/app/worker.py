@@ -26,6 +26,8 @@ from cotransfer.domain.agenda import CHASED, Duty
 from cotransfer.domain.allowances import Timetable
 from cotransfer.domain.commands import Command
 from cotransfer.domain.grants import NotGranted
+from cotransfer.domain.ledger import Failure
+from cotransfer.domain.parties import Party
 from cotransfer.domain.refusals import Refused
 from cotransfer.domain.states import NotSubmitted
 from cotransfer.ports.agenda import Agenda, Claimed
@@ -163,9 +165,9 @@ class Worker:
             loaded = await self._transfers.load({one.due.transfer for one in claimed})
         except Unavailable as error:
             at = self._clock.now()
-            why = f"{error.party.value}: {error.what}"
+            failure = Failure(error.party, error.what)
             for one in claimed:
-                self._returns.put_off(one, why, until=at, doubt=one.doubt)
+                self._returns.put_off(one, failure, until=at, doubt=one.doubt)
             raise
         for one in claimed:
             task = asyncio.create_task(self._attempt(one, loaded))
@@ -181,8 +183,8 @@ class Worker:
         """One attempt at one task; whatever goes wrong is written to the agenda."""
         began = self._clock.now()
         if began + timedelta(seconds=self._limits.lease_s / 2) > claimed.until:
-            why = "It waited too long for its turn."
-            self._returns.put_off(claimed, why, until=began, doubt=claimed.doubt)
+            failure = Failure(Party.US, "It waited too long for its turn.")
+            self._returns.put_off(claimed, failure, until=began, doubt=claimed.doubt)
             return
         done = None
         try:
@@ -201,24 +203,22 @@ class Worker:
         except Unavailable as error:
             # Once it is performed, a store that is away makes nothing undone.
             doubt = _doubt(claimed, began, undone=error.certain and done is None)
-            await self._returns.try_later(
-                claimed, f"{error.party.value}: {error.what}", error.retry_after_s, doubt=doubt
-            )
+            await self._returns.try_later(claimed, Failure(error.party, error.what), error.retry_after_s, doubt=doubt)
         except Unintelligible as error:
             doubt = _doubt(claimed, began, undone=error.certain and done is None)
-            why = f"{error.party.value}: {error.what}"
+            failure = Failure(error.party, error.what)
             limit = 0 if isinstance(error, NotAdmitted) else UNINTELLIGIBLE_LIMIT
-            await self._returns.try_later(claimed, why, UNINTELLIGIBLE_PAUSE_S, doubt=doubt, limit=limit)
+            await self._returns.try_later(claimed, failure, UNINTELLIGIBLE_PAUSE_S, doubt=doubt, limit=limit)
         except NotGranted as error:
             await self._returns.withhold(claimed, error, doubt=_doubt(claimed, began, undone=done is None))
         except Refused as error:
             doubt = _doubt(claimed, began, undone=done is None)
-            await self._returns.try_later(claimed, f"us: refused as {error.refusal.why.code}", doubt=doubt, limit=0)
+            failure = Failure(Party.US, f"refused as {error.refusal.why.code}")
+            await self._returns.try_later(claimed, failure, doubt=doubt, limit=0)
         except Exception as error:
             _log.error("duty_broke", key=claimed.due.key, error=type(error).__name__, where=where(error))
-            await self._returns.try_later(
-                claimed, f"us: {type(error).__name__}", doubt=_doubt(claimed, began, undone=False)
-            )
+            failure = Failure(Party.US, type(error).__name__)
+            await self._returns.try_later(claimed, failure, doubt=_doubt(claimed, began, undone=False))
 
     async def _hand_in(self, claimed: Claimed, done: tuple[Command, ...] | Later) -> None:
         if isinstance(done, Later):
@@ -231,7 +231,7 @@ class Worker:
         if done.commands:
             await self._desk.handle(Errand(transfer=claimed.due.transfer, commands=done.commands))
         until = self._timetable.due(self._clock.now(), done.after)
-        self._returns.put_off(claimed, "It was done, and is due again.", until=until, doubt=None)
+        self._returns.come_again(claimed, until=until)
 
     async def _finish(self, claimed: Claimed, commands: tuple[Command, ...]) -> None:
         errand = Errand(transfer=claimed.due.transfer, commands=commands, finishes=claimed.lease)

@@ -9,11 +9,12 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from cotransfer.adapters.sql import SqlStore
-from cotransfer.domain.agenda import Duty
 from cotransfer.domain.events import Event, NoticeSent
+from cotransfer.domain.ledger import Ledger
 from cotransfer.domain.notices import NoticeKind
 from cotransfer.domain.values import TransferId
 from cotransfer.ports.agenda import Buried, Claimed, Lease, Postponed
+from cotransfer.ports.standing import Item, Revival, Wanted
 from cotransfer.ports.transfers import Change, Committed, Entry, Loaded, MessageKey, Outcome
 
 Mark = type[Event] | NoticeKind
@@ -92,14 +93,19 @@ class WatchedAgenda:
     async def postpone(self, postponed: Sequence[Postponed]) -> None:
         await self._store.postpone(postponed)
 
-    async def bury(self, lease: Lease, *, why: str, at: datetime, doubt: datetime | None = None) -> bool:
-        return await self._store.bury(lease, why=why, at=at, doubt=doubt)
+    async def bury(
+        self, lease: Lease, *, why: str, at: datetime, doubt: datetime | None = None, ledger: Ledger | None = None
+    ) -> bool:
+        return await self._store.bury(lease, why=why, at=at, doubt=doubt, ledger=ledger)
 
     async def buried(self, limit: int = 100) -> tuple[Buried, ...]:
         return await self._store.buried(limit)
 
-    async def revive(self, transfer: TransferId, duty: Duty, *, at: datetime) -> bool:
-        return await self._store.revive(transfer, duty, at=at)
+    async def items(self, wanted: Wanted, *, at: datetime, limit: int = 100) -> tuple[Item, ...]:
+        return await self._store.items(wanted, at=at, limit=limit)
+
+    async def revive(self, revivals: Sequence[Revival]) -> tuple[Revival, ...]:
+        return await self._store.revive(revivals)
 
     async def release(self) -> int:
         return await self._store.release()

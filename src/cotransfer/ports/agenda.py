@@ -7,22 +7,11 @@ from typing import Protocol
 import attrs
 
 from cotransfer.domain.agenda import ALONE, Duty
+from cotransfer.domain.ledger import Ledger
 from cotransfer.domain.values import TransferId
+from cotransfer.ports.standing import Due, Item, Revival, Wanted
 
-
-@attrs.frozen
-class Due:
-    """A duty of a transfer towards a counterparty ("kunming-water", "wechat"), at a time."""
-
-    transfer: TransferId
-    duty: Duty
-    counterparty: str
-    at: datetime
-
-    @property
-    def key(self) -> str:
-        """The same however often the task is tried: what counterparties tell repetitions by."""
-        return f"{self.transfer.text}.{self.duty.value}"
+__all__ = ["Agenda", "Buried", "Claimed", "Due", "Lease", "Postponed", "left_alone"]
 
 
 @attrs.frozen
@@ -39,7 +28,7 @@ class Claimed:
     """A task in one's hands until `until`; `attempt` counts from 1 and includes attempts that died.
 
     `doubt` is since when it may have been done already: when the first attempt began of which nobody can say that it
-    had no effect. None: whatever was tried before surely had none.
+    had no effect. None: whatever was tried before surely had none. `ledger` is what became of it so far.
     """
 
     due: Due
@@ -47,21 +36,23 @@ class Claimed:
     attempt: int
     until: datetime
     doubt: datetime | None = None
+    ledger: Ledger = ()
 
 
 @attrs.frozen
 class Postponed:
-    """A task given back: when to try again, and why it did not work (a sentence, nothing personal).
+    """A task given back: when to try again, and why it did not work (a sentence, nothing personal; None: it did).
 
     `doubt` is since when it may have been done all the same, None when it surely was not. `attempts` is how many count
-    from now on; None: as many as were claimed.
+    from now on, None: as many as were claimed; `ledger` what is to be kept of it, None: what there was.
     """
 
     lease: Lease
     until: datetime
-    why: str
+    why: str | None
     doubt: datetime | None = None
     attempts: int | None = None
+    ledger: Ledger | None = None
 
 
 @attrs.frozen
@@ -86,11 +77,13 @@ class Agenda(Protocol):
     Laws: a task is claimed by at most one holder at a time; a claim past its `until` may be claimed again, with
     another token, and then the old one is lost; `claim` answers at most `limit` tasks, none before it is due, none of
     a counterparty in `skip`, of one in `shut` only those that are done without it (`domain.agenda.ALONE`), earliest
-    first; `postpone` and `bury` do nothing for a lost lease; a buried task is
-    never claimed until revived, and revived it keeps its key, its count of attempts and its doubt; a claim shows the
-    doubt that the task was given back or buried with, and an attempt that ended without a word (its lease ran out, or
-    was released) is in doubt since it was claimed, unless an earlier one is; `nudged` returns when something may have
-    become due, or after `timeout_s`: it is a hint, and nothing depends on it.
+    first; `postpone` and `bury` do nothing for a lost lease; a buried task is never claimed until revived, and revived
+    it keeps its key, its count of attempts and its doubt; a claim shows the doubt that the task was given back or
+    buried with, and an attempt that ended without a word (its lease ran out, or was released) is in doubt since it was
+    claimed, unless an earlier one is; a claim shows the ledger that the task was given back, buried or revived with; a
+    task is revived together with a mark in its ledger and a note in the audit trail, or not at all; `items` answers
+    each task as it stands, at most `limit` of those wanted, by `Item.at` and then by name; `nudged` returns when
+    something may have become due, or after `timeout_s`: it is a hint, and nothing depends on it.
     """
 
     async def claim(
@@ -108,14 +101,19 @@ class Agenda(Protocol):
     async def postpone(self, postponed: Sequence[Postponed]) -> None:
         """Give tasks back for later."""
 
-    async def bury(self, lease: Lease, *, why: str, at: datetime, doubt: datetime | None = None) -> bool:
-        """Give a task up, with its reason and its doubt; False when it was no longer held."""
+    async def bury(
+        self, lease: Lease, *, why: str, at: datetime, doubt: datetime | None = None, ledger: Ledger | None = None
+    ) -> bool:
+        """Give a task up, with reason, doubt and ledger as in `Postponed`; False when it was no longer held."""
 
     async def buried(self, limit: int = 100) -> tuple[Buried, ...]:
         """The given-up tasks, latest first."""
 
-    async def revive(self, transfer: TransferId, duty: Duty, *, at: datetime) -> bool:
-        """Put a buried task back, due at once; False when there is none."""
+    async def items(self, wanted: Wanted, *, at: datetime, limit: int = 100) -> tuple[Item, ...]:
+        """The wanted tasks as they stand at that instant."""
+
+    async def revive(self, revivals: Sequence[Revival]) -> tuple[Revival, ...]:
+        """Put buried tasks back; those that were: what is not buried stays as it is."""
 
     async def release(self) -> int:
         """Make every claim expire now; only for the one process that owns the store, as it starts. How many."""

@@ -6,9 +6,12 @@ from datetime import datetime, timedelta
 
 import attrs
 
+from cotransfer.adapters.memory.audit import MemoryAudit
 from cotransfer.domain.agenda import Duty
+from cotransfer.domain.ledger import Ledger, kept
 from cotransfer.domain.values import TransferId
 from cotransfer.ports.agenda import Buried, Claimed, Due, Lease, Postponed, left_alone
+from cotransfer.ports.standing import Held, Item, Pending, Resting, Retrying, Revival, Standing, Wanted
 
 _Key = tuple[TransferId, Duty]
 
@@ -21,15 +24,26 @@ class Task:
     until: datetime | None = None
     buried: Buried | None = None
     doubt: datetime | None = None
+    why: str | None = None
+    ledger: Ledger = ()
 
     def is_free(self, at: datetime) -> bool:
         return self.buried is None and self.due.at <= at and (self.until is None or self.until <= at)
 
 
+def _standing(task: Task, at: datetime) -> Standing:
+    if task.buried is not None:
+        return Resting(task.buried.at, task.buried.why)
+    if task.until is not None and task.until > at:
+        return Held(task.until)
+    return Retrying(task.why) if task.attempt or task.why is not None else Pending()
+
+
 class MemoryAgenda:
     """`Agenda`; its tasks come and go with the changes of the store that it is part of."""
 
-    def __init__(self) -> None:
+    def __init__(self, audit: MemoryAudit) -> None:
+        self.audit = audit
         self._tasks: dict[_Key, Task] = {}
         self._nudge = asyncio.Event()
 
@@ -58,7 +72,8 @@ class MemoryAgenda:
     def _claim(self, task: Task, lease: Lease, at: datetime, until: datetime) -> Claimed:
         task.attempt += 1
         task.lease, task.until = lease, until
-        claimed = Claimed(task.due, lease, task.attempt, until, task.doubt)
+        claimed = Claimed(task.due, lease, task.attempt, until, task.doubt, task.ledger)
+        task.why = None
         task.doubt = task.doubt or at
         return claimed
 
@@ -69,14 +84,18 @@ class MemoryAgenda:
                 task = self._tasks[one.lease.transfer, one.lease.duty]
                 task.due, task.doubt = attrs.evolve(task.due, at=one.until), one.doubt
                 task.attempt = task.attempt if one.attempts is None else one.attempts
+                task.why, task.ledger = one.why, task.ledger if one.ledger is None else one.ledger
                 task.lease = task.until = None
 
-    async def bury(self, lease: Lease, *, why: str, at: datetime, doubt: datetime | None = None) -> bool:
+    async def bury(
+        self, lease: Lease, *, why: str, at: datetime, doubt: datetime | None = None, ledger: Ledger | None = None
+    ) -> bool:
         """Give up, if still held."""
         if not self._is_held(lease):
             return False
         task = self._tasks[lease.transfer, lease.duty]
         task.buried, task.doubt = Buried(task.due, task.attempt, why, at), doubt
+        task.ledger = task.ledger if ledger is None else ledger
         task.lease = task.until = None
         return True
 
@@ -85,13 +104,33 @@ class MemoryAgenda:
         given_up = [task.buried for task in self._tasks.values() if task.buried is not None]
         return tuple(sorted(given_up, key=lambda one: one.at, reverse=True)[:limit])
 
-    async def revive(self, transfer: TransferId, duty: Duty, *, at: datetime) -> bool:
-        """Back on the agenda under its old key."""
-        task = self._tasks.get((transfer, duty))
+    async def items(self, wanted: Wanted, *, at: datetime, limit: int = 100) -> tuple[Item, ...]:
+        """By when they are due, or were buried."""
+        found = (
+            Item(
+                due=task.due,
+                attempts=task.attempt,
+                standing=_standing(task, at),
+                doubt=task.doubt,
+                ledger=task.ledger,
+            )
+            for task in self._tasks.values()
+        )
+        return tuple(sorted(filter(wanted.holds, found), key=lambda item: (item.at, item.due.key))[: max(0, limit)])
+
+    async def revive(self, revivals: Sequence[Revival]) -> tuple[Revival, ...]:
+        """Back on the agenda under their old keys, each with its note."""
+        done = tuple(one for one in revivals if self._put_back(one))
+        if done:
+            self._nudge.set()
+        return done
+
+    def _put_back(self, one: Revival) -> bool:
+        task = self._tasks.get((one.transfer, one.duty))
         if task is None or task.buried is None:
             return False
-        self._tasks[transfer, duty] = Task(attrs.evolve(task.due, at=at), task.attempt, doubt=task.doubt)
-        self._nudge.set()
+        task.due, task.buried, task.ledger = attrs.evolve(task.due, at=one.at), None, kept(task.ledger, one.mark)
+        self.audit.write((one.note,))
         return True
 
     async def release(self) -> int:

@@ -32,8 +32,7 @@ class MemoryStore(MemoryAgenda):
     """`Transfers` and `Agenda` of one process, with its audit trail; what it holds ends with it."""
 
     def __init__(self) -> None:
-        super().__init__()
-        self.audit = MemoryAudit()
+        super().__init__(MemoryAudit())
         self._records: dict[TransferId, Record] = {}
         self._journal: defaultdict[TransferId, list[Entry]] = defaultdict(list)
         self._seen: dict[MessageKey, Seen] = {}

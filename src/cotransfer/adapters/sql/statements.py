@@ -178,7 +178,7 @@ class Statements(TaskStatements):
                     "counterparty": owed.excluded.counterparty,
                     "due_at": owed.excluded.due_at,
                     "attempts": owed.excluded.attempts,
-                    **dict.fromkeys(("lease", "lease_until", "buried_at", "why", "doubt_since"), null()),
+                    **dict.fromkeys(("lease", "lease_until", "buried_at", "why", "doubt_since", "ledger"), null()),
                 },
             ),
             OWED,

@@ -14,6 +14,7 @@ from types import TracebackType
 from typing import Any, TypeVar
 
 from cotransfer.adapters.sql.address import tongue_of
+from cotransfer.adapters.sql.agenda_view import AgendaView
 from cotransfer.adapters.sql.group import CHANNEL, Writer
 from cotransfer.adapters.sql.line import RETRY_AFTER_S, Line, Raced
 from cotransfer.adapters.sql.nudges import Listener, Nudges
@@ -29,12 +30,13 @@ from cotransfer.adapters.sql.thread import Inline, OwnThread, Place
 from cotransfer.adapters.sql.tongue import Talk
 from cotransfer.adapters.sql.trust.notes import NoteRows
 from cotransfer.adapters.sql.trust.subjects import Subjects
-from cotransfer.domain.agenda import Duty
 from cotransfer.domain.consents import Consent
+from cotransfer.domain.ledger import Ledger
 from cotransfer.domain.parties import Party
 from cotransfer.domain.values import TransferId
 from cotransfer.ports.agenda import Buried, Claimed, Lease, Postponed, left_alone
 from cotransfer.ports.errors import Unavailable
+from cotransfer.ports.standing import Item, Revival, Wanted
 from cotransfer.ports.transfers import Change, Entry, Loaded, MessageKey, Outcome
 
 T = TypeVar("T")
@@ -99,6 +101,7 @@ class SqlStore:
             notes=NoteRows(tongue, self.subjects),
         )
         self._tasks = Tasks(tongue, statements)
+        self._view = AgendaView(tongue, self._writer.notes)
         self._reader = Reader(tongue, statements, keyring)
         self._writing = Line(tongue, for_writing=True)
         self._reading = Line(tongue, for_writing=False)
@@ -155,17 +158,23 @@ class SqlStore:
         if postponed:
             await self.write(lambda talk: self._tasks.postpone(talk, postponed))
 
-    async def bury(self, lease: Lease, *, why: str, at: datetime, doubt: datetime | None = None) -> bool:
+    async def bury(
+        self, lease: Lease, *, why: str, at: datetime, doubt: datetime | None = None, ledger: Ledger | None = None
+    ) -> bool:
         """Give up, if still held."""
-        return await self.write(lambda talk: self._tasks.bury(talk, lease, why=why, at=at, doubt=doubt))
+        return await self.write(lambda talk: self._tasks.bury(talk, lease, why=why, at=at, doubt=doubt, ledger=ledger))
 
     async def buried(self, limit: int = 100) -> tuple[Buried, ...]:
         """Latest first."""
         return await self.look(lambda talk: self._tasks.buried(talk, limit))
 
-    async def revive(self, transfer: TransferId, duty: Duty, *, at: datetime) -> bool:
-        """Back on the agenda under its old key."""
-        revived = await self.write(lambda talk: self._tasks.revive(talk, transfer, duty, at=at))
+    async def items(self, wanted: Wanted, *, at: datetime, limit: int = 100) -> tuple[Item, ...]:
+        """By when they are due, or were buried."""
+        return await self.look(lambda talk: self._view.items(talk, wanted, at=at, limit=limit))
+
+    async def revive(self, revivals: Sequence[Revival]) -> tuple[Revival, ...]:
+        """Back on the agenda under their old keys, each with its note."""
+        revived = await self.write(lambda talk: self._view.revive(talk, revivals))
         if revived:
             self._nudges.give()
         return revived

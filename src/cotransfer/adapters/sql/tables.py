@@ -55,6 +55,7 @@ agenda = Table(
     Column("buried_at", BigInteger),
     Column("why", Text),
     Column("doubt_since", BigInteger),  # when the first attempt began that may have had an effect
+    Column("ledger", Text),  # what became of it so far, as JSON; written only when something went wrong
     sqlite_with_rowid=False,
 )
 Index(

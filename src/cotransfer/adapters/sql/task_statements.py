@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from sqlalchemy import Select, bindparam, func, literal_column, null, or_, select, tuple_, update
+from sqlalchemy import Select, Text, bindparam, func, literal_column, null, or_, select, tuple_, update
 
 from cotransfer.adapters.sql.tables import agenda
 from cotransfer.adapters.sql.tongue import Prepared, Tongue
 from cotransfer.domain.agenda import Duty
 
-POSTPONED = ("transfer", "duty", "lease", "due_at", "why", "doubt_since", "attempts")
+POSTPONED = ("transfer", "duty", "lease", "due_at", "why", "doubt_since", "attempts", "ledger")
 
 
 class TaskStatements:
@@ -28,6 +28,7 @@ class TaskStatements:
                 lease=bindparam("token"),
                 lease_until=bindparam("until"),
                 attempts=agenda.c.attempts + literal_column("1"),
+                why=null(),
                 # From now on, unless it comes back: who dies at it says nothing.
                 doubt_since=func.coalesce(agenda.c.doubt_since, bindparam("at")),
             )
@@ -38,6 +39,7 @@ class TaskStatements:
                 agenda.c.due_at,
                 agenda.c.attempts,
                 agenda.c.doubt_since,
+                agenda.c.ledger,
             ),
             ("counterparty", "duty"),
         )
@@ -49,6 +51,7 @@ class TaskStatements:
                 why=given["why"],
                 doubt_since=given["doubt_since"],
                 attempts=func.coalesce(given["attempts"], agenda.c.attempts),
+                ledger=func.coalesce(given["ledger"], agenda.c.ledger),
                 lease=null(),
                 lease_until=null(),
             )
@@ -64,6 +67,7 @@ class TaskStatements:
                 buried_at=bindparam("at"),
                 why=bindparam("because"),
                 doubt_since=bindparam("doubt"),
+                ledger=func.coalesce(bindparam("record", type_=Text), agenda.c.ledger),
                 lease=null(),
                 lease_until=null(),
             )
@@ -82,11 +86,6 @@ class TaskStatements:
             .where(agenda.c.buried_at.is_not(None))
             .order_by(agenda.c.buried_at.desc())
             .limit(bindparam("limit"))
-        )
-        self.revive = self._prepared(
-            update(agenda)
-            .values(due_at=bindparam("at"), buried_at=null(), why=null())
-            .where(*of_task, agenda.c.buried_at.is_not(None))
         )
         self.release = self._prepared(
             update(agenda).values(lease=null(), lease_until=null()).where(agenda.c.lease.is_not(None))

@@ -1,4 +1,4 @@
-"""The agenda's statements, run on a connection: claim, give back, give up, put back. Never performs a task."""
+"""The agenda's statements, run on a connection: claim, give back, give up. Never performs a task."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
@@ -6,10 +6,12 @@ from datetime import datetime, timedelta
 import attrs
 
 from cotransfer.adapters.sql.codec import UnreadableRow
+from cotransfer.adapters.sql.ledgers import read, spelt, storable
 from cotransfer.adapters.sql.moments import micros, moment
 from cotransfer.adapters.sql.statements import Statements
-from cotransfer.adapters.sql.tongue import Cursor, Talk, Tongue
+from cotransfer.adapters.sql.tongue import Cursor, Row, Talk, Tongue
 from cotransfer.domain.agenda import Duty
+from cotransfer.domain.ledger import Ledger
 from cotransfer.domain.values import TransferId
 from cotransfer.ports.agenda import Buried, Claimed, Due, Lease, Postponed
 
@@ -45,8 +47,10 @@ class Tasks:
         return tuple(
             sorted(
                 (
-                    Claimed(due, Lease(due.transfer, due.duty, token), attempt, until, _earlier(since, at))
-                    for due, attempt, since in ((_due(row), *row[4:]) for row in rows)
+                    Claimed(
+                        due, Lease(due.transfer, due.duty, token), attempt, until, _earlier(since, at), read(ledger)
+                    )
+                    for due, attempt, since, ledger in ((due_of(row), *row[4:]) for row in rows)
                 ),
                 key=lambda claimed: claimed.due.at,
             )
@@ -59,38 +63,38 @@ class Tasks:
                 one.lease.duty.value,
                 one.lease.token,
                 micros(one.until),
-                _kept(one.why),
+                None if one.why is None else storable(one.why, WHY_LIMIT),
                 None if one.doubt is None else micros(one.doubt),
                 one.attempts,
+                None if one.ledger is None else spelt(one.ledger),
             )
             for one in sorted(postponed, key=lambda one: (one.lease.transfer.text, one.lease.duty.value))
         ]
         if rows:
             self.tongue.write(talk, self.statements.postpone, rows)
 
-    def bury(self, talk: Talk, lease: Lease, *, why: str, at: datetime, doubt: datetime | None) -> bool:
+    def bury(
+        self, talk: Talk, lease: Lease, *, why: str, at: datetime, doubt: datetime | None, ledger: Ledger | None
+    ) -> bool:
         cursor = self.statements.bury.run(
             talk,
             of_transfer=lease.transfer.text,
             of_duty=lease.duty.value,
             token=lease.token,
-            because=_kept(why),
+            because=storable(why, WHY_LIMIT),
             at=micros(at),
             doubt=None if doubt is None else micros(doubt),
+            record=None if ledger is None else spelt(ledger),
         )
         return touched(talk, cursor) > 0
 
     def buried(self, talk: Talk, limit: int) -> tuple[Buried, ...]:
         rows = self.statements.buried.run(talk, limit=max(0, min(limit, BURIED_LIMIT))).fetchall()
         return tuple(
-            Buried(_due((*row,)), attempts, why, moment(buried_at))
+            Buried(due_of((*row,)), attempts, why, moment(buried_at))
             for row in rows
             for attempts, why, buried_at in (row[4:],)
         )
-
-    def revive(self, talk: Talk, transfer: TransferId, duty: Duty, *, at: datetime) -> bool:
-        says = self.statements.revive
-        return touched(talk, says.run(talk, of_transfer=transfer.text, of_duty=duty.value, at=micros(at))) > 0
 
     def release(self, talk: Talk) -> int:
         return touched(talk, self.statements.release.run(talk))
@@ -102,7 +106,8 @@ def touched(talk: Talk, cursor: Cursor) -> int:
     return cursor.rowcount
 
 
-def _due(row: tuple[str, str, str, int, int]) -> Due:
+def due_of(row: Row) -> Due:
+    """What the first four columns of a row say."""
     transfer, duty, counterparty, due_at = row[:4]
     try:
         return Due(TransferId(transfer), Duty(duty), counterparty, moment(due_at))
@@ -113,8 +118,3 @@ def _due(row: tuple[str, str, str, int, int]) -> Due:
 def _earlier(doubt_since: int, at: datetime) -> datetime | None:
     """The doubt that a claim found; None where it is the claim's own. Clocks differ: it may well lie ahead."""
     return None if doubt_since == micros(at) else moment(doubt_since)
-
-
-def _kept(why: str) -> str:
-    """Within the limit, and without what one of the engines cannot keep."""
-    return why[:WHY_LIMIT].encode(errors="replace").decode().replace("\0", "�")

@@ -1,0 +1,161 @@
+"""How `cotransfer agenda` says what a task is and how it stands: for people, and as plain values for machines.
+
+Never says anything personal: a task holds nothing that is.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from cotransfer.app.explaining import Awaited, Explanation, Next, Nothing, Remedy, TriedAt
+from cotransfer.domain.agenda import Duty
+from cotransfer.domain.ledger import Failure, Revived, Tried
+from cotransfer.domain.parties import Party
+from cotransfer.ports.standing import Held, Item, Pending, Resting, Retrying
+
+DUTIES: Mapping[Duty, str] = {
+    Duty.SEND_APPLICATION: "hand the application in at the utility (step 5)",
+    Duty.CANCEL_APPLICATION: "ask the utility to take the application back, which the citizen wants",
+    Duty.INVITE_TO_SIGN: "tell the citizen that the contract can be signed (step 7)",
+    Duty.REMIND_TO_SIGN: "remind the citizen that the contract waits to be signed (step 7)",
+    Duty.ANNOUNCE_RESULT: "tell the citizen how it ended (step 9)",
+    Duty.ASK_PROGRESS: "ask the utility how far it is, at its own pace",
+    Duty.CHASE_RECEIPT: "see whether the utility has taken the application (step 5), and note that it is late if not",
+    Duty.CHASE_PRE_REVIEW: "see whether the pre-review is done (step 6), and note that it is late if not",
+    Duty.CHASE_SIGNING: "see whether the contract is signed (step 7), and note that it is late if not",
+    Duty.CHASE_HANDLING: "see whether it is handled (step 8), and note that it is late if not",
+    Duty.TELL_OPERATOR: "tell the operator, in the log, that a step waits although its deadline has passed",
+    Duty.ERASE: "erase the personal data of the transfer, whose time is over",
+}
+
+PARTIES: Mapping[Party, str] = {
+    Party.CITIZEN: "the citizen's",
+    Party.PLATFORM: "the platform's",
+    Party.US: "our own",
+    Party.REGISTRY: "the registry's",
+    Party.UTILITY: "the utility's",
+    Party.SIGNER: "the signing provider's",
+    Party.NOTIFIER: "the notifier's",
+    Party.NETWORK: "the line's to the counterparty",
+}
+
+_REMEDIES: Mapping[Remedy, str] = {
+    Remedy.WAIT: "nothing for now: it goes on by itself",
+    Remedy.CALL_COUNTERPARTY: "ask {counterparty} about it, with the key and the times above",
+    Remedy.CHECK_LINE: "look at the line: address, name server, firewall, certificate; the log has circuit_opened",
+    Remedy.CHECK_OURSELVES: "look at the log under the key, at our keys and settings, and at `cotransfer grants list`",
+    Remedy.REVIVE: "once it is mended: cotransfer agenda revive {transfer} {duty} --who YOU --why WORD",
+}
+
+
+def told(item: Item) -> tuple[str, ...]:
+    """A task of a list: its key, and a line about it."""
+    return (f"{item.due.key}  {item.standing.phase.value}", _line(item))
+
+
+def lines(said: Explanation, state: str | None) -> tuple[str, ...]:
+    """A task explained."""
+    item = said.item
+    names = {"counterparty": item.due.counterparty, "transfer": item.due.transfer.text, "duty": item.due.duty.value}
+    return (
+        f"{item.due.key}  {item.standing.phase.value}",
+        f"what: {DUTIES[item.due.duty]}, towards {item.due.counterparty}",
+        f"transfer: {state or 'its state cannot be read here: the keys are missing, or it was erased'}",
+        f"attempts: {item.attempts}",
+        *(f"  {_marked(mark)}" for mark in item.ledger),
+        *(f"  attempt {number} ended without a word: its worker died or was stopped" for number in said.silent),
+        *([f"whose fault: {PARTIES[said.fault.party]}"] if said.fault else []),
+        *([f"in doubt: it may have been done since {_at(item.doubt)}"] if item.doubt else []),
+        f"next: {_next(said.next)}",
+        *(f"you can: {_REMEDIES[remedy].format(**names)}" for remedy in said.remedies),
+    )
+
+
+def described(item: Item) -> dict[str, Any]:
+    """A task as plain values."""
+    return {
+        "key": item.due.key,
+        "transfer": item.due.transfer.text,
+        "duty": item.due.duty.value,
+        "counterparty": item.due.counterparty,
+        "state": item.standing.phase.value,
+        "due_at": _at(item.due.at),
+        "attempts": item.attempts,
+        "in_doubt_since": None if item.doubt is None else _at(item.doubt),
+        **_standing(item),
+    }
+
+
+def describing(said: Explanation, state: str | None) -> dict[str, Any]:
+    """A task explained, as plain values."""
+    return {
+        **described(said.item),
+        "what": DUTIES[said.item.due.duty],
+        "transfer_state": state,
+        "ledger": [_mark(mark) for mark in said.item.ledger],
+        "silent_attempts": list(said.silent),
+        "fault": None if said.fault is None else _failure(said.fault),
+        "next": _next(said.next),
+        "remedies": [remedy.value for remedy in said.remedies],
+    }
+
+
+def _line(item: Item) -> str:
+    attempts = f"{item.attempts} attempt" + ("" if item.attempts == 1 else "s")
+    towards = f"towards {item.due.counterparty}, {attempts}"
+    match item.standing:
+        case Pending():
+            return f"{_at(item.due.at)}  {towards}"
+        case Held(until):
+            return f"{_at(item.due.at)}  {towards}, in a worker's hands until {_at(until)}"
+        case Retrying(why):
+            return f"{_at(item.due.at)}  {towards}: {why or 'the last one ended without a word'}"
+        case Resting(at, why):
+            return f"{_at(at)}  {towards}: {why}"
+
+
+def _standing(item: Item) -> dict[str, Any]:
+    match item.standing:
+        case Pending():
+            return {}
+        case Held(until):
+            return {"held_until": _at(until)}
+        case Retrying(why):
+            return {"why": why}
+        case Resting(at, why):
+            return {"why": why, "buried_at": _at(at)}
+
+
+def _marked(mark: Tried | Revived) -> str:
+    match mark:
+        case Tried(number, at, failure):
+            return f"{_at(at)}  attempt {number}: {failure}"
+        case Revived(at=at, who=who, why=why):
+            return f"{_at(at)}  revived by {who}: {why}"
+
+
+def _mark(mark: Tried | Revived) -> dict[str, Any]:
+    match mark:
+        case Tried(number, at, failure):
+            return {"attempt": number, "at": _at(at), **_failure(failure)}
+        case Revived(at=at, who=who, why=why):
+            return {"revived_by": who, "at": _at(at), "why": why}
+
+
+def _failure(failure: Failure) -> dict[str, str]:
+    return {"party": failure.party.value, "what": failure.what}
+
+
+def _next(comes: Next) -> str:
+    match comes:
+        case TriedAt(at, more):
+            failures = "one more failure buries it" if more == 1 else f"{more} more failures bury it"
+            return f"tried at {_at(at)}, or as soon as there is room; {failures}"
+        case Awaited(until):
+            return f"a worker is at it; if nothing is heard by {_at(until)}, it is taken up again"
+        case Nothing():
+            return "nobody tries it until it is revived"
+
+
+def _at(at: datetime) -> str:
+    return at.isoformat(timespec="seconds")
