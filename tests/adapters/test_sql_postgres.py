@@ -9,7 +9,9 @@ from cotransfer.adapters.sql import SchemaOutdated, open_store
 from cotransfer.domain import events as e
 from cotransfer.domain.agenda import Duty
 from cotransfer.domain.parties import Step
+from cotransfer.domain.values import TransferId
 from cotransfer.ports.errors import Unavailable
+from cotransfer.ports.standing import ALL
 from cotransfer.ports.transfers import Blocked, Change, Committed, Stale
 from cotransfer.testing.agenda import AgendaLaws
 from cotransfer.testing.histories import AT, history, message
@@ -70,6 +72,27 @@ class TestTwoStores:
         )
         held = [claimed.due.transfer.text for share in shares for claimed in share]
         assert sorted(held) == sorted(one.transfer.text for one in many)
+
+    async def test_order_holds_between_two(self, two):
+        """Steps 7 and 9: whoever claims, no result before its invitation is done, and never more than asked for."""
+        many = [history() for _ in range(60)]
+        over: set[TransferId] = set()
+        dues = [one.due(duty) for one in many for duty in (Duty.INVITE_TO_SIGN, Duty.ANNOUNCE_RESULT)]
+        await two[0].commit([Change(owed=tuple(dues))])
+
+        async def work(store, token):
+            idle = 0
+            while idle < 50:
+                claimed = await store.claim(at=AT, limit=7, lease_s=60, token=token)
+                assert len(claimed) <= 7
+                idle = 0 if claimed else idle + 1
+                for held in claimed:
+                    assert held.due.duty is Duty.INVITE_TO_SIGN or held.due.transfer in over
+                over.update(held.due.transfer for held in claimed)
+                assert set(await store.commit([Change(finished=(held.lease,)) for held in claimed])) <= {Committed()}
+
+        await asyncio.gather(*(work(store, f"{nth}-{which}") for nth in range(4) for which, store in enumerate(two)))
+        assert await two[1].items(ALL, at=AT) == ()
 
     async def test_one_of_two_has_the_home(self, two):
         """Two processes that submit for one home at the same time: one commits, the other is told who holds it."""

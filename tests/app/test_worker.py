@@ -16,13 +16,21 @@ from cotransfer.app.duties import Later, Performance
 from cotransfer.app.patience import SCHEDULE_S, UNINTELLIGIBLE_LIMIT, UNINTELLIGIBLE_PAUSE_S
 from cotransfer.app.worker import Limits, Worker
 from cotransfer.domain.agenda import Duty
-from cotransfer.domain.commands import Command, NoteOverdue, OpenSigning, RecordNotice, ReportHandling, ReportReceipt
+from cotransfer.domain.commands import (
+    Command,
+    NoteOverdue,
+    OpenSigning,
+    RecordNotice,
+    ReportHandling,
+    ReportPreReview,
+    ReportReceipt,
+)
 from cotransfer.domain.events import DeadlinePassed, NoticeSent
 from cotransfer.domain.ledger import Failure, Ledger, Revived, Tried
 from cotransfer.domain.notices import Delivered, NoticeKind
 from cotransfer.domain.parties import Party, Step
 from cotransfer.domain.progress import milestone
-from cotransfer.domain.reports import Handled, Taken
+from cotransfer.domain.reports import Cleared, Handled, Taken
 from cotransfer.domain.states import Completed, InPreReview, State, Submitted
 from cotransfer.domain.values import TransferId, UtilityId
 from cotransfer.ports.agenda import Claimed, Lease, Postponed
@@ -485,6 +493,36 @@ class TestLeases:
         assert await shop.worker.drain() == 2
         assert [one.attempt for one in shop.attempts] == [2]
         assert await shop.state(1) == InPreReview(nth_case(1))
+
+
+class TestOrder:
+    async def test_a_result_waits_for_its_invitation(self) -> None:
+        """Steps 7 and 9: while the invitation is being sent the transfer ends, and takes it off the agenda: the result
+        is not sent before the invitation is out.
+        """
+        sending, told = asyncio.Event(), list[Duty]()
+
+        async def doing(state: State, claimed: Claimed) -> tuple[Command, ...]:
+            if claimed.due.duty is Duty.SEND_APPLICATION:
+                return (*TAKEN, ReportPreReview(Cleared(ADDRESS)))
+            if claimed.due.duty is Duty.INVITE_TO_SIGN:
+                await sending.wait()
+            told.append(claimed.due.duty)
+            return ()
+
+        shop = Shop(doing)
+        await shop.submit(1)
+        running = asyncio.ensure_future(shop.worker.run())
+        await until(lambda: shop.attempts[-1:] != [] and shop.attempts[-1].due.duty is Duty.INVITE_TO_SIGN)
+        await shop.desk.handle(asking(1, HANDLED))
+        await until(lambda: len(shop.worker._busy) == 2)
+        assert told == []
+        sending.set()
+        await until(lambda: len(told) == 2)
+        running.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await running
+        assert told == [Duty.INVITE_TO_SIGN, Duty.ANNOUNCE_RESULT]
 
 
 class TestLimits:

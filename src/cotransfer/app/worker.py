@@ -22,7 +22,7 @@ from cotransfer.app.log import where
 from cotransfer.app.matter import Matter, about
 from cotransfer.app.patience import UNINTELLIGIBLE_LIMIT, UNINTELLIGIBLE_PAUSE_S, Patience
 from cotransfer.app.returns import Returns
-from cotransfer.domain.agenda import CHASED, Duty
+from cotransfer.domain.agenda import CHASED, FOLLOWS, Duty
 from cotransfer.domain.allowances import Timetable
 from cotransfer.domain.commands import Command
 from cotransfer.domain.grants import NotGranted
@@ -30,7 +30,7 @@ from cotransfer.domain.ledger import Failure
 from cotransfer.domain.parties import Party
 from cotransfer.domain.refusals import Refused
 from cotransfer.domain.states import NotSubmitted
-from cotransfer.ports.agenda import Agenda, Claimed
+from cotransfer.ports.agenda import Agenda, Claimed, Due
 from cotransfer.ports.clock import Clock
 from cotransfer.ports.errors import LeaseLost, NotAdmitted, Unavailable, Unintelligible
 from cotransfer.ports.identifiers import Identifiers
@@ -87,7 +87,7 @@ class Worker:
         self._returns = Returns(agenda, clock, identifiers, patience, withheld_s=limits.withheld_s)
         self._limits = limits
         self._circuits = circuits or Circuits(clock)
-        self._busy: dict[asyncio.Task[None], str] = {}
+        self._busy: dict[asyncio.Task[None], Due] = {}
         self._held_back = False  # The last claim had no room for all that may be due.
         self._more = asyncio.Event()  # Another claim may bring something, hint or no hint.
 
@@ -155,7 +155,7 @@ class Worker:
         A claim may bring one counterparty's tasks only, so it is no larger than what everybody left has room for;
         whoever is more than half full waits, so that the others' claims stay large.
         """
-        counts, cap = Counter(self._busy.values()), self._limits.per_counterparty
+        counts, cap = Counter(due.counterparty for due in self._busy.values()), self._limits.per_counterparty
         full = frozenset(name for name, count in counts.items() if count > cap / 2)
         fullest = max((count for name, count in counts.items() if name not in full), default=0)
         return min(self._limits.at_once - len(self._busy), cap - fullest), full
@@ -170,17 +170,28 @@ class Worker:
                 self._returns.put_off(one, failure, until=at, doubt=one.doubt)
             raise
         for one in claimed:
-            task = asyncio.create_task(self._attempt(one, loaded))
-            self._busy[task] = one.due.counterparty
+            task = asyncio.create_task(self._attempt(one, loaded, after=self._ahead_of(one.due)))
+            self._busy[task] = one.due
             task.add_done_callback(self._end)
+
+    def _ahead_of(self, due: Due) -> set[asyncio.Task[None]]:
+        """What is in hand that must be over first; where it was taken off since, the agenda no longer knows of it."""
+        before = FOLLOWS.get(due.duty, ())
+        return {
+            task
+            for task, held in self._busy.items()
+            if held.duty in before and (held.transfer, held.counterparty) == (due.transfer, due.counterparty)
+        }
 
     def _end(self, task: asyncio.Task[None]) -> None:
         del self._busy[task]
         if self._held_back or self._returns.waiting:
             self._more.set()
 
-    async def _attempt(self, claimed: Claimed, loaded: Loaded) -> None:
-        """One attempt at one task; whatever goes wrong is written to the agenda."""
+    async def _attempt(self, claimed: Claimed, loaded: Loaded, *, after: set[asyncio.Task[None]]) -> None:
+        """One attempt at one task, after others; whatever goes wrong is written to the agenda."""
+        if after:
+            await asyncio.wait(after)
         began = self._clock.now()
         if began + timedelta(seconds=self._limits.lease_s / 2) > claimed.until:
             failure = Failure(Party.US, "It waited too long for its turn.")

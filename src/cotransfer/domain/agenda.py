@@ -51,6 +51,16 @@ ALONE: frozenset[Duty] = frozenset({*CHASED, Duty.TELL_OPERATOR, Duty.ERASE})
 """What is done, if less well, while its counterparty is away. A deadline that has passed is noted even then: a chase
 that nobody answers still tells who has to know."""
 
+FOLLOWS: Mapping[Duty, tuple[Duty, ...]] = MappingProxyType(
+    {
+        Duty.CANCEL_APPLICATION: (Duty.SEND_APPLICATION,),
+        Duty.REMIND_TO_SIGN: (Duty.INVITE_TO_SIGN,),
+        Duty.ANNOUNCE_RESULT: (Duty.INVITE_TO_SIGN, Duty.REMIND_TO_SIGN),
+    }
+)
+"""Which duties of a transfer wait for which others towards the same counterparty, while those are due, or somebody is
+at them. One that is buried, or put off for later, holds nothing back: what comes after it has made it pointless."""
+
 OWNERS: Mapping[Step, Party] = MappingProxyType(
     {Step.SUBMIT: Party.US, Step.PRE_REVIEW: Party.UTILITY, Step.SIGN: Party.CITIZEN, Step.HANDLE: Party.UTILITY}
 )

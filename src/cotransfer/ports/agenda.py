@@ -76,14 +76,15 @@ class Agenda(Protocol):
 
     Laws: a task is claimed by at most one holder at a time; a claim past its `until` may be claimed again, with
     another token, and then the old one is lost; `claim` answers at most `limit` tasks, none before it is due, none of
-    a counterparty in `skip`, of one in `shut` only those that are done without it (`domain.agenda.ALONE`), earliest
-    first; `postpone` and `bury` do nothing for a lost lease; a buried task is never claimed until revived, and revived
-    it keeps its key, its count of attempts and its doubt; a claim shows the doubt that the task was given back or
-    buried with, and an attempt that ended without a word (its lease ran out, or was released) is in doubt since it was
-    claimed, unless an earlier one is; a claim shows the ledger that the task was given back, buried or revived with; a
-    task is revived together with a mark in its ledger and a note in the audit trail, or not at all; `items` answers
-    each task as it stands, at most `limit` of those wanted, by `Item.at` and then by name; `nudged` returns when
-    something may have become due, or after `timeout_s`: it is a hint, and nothing depends on it.
+    a counterparty in `skip`, of one in `shut` only those that are done without it (`domain.agenda.ALONE`), none while
+    another that it follows (`domain.agenda.FOLLOWS`), of the same transfer and counterparty, is held, or due and not
+    buried; earliest first; `postpone` and `bury` do nothing for a lost lease; a buried task is never claimed until
+    revived, and revived it keeps its key, its count of attempts and its doubt; a claim shows the doubt that the task
+    was given back or buried with, and an attempt that ended without a word (its lease ran out, or was released) is in
+    doubt since it was claimed, unless an earlier one is; a claim shows the ledger that the task was given back, buried
+    or revived with; a task is revived together with a mark in its ledger and a note in the audit trail, or not at all;
+    `items` answers each task as it stands, at most `limit` of those wanted, by `Item.at` and then by name; `nudged`
+    returns when something may have become due, or after `timeout_s`: it is a hint, and nothing depends on it.
     """
 
     async def claim(

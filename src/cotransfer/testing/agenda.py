@@ -12,9 +12,10 @@ import attrs
 import pytest
 
 from cotransfer.domain import events as e
-from cotransfer.domain.agenda import Duty
+from cotransfer.domain.agenda import FOLLOWS, Duty
 from cotransfer.domain.ledger import LEDGER_LIMIT, Failure, Ledger, Revived, Tried
 from cotransfer.domain.parties import Party
+from cotransfer.domain.values import TransferId
 from cotransfer.ports.agenda import Claimed, Lease, Postponed
 from cotransfer.ports.standing import (
     ALL,
@@ -32,7 +33,7 @@ from cotransfer.testing.histories import AT, History, history
 from cotransfer.testing.transfers import Store
 
 SEND, INVITE, CHASE = Duty.SEND_APPLICATION, Duty.INVITE_TO_SIGN, Duty.CHASE_RECEIPT
-ERASE = Duty.ERASE
+RESULT, ERASE = Duty.ANNOUNCE_RESULT, Duty.ERASE
 LATER = AT + timedelta(hours=1)
 LEASE_S = 60.0
 MARK = Tried(3, AT, Failure(Party.UTILITY, 'It is "away", says 昆明.'))
@@ -116,7 +117,7 @@ class AgendaLaws:
     async def test_of_a_counterparty_that_is_shut_only_what_needs_nobody(self, store: Store) -> None:
         """Of a counterparty in `shut` a deadline may be noted, and nothing is claimed that has to be asked of it."""
         one = history()
-        needing = (one.due(SEND), one.due(INVITE), one.due(Duty.ANNOUNCE_RESULT))
+        needing = (one.due(SEND), one.due(INVITE), history().due(RESULT))
         await store.commit([Change(owed=(*needing, one.due(CHASE), history().due(SEND, LATER, "kunming-gas")))])
         shut = await store.claim(at=LATER, limit=9, lease_s=60, token="t", shut=("kunming-water", "x"))
         assert [(claimed.due.counterparty, claimed.due.duty) for claimed in shut] == [
@@ -135,6 +136,81 @@ class AgendaLaws:
             await store.postpone([Postponed(held.lease, AT, "Nobody was called.", attempts=attempts)])
         (held,) = await claim(store, 60, token="last")
         assert held.attempt == 3
+
+    async def test_what_follows_waits(self, store: Store) -> None:
+        """Steps 5, 7 and 9: while what comes first is due, or somebody is at it, what follows is not claimed."""
+        for follower, before in FOLLOWS.items():
+            for first in before:
+                one = await owe(store, first, follower)
+                (held,) = await claim(store)
+                assert held.due.duty is first
+                assert await claim(store, LEASE_S - 1e-6, token="u") == ()
+                (again,) = await claim(store, LEASE_S, token="u")
+                assert again.due.duty is first
+                assert await store.commit([Change(finished=(again.lease,))]) == (Committed(),)
+                (held,) = await claim(store, LEASE_S, token="v")
+                assert held.due == one.due(follower)
+                assert await store.commit([Change(finished=(held.lease,))]) == (Committed(),)
+
+    async def test_who_is_put_off_holds_nothing_back(self, store: Store) -> None:
+        """Postponed, buried or settled, the invitation does not hold back the result, and its turn comes again."""
+        for way in ("postponed", "buried", "settled"):
+            one = await owe(store, INVITE, RESULT)
+            (held,) = await claim(store, token=way)
+            assert held.due == one.due(INVITE)
+            if way == "postponed":
+                await store.postpone([Postponed(held.lease, LATER, "busy")])
+            elif way == "buried":
+                await store.bury(held.lease, why="gone", at=AT)
+            else:
+                await store.commit([Change(settled=((one.transfer, INVITE),))])
+            (result,) = await claim(store, token=way)
+            assert result.due == one.due(RESULT)
+            await store.commit([Change(finished=(result.lease,))])
+        assert [held.due.duty for held in await claim(store, 3600)] == [INVITE]
+
+    async def test_revived_it_comes_first_again(self, store: Store) -> None:
+        """An invitation that is put back before the result is announced goes before it."""
+        one = await owe(store, INVITE)
+        (held,) = await claim(store)
+        await store.bury(held.lease, why="gone", at=AT)
+        await store.commit([one.owes(one.due(RESULT, LATER))])
+        assert await revive(store, one, INVITE)
+        assert [again.due.duty for again in await claim(store, 3600)] == [INVITE]
+
+    async def test_only_what_has_an_order_waits(self, store: Store) -> None:
+        """Other transfers, other counterparties, chases and applications wait for nobody."""
+        one, other = history(), history()
+        dues = (
+            *(one.due(duty) for duty in (SEND, CHASE)),
+            one.due(INVITE, AT, "wechat"),
+            one.due(RESULT, AT, "sms"),
+            other.due(RESULT, AT, "wechat"),
+        )
+        await store.commit([Change(owed=dues)])
+        assert {held.due for held in await claim(store)} == set(dues)
+
+    async def test_many_claim_in_order(self, store: Store) -> None:
+        """However many claim at once, no result is claimed before its invitation is done, and no claim is too large."""
+        many = [await owe(store, INVITE, RESULT) for _ in range(20)]
+        over: set[TransferId] = set()
+
+        async def work(token: str) -> None:
+            idle = 0
+            while len(over) < 2 * len(many) and idle < 50:
+                claimed = await claim(store, token=token, limit=3)
+                assert len(claimed) <= 3
+                idle = 0 if claimed else idle + 1
+                for held in claimed:
+                    assert held.due.duty is INVITE or held.due.transfer in over
+                    await asyncio.sleep(0)
+                    if held.due.duty is INVITE:
+                        over.add(held.due.transfer)
+                    await store.commit([Change(finished=(held.lease,))])
+
+        await asyncio.gather(*(work(f"t{nth}") for nth in range(8)))
+        assert over == {one.transfer for one in many}
+        assert await store.items(ALL, at=AT) == ()
 
     async def test_an_expired_lease_is_lost_to_the_next(self, store: Store) -> None:
         """Past its `until` a task may be claimed again, with another token; the attempt that died is counted."""

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import attrs
 
 from cotransfer.adapters.memory.audit import MemoryAudit
-from cotransfer.domain.agenda import Duty
+from cotransfer.domain.agenda import FOLLOWS, Duty
 from cotransfer.domain.ledger import Ledger, kept
 from cotransfer.domain.values import TransferId
 from cotransfer.ports.agenda import Buried, Claimed, Due, Lease, Postponed, left_alone
@@ -29,6 +29,11 @@ class Task:
 
     def is_free(self, at: datetime) -> bool:
         return self.buried is None and self.due.at <= at and (self.until is None or self.until <= at)
+
+    def comes_before(self, other: "Task", at: datetime) -> bool:
+        if self.buried is not None or self.due.counterparty != other.due.counterparty:
+            return False
+        return self.due.at <= at or (self.until is not None and self.until > at)
 
 
 def _standing(task: Task, at: datetime) -> Standing:
@@ -62,12 +67,17 @@ class MemoryAgenda:
         free = [
             task
             for task in self._tasks.values()
-            if task.is_free(at) and (task.due.counterparty, task.due.duty) not in left
+            if task.is_free(at) and (task.due.counterparty, task.due.duty) not in left and not self._waits(task, at)
         ]
         return tuple(
             self._claim(task, Lease(task.due.transfer, task.due.duty, token), at, at + timedelta(seconds=lease_s))
             for task in sorted(free, key=lambda task: task.due.at)[:limit]
         )
+
+    def _waits(self, task: Task, at: datetime) -> bool:
+        """Whether what it follows is due, or in somebody's hands."""
+        ahead = (self._tasks.get((task.due.transfer, duty)) for duty in FOLLOWS.get(task.due.duty, ()))
+        return any(one is not None and one.comes_before(task, at) for one in ahead)
 
     def _claim(self, task: Task, lease: Lease, at: datetime, until: datetime) -> Claimed:
         task.attempt += 1

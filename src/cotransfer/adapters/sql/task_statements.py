@@ -1,12 +1,27 @@
 """The statements about tasks: claim, give back, give up, put back. Never executed here."""
 
+from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import Select, Text, bindparam, func, literal_column, null, or_, select, tuple_, update
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    Text,
+    and_,
+    bindparam,
+    exists,
+    func,
+    literal_column,
+    null,
+    or_,
+    select,
+    tuple_,
+    update,
+)
 
 from cotransfer.adapters.sql.tables import agenda
 from cotransfer.adapters.sql.tongue import Prepared, Tongue
-from cotransfer.domain.agenda import Duty
+from cotransfer.domain.agenda import FOLLOWS, Duty
 
 POSTPONED = ("transfer", "duty", "lease", "due_at", "why", "doubt_since", "attempts", "ledger")
 
@@ -95,8 +110,9 @@ class TaskStatements:
 def _free(tongue: Tongue) -> Select[Any]:
     """The tasks that may be claimed, the earliest first.
 
-    A materialised expression with its own limit: as a plain subquery PostgreSQL may run it again for each row and
-    claim more than was asked for. A duty of a newer version, which may share the database for a while, is left to it.
+    One that follows another is passed over while that one is due or held. A materialised expression with its own limit:
+    as a plain subquery PostgreSQL may run it again for each row and claim more than was asked for. A duty of a newer
+    version, which may share the database for a while, is left to it.
     """
     left = tongue.listed(agenda, "counterparty", "duty")
     return (
@@ -106,8 +122,28 @@ def _free(tongue: Tongue) -> Select[Any]:
             agenda.c.due_at <= bindparam("at"),
             or_(agenda.c.lease_until.is_(None), agenda.c.lease_until <= bindparam("at")),
             tuple_(agenda.c.counterparty, agenda.c.duty).not_in(select(left.c.counterparty, left.c.duty)),
-            agenda.c.duty.in_([literal_column(f"'{duty.value}'") for duty in Duty]),
+            agenda.c.duty.in_(_words(Duty)),
+            or_(agenda.c.duty.not_in(_words(FOLLOWS)), ~_ahead()),
         )
         .order_by(agenda.c.due_at)
         .limit(bindparam("limit"))
     )
+
+
+def _ahead() -> ColumnElement[bool]:
+    """Whether what a task follows is due, or in somebody's hands: by its key, and only asked for those that follow."""
+    ahead = agenda.alias("ahead")
+    pairs = [
+        and_(agenda.c.duty.in_(_words([duty])), ahead.c.duty.in_(_words(before))) for duty, before in FOLLOWS.items()
+    ]
+    return exists().where(
+        ahead.c.transfer == agenda.c.transfer,
+        or_(*pairs),
+        ahead.c.counterparty == agenda.c.counterparty,
+        ahead.c.buried_at.is_(None),
+        or_(ahead.c.due_at <= bindparam("at"), ahead.c.lease_until > bindparam("at")),
+    )
+
+
+def _words(duties: Iterable[Duty]) -> list[ColumnElement[str]]:
+    return [literal_column(f"'{duty.value}'") for duty in duties]
