@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
+from cotransfer.bench import backlog as backlog_part
 from cotransfer.bench import memory as memory_part
 from cotransfer.bench import reports as reports_part
 from cotransfer.bench import transfers as transfers_part
@@ -42,6 +43,9 @@ def small_samples(monkeypatch):
     monkeypatch.setattr("cotransfer.bench.core.SAMPLE_S", 1e-4)
     monkeypatch.setattr(transfers_part, "WARM_UP", 2)
     monkeypatch.setattr(memory_part, "WARM_UP", 2)
+    monkeypatch.setattr(backlog_part, "IDLE_SAMPLES", 3)
+    monkeypatch.setattr(backlog_part, "OUTAGE_S", 0.01)
+    monkeypatch.setattr(backlog_part, "PROBE_S", 0.05)
 
 
 class TestTransfers:
@@ -162,6 +166,30 @@ class TestOtherParts:
         assert memory_part.resident_mib() > 1
 
 
+class TestBacklog:
+    def test_what_piled_up_is_done_once(self):
+        """An idle worker's first attempts, then an outage: all that piled up is handed in, nothing of it twice."""
+        told = lines(bench("--only", "backlog", "--engine", "sqlite", "--backlog-tasks", "30"))
+        assert [(line["measure"], line.get("engine")) for line in told] == [
+            ("machine", None),
+            ("first_attempt", "sqlite"),
+            ("backlog", "sqlite"),
+        ]
+        first, outage = told[1:]
+        assert first["commit_to_first_attempt_ms"].keys() == {"p50", "p99", "max"}
+        assert first["samples"] == 3
+        assert (outage["tasks"], outage["handed_in_twice"]) == (30, 0)
+        assert 1 <= outage["tried_in_the_outage"] < 30
+        assert outage["fresh_tasks_per_s"].keys() == SPREAD
+        assert outage["drained_over_fresh"] > 0
+
+    def test_it_wants_its_engines(self):
+        """Both are started for it, and its tasks are counted where progress is shown."""
+        plan = Plan(parts=(Part.BACKLOG,), backlog_tasks=7)
+        assert plan.needs == tuple(EngineName)
+        assert plan.transfers_in_all == 14
+
+
 class TestCommand:
     @pytest.mark.parametrize(
         "options",
@@ -173,6 +201,7 @@ class TestCommand:
             ("--transfers", "0"),
             ("--repeat", "-1"),
             ("--memory-transfers", "1"),
+            ("--backlog-tasks", "1"),
             ("--memory-transfers", "many"),
         ],
     )

@@ -9,6 +9,10 @@ FEWEST_MEMORY_TRANSFERS = 10
 """Of the memory measurement: it is looked at ten times on the way."""
 
 
+FEWEST_BACKLOG_TASKS = 10
+"""Of the backlog measurement: its circuit opens after five failures."""
+
+
 class Part(enum.Enum):
     """What can be measured by itself."""
 
@@ -19,6 +23,7 @@ class Part(enum.Enum):
     SIGNING = "signing"
     REPORT = "report"
     TRANSFERS = "transfers"
+    BACKLOG = "backlog"
     MEMORY = "memory"
 
 
@@ -46,6 +51,7 @@ class Plan:
     transfers: int = 40
     repeat: int = 3
     memory_transfers: int = 10_000
+    backlog_tasks: int = 10_000
 
     def transfers_with(self, under_way: int) -> int:
         """A busier round takes more transfers, by the root: short enough to wait for, long against its ends."""
@@ -54,7 +60,7 @@ class Plan:
     @property
     def needs(self) -> tuple[EngineName, ...]:
         """The engines that have to be started."""
-        engines = self.engines if Part.TRANSFERS in self.parts else ()
+        engines = self.engines if {Part.TRANSFERS, Part.BACKLOG} & {*self.parts} else ()
         wants_file = Part.MEMORY in self.parts and EngineName.SQLITE not in engines
         return (EngineName.SQLITE, *engines) if wants_file else engines
 
@@ -62,6 +68,9 @@ class Plan:
     def transfers_in_all(self) -> int:
         """Of every round of every part, were every engine there."""
         rounds = sum(self.transfers_with(one) for one in self.under_way) * len(self.engines) * len(Mode) * self.repeat
-        return (rounds if Part.TRANSFERS in self.parts else 0) + (
-            self.memory_transfers if Part.MEMORY in self.parts else 0
+        shares = (
+            (Part.TRANSFERS, rounds),
+            (Part.BACKLOG, self.backlog_tasks * len(self.engines)),
+            (Part.MEMORY, self.memory_transfers),
         )
+        return sum(share for part, share in shares if part in self.parts)

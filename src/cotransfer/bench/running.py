@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from typing import Any
 
-from cotransfer.bench import audit, core, machine, memory, parts, reports, sealing, signing, transfers
+from cotransfer.bench import audit, backlog, core, machine, memory, parts, reports, sealing, signing, transfers
 from cotransfer.bench.engines import Engines
 from cotransfer.bench.plan import EngineName, Part, Plan
 from cotransfer.bench.showing import Showing
@@ -32,6 +32,10 @@ async def run(plan: Plan, engines: Engines, showing: Showing) -> AsyncIterator[d
     if Part.TRANSFERS in plan.parts:
         chosen = {name: engine for name, engine in engines.running.items() if name in plan.engines}
         async for line in transfers.measure(plan, chosen, begun=showing.begun, passed=showing.passed):
+            yield line
+    if Part.BACKLOG in plan.parts:
+        chosen = {name: engine for name, engine in engines.running.items() if name in plan.engines}
+        async for line in backlog.measure(plan, chosen, begun=showing.begun, passed=showing.passed):
             yield line
     if Part.MEMORY in plan.parts:
         showing.begun(f"memory, {plan.memory_transfers} transfers")

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from cotransfer.bench.engines import engines
-from cotransfer.bench.plan import FEWEST_MEMORY_TRANSFERS, EngineName, Part, Plan
+from cotransfer.bench.plan import FEWEST_BACKLOG_TASKS, FEWEST_MEMORY_TRANSFERS, EngineName, Part, Plan
 from cotransfer.bench.running import run
 from cotransfer.bench.showing import Showing
 from cotransfer.cli.saying import complain, log_to_stderr
@@ -34,6 +34,9 @@ def bench(
     memory_transfers: Annotated[
         int, typer.Option(min=FEWEST_MEMORY_TRANSFERS, max=10_000_000, help="Transfers of the memory measurement.")
     ] = Plan().memory_transfers,
+    backlog_tasks: Annotated[
+        int, typer.Option(min=FEWEST_BACKLOG_TASKS, max=1_000_000, help="Tasks that pile up in the outage.")
+    ] = Plan().backlog_tasks,
 ) -> None:
     """Measure speed and memory. Groups beside one commit per step, the pure core, and more; a few minutes."""
     plan = Plan(
@@ -43,6 +46,7 @@ def bench(
         transfers=transfers,
         repeat=repeat,
         memory_transfers=memory_transfers,
+        backlog_tasks=backlog_tasks,
     )
     log_to_stderr(logging.WARNING)
     missing = asyncio.run(_print(plan))
