@@ -22,9 +22,9 @@ from cotransfer.domain.parties import Party
 from cotransfer.ports.agenda import Postponed
 from cotransfer.ports.standing import ALL, Phase
 from cotransfer.ports.transfers import Change
-from cotransfer.testing.agenda import claim
 from cotransfer.testing.histories import AT, History, history
 from cotransfer.testing.keys import SEALING
+from cotransfer.testing.owing import claim
 
 SEND, INVITE, RESULT, CHASE = Duty.SEND_APPLICATION, Duty.INVITE_TO_SIGN, Duty.ANNOUNCE_RESULT, Duty.CHASE_RECEIPT
 MENDED = ("--who", "li-na", "--why", "mended")

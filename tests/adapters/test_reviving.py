@@ -21,9 +21,9 @@ from cotransfer.domain.notes import Decision
 from cotransfer.domain.parties import Party
 from cotransfer.ports.standing import Phase, Revival, Wanted
 from cotransfer.ports.transfers import Change
-from cotransfer.testing.agenda import claim, owe, revival
 from cotransfer.testing.histories import AT, history
 from cotransfer.testing.keys import SEALING
+from cotransfer.testing.owing import claim, owe, revival
 
 SEND, INVITE = Duty.SEND_APPLICATION, Duty.INVITE_TO_SIGN
 

@@ -14,9 +14,9 @@ from cotransfer.domain.agenda import Duty
 from cotransfer.domain.parties import Party
 from cotransfer.ports.errors import Unavailable
 from cotransfer.ports.transfers import Committed, Stale
-from cotransfer.testing.agenda import revival
 from cotransfer.testing.histories import AT, history, message
 from cotransfer.testing.keys import SEALING
+from cotransfer.testing.owing import revival
 from cotransfer.testing.samples import ADDRESS
 
 

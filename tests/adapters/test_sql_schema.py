@@ -29,9 +29,9 @@ from cotransfer.adapters.sql.sqlite import MODULE
 from cotransfer.adapters.sql.trust import tables as trust_tables
 from cotransfer.domain.agenda import Duty
 from cotransfer.ports.standing import ALL, Held, Pending, Resting, Retrying
-from cotransfer.testing.agenda import revival
 from cotransfer.testing.histories import AT, history
 from cotransfer.testing.keys import SEALING
+from cotransfer.testing.owing import revival
 
 
 @pytest.fixture(params=["sqlite", "postgres"])

@@ -3,69 +3,24 @@
 Tasks come onto an agenda only with changes, so a store that keeps these laws keeps `Transfers` as well.
 """
 
-# ruff: noqa: S106, S107 - the token of a lease is no secret
+# ruff: noqa: S106 - the token of a lease is no secret
 
 import asyncio
-from datetime import datetime, timedelta
+from datetime import timedelta
 
-import attrs
 import pytest
 
 from cotransfer.domain import events as e
-from cotransfer.domain.agenda import FOLLOWS, Duty
-from cotransfer.domain.ledger import LEDGER_LIMIT, Failure, Ledger, Revived, Tried
-from cotransfer.domain.parties import Party
-from cotransfer.domain.values import TransferId
 from cotransfer.ports.agenda import Claimed, Lease, Postponed
-from cotransfer.ports.standing import (
-    ALL,
-    Held,
-    Item,
-    Pending,
-    Phase,
-    Resting,
-    Retrying,
-    Revival,
-    Wanted,
-)
 from cotransfer.ports.transfers import Change, Committed, Stale
-from cotransfer.testing.histories import AT, History, history
+from cotransfer.testing.agenda_order import OrderLaws
+from cotransfer.testing.agenda_view import ViewLaws
+from cotransfer.testing.histories import AT, history
+from cotransfer.testing.owing import CHASE, INVITE, LATER, LEASE_S, RESULT, SEND, claim, owe, revive
 from cotransfer.testing.transfers import Store
 
-SEND, INVITE, CHASE = Duty.SEND_APPLICATION, Duty.INVITE_TO_SIGN, Duty.CHASE_RECEIPT
-RESULT, ERASE = Duty.ANNOUNCE_RESULT, Duty.ERASE
-LATER = AT + timedelta(hours=1)
-LEASE_S = 60.0
-MARK = Tried(3, AT, Failure(Party.UTILITY, 'It is "away", says 昆明.'))
-REVIVED = Revived(at=LATER, who="li-na", why="mended")
 
-
-async def owe(store: Store, *duties: Duty, one: History | None = None) -> History:
-    """A transfer that owes `duties` from `AT` on."""
-    one = history() if one is None else one
-    assert await store.commit([one.owes(*(one.due(duty) for duty in duties))]) == (Committed(),)
-    return one
-
-
-async def claim(store: Store, at_s: float = 0, *, token: str = "t", limit: int = 10) -> tuple[Claimed, ...]:
-    """Tasks that are due `at_s` seconds after `AT`."""
-    return await store.claim(at=AT + timedelta(seconds=at_s), limit=limit, lease_s=LEASE_S, token=token)
-
-
-def revival(one: History, duty: Duty, at: datetime = LATER) -> Revival:
-    """A buried task to be put back by the operator."""
-    return Revival(transfer=one.transfer, duty=duty, at=at, who="li-na", why="mended")
-
-
-async def revive(store: Store, one: History, duty: Duty) -> bool:
-    """Put a task back at `LATER`; whether there was one to put back."""
-    asked = revival(one, duty)
-    done = await store.revive([asked])
-    assert done in ((), (asked,))
-    return bool(done)
-
-
-class AgendaLaws:
+class AgendaLaws(OrderLaws, ViewLaws):
     """One test for each law of the port."""
 
     @pytest.fixture
@@ -127,90 +82,6 @@ class AgendaLaws:
         both = await store.claim(at=LATER, limit=9, lease_s=60, token="t", skip={"x"}, shut={"kunming-water"})
         assert both == ()
         assert len(await store.claim(at=LATER, limit=9, lease_s=60, token="t", skip={"x"}, shut={"y"})) == 3
-
-    async def test_an_attempt_that_was_none_does_not_count(self, store: Store) -> None:
-        """Given back with as many attempts as it had, a task counts on from there."""
-        await owe(store, SEND)
-        for nth, attempts in enumerate((0, None, 1, 1, None)):
-            (held,) = await claim(store, nth, token=f"t{nth}")
-            await store.postpone([Postponed(held.lease, AT, "Nobody was called.", attempts=attempts)])
-        (held,) = await claim(store, 60, token="last")
-        assert held.attempt == 3
-
-    async def test_what_follows_waits(self, store: Store) -> None:
-        """Steps 5, 7 and 9: while what comes first is due, or somebody is at it, what follows is not claimed."""
-        for follower, before in FOLLOWS.items():
-            for first in before:
-                one = await owe(store, first, follower)
-                (held,) = await claim(store)
-                assert held.due.duty is first
-                assert await claim(store, LEASE_S - 1e-6, token="u") == ()
-                (again,) = await claim(store, LEASE_S, token="u")
-                assert again.due.duty is first
-                assert await store.commit([Change(finished=(again.lease,))]) == (Committed(),)
-                (held,) = await claim(store, LEASE_S, token="v")
-                assert held.due == one.due(follower)
-                assert await store.commit([Change(finished=(held.lease,))]) == (Committed(),)
-
-    async def test_who_is_put_off_holds_nothing_back(self, store: Store) -> None:
-        """Postponed, buried or settled, the invitation does not hold back the result, and its turn comes again."""
-        for way in ("postponed", "buried", "settled"):
-            one = await owe(store, INVITE, RESULT)
-            (held,) = await claim(store, token=way)
-            assert held.due == one.due(INVITE)
-            if way == "postponed":
-                await store.postpone([Postponed(held.lease, LATER, "busy")])
-            elif way == "buried":
-                await store.bury(held.lease, why="gone", at=AT)
-            else:
-                await store.commit([Change(settled=((one.transfer, INVITE),))])
-            (result,) = await claim(store, token=way)
-            assert result.due == one.due(RESULT)
-            await store.commit([Change(finished=(result.lease,))])
-        assert [held.due.duty for held in await claim(store, 3600)] == [INVITE]
-
-    async def test_revived_it_comes_first_again(self, store: Store) -> None:
-        """An invitation that is put back before the result is announced goes before it."""
-        one = await owe(store, INVITE)
-        (held,) = await claim(store)
-        await store.bury(held.lease, why="gone", at=AT)
-        await store.commit([one.owes(one.due(RESULT, LATER))])
-        assert await revive(store, one, INVITE)
-        assert [again.due.duty for again in await claim(store, 3600)] == [INVITE]
-
-    async def test_only_what_has_an_order_waits(self, store: Store) -> None:
-        """Other transfers, other counterparties, chases and applications wait for nobody."""
-        one, other = history(), history()
-        dues = (
-            *(one.due(duty) for duty in (SEND, CHASE)),
-            one.due(INVITE, AT, "wechat"),
-            one.due(RESULT, AT, "sms"),
-            other.due(RESULT, AT, "wechat"),
-        )
-        await store.commit([Change(owed=dues)])
-        assert {held.due for held in await claim(store)} == set(dues)
-
-    async def test_many_claim_in_order(self, store: Store) -> None:
-        """However many claim at once, no result is claimed before its invitation is done, and no claim is too large."""
-        many = [await owe(store, INVITE, RESULT) for _ in range(20)]
-        over: set[TransferId] = set()
-
-        async def work(token: str) -> None:
-            idle = 0
-            while len(over) < 2 * len(many) and idle < 50:
-                claimed = await claim(store, token=token, limit=3)
-                assert len(claimed) <= 3
-                idle = 0 if claimed else idle + 1
-                for held in claimed:
-                    assert held.due.duty is INVITE or held.due.transfer in over
-                    await asyncio.sleep(0)
-                    if held.due.duty is INVITE:
-                        over.add(held.due.transfer)
-                    await store.commit([Change(finished=(held.lease,))])
-
-        await asyncio.gather(*(work(f"t{nth}") for nth in range(8)))
-        assert over == {one.transfer for one in many}
-        assert await store.items(ALL, at=AT) == ()
 
     async def test_an_expired_lease_is_lost_to_the_next(self, store: Store) -> None:
         """Past its `until` a task may be claimed again, with another token; the attempt that died is counted."""
@@ -323,130 +194,6 @@ class AgendaLaws:
         assert await store.buried() == ()
         (again,) = await claim(store, 3600)
         assert (again.due.key, again.due.at, again.attempt) == (held.due.key, LATER, 2)
-
-    async def test_what_is_revived_together(self, store: Store) -> None:
-        """Those that are buried are put back and told, the others are left as they are, and each only once."""
-        one, other = await owe(store, SEND, INVITE), await owe(store, SEND)
-        for held in await claim(store):
-            if held.due.duty is SEND:
-                await store.bury(held.lease, why="gone", at=AT)
-        asked = [revival(other, SEND), revival(one, INVITE), revival(history(), SEND), revival(one, SEND)]
-        assert set(await store.revive(asked)) == {asked[0], asked[3]}
-        assert await store.revive(asked) == ()
-        assert await store.revive([]) == ()
-        assert {again.due.transfer for again in await claim(store, 3600, token="u") if again.due.duty is SEND} == {
-            one.transfer,
-            other.transfer,
-        }
-
-    async def test_a_ledger_goes_with_the_task(self, store: Store) -> None:
-        """What it was given back with a claim shows; given back without a word it stays; owed anew there is none."""
-        one = await owe(store, SEND)
-        ledgers: list[Ledger] = []
-        for nth, ledger in enumerate(((MARK,), None, (MARK, REVIVED), None)):
-            (held,) = await claim(store, nth, token=f"t{nth}")
-            ledgers.append(held.ledger)
-            await store.postpone([Postponed(held.lease, AT, "busy", ledger=ledger)])
-        assert ledgers == [(), (MARK,), (MARK,), (MARK, REVIVED)]
-        await store.commit([Change(owed=(one.due(SEND),))])
-        assert [held.ledger for held in await claim(store, 60)] == [()]
-
-    async def test_a_ledger_is_buried_and_revived(self, store: Store) -> None:
-        """Buried, a task shows what became of it; revived, who put it back, when and why."""
-        one = await owe(store, SEND, INVITE)
-        for held in await claim(store):
-            await store.bury(held.lease, why="gone", at=AT, ledger=(MARK,) if held.due.duty is SEND else None)
-        assert {item.due.duty: item.ledger for item in await store.items(ALL, at=AT)} == {SEND: (MARK,), INVITE: ()}
-        await store.revive([revival(one, SEND)])
-        (again,) = await claim(store, 3600)
-        assert again.ledger == (MARK, Revived(at=LATER, who="li-na", why="mended"))
-
-    async def test_a_ledger_has_a_limit(self, store: Store) -> None:
-        """However often a task is revived, the latest marks are kept."""
-        one = await owe(store, SEND)
-        full = tuple(attrs.evolve(MARK, number=nth) for nth in range(1, LEDGER_LIMIT + 1))
-        (held,) = await claim(store)
-        await store.bury(held.lease, why="gone", at=AT, ledger=full)
-        await store.revive([revival(one, SEND)])
-        (again,) = await claim(store, 3600)
-        assert again.ledger == (*full[1:], Revived(at=LATER, who="li-na", why="mended"))
-
-    async def test_every_task_is_shown_as_it_stands(self, store: Store) -> None:
-        """Never tried, held, to be tried again, buried: with its attempts, its doubt and its reason."""
-        one = history()
-        await store.commit([one.owes(*(one.due(duty, AT) for duty in (SEND, INVITE, CHASE)), one.due(ERASE, LATER))])
-        held = {claimed.due.duty: claimed for claimed in await claim(store)}
-        await store.postpone([Postponed(held[INVITE].lease, LATER, "busy", AT)])
-        await store.bury(held[CHASE].lease, why="gone", at=LATER + timedelta(seconds=1))
-        until = AT + timedelta(seconds=LEASE_S)
-        shown = {item.due.duty: item for item in await store.items(ALL, at=AT)}
-        assert shown == {
-            SEND: Item(due=one.due(SEND), attempts=1, standing=Held(until), doubt=AT),
-            INVITE: Item(due=one.due(INVITE, LATER), attempts=1, standing=Retrying("busy"), doubt=AT),
-            CHASE: Item(due=one.due(CHASE), attempts=1, standing=Resting(LATER + timedelta(seconds=1), "gone")),
-            ERASE: Item(due=one.due(ERASE, LATER), attempts=0, standing=Pending()),
-        }
-        died = {item.due.duty: item for item in await store.items(ALL, at=until)}
-        assert died[SEND].standing == Retrying(None)
-        await store.revive([revival(one, CHASE)])
-        assert {item.due.duty: item.standing for item in await store.items(ALL, at=LATER)}[CHASE] == Retrying(None)
-
-    async def test_what_was_left_alone_says_so(self, store: Store) -> None:
-        """Given back without an attempt, a task tells why; claimed again, that is over."""
-        await owe(store, SEND)
-        (held,) = await claim(store)
-        await store.postpone([Postponed(held.lease, AT, "left alone", attempts=0)])
-        assert [item.standing for item in await store.items(ALL, at=AT)] == [Retrying("left alone")]
-        await claim(store, token="u")
-        await store.release()
-        assert [item.standing for item in await store.items(ALL, at=AT)] == [Retrying(None)]
-
-    async def test_what_was_done_and_comes_again_is_as_new(self, store: Store) -> None:
-        """Given back without a reason, with no attempts and an empty ledger, a task is pending, as if owed anew."""
-        one = await owe(store, SEND)
-        (held,) = await claim(store)
-        await store.postpone([Postponed(held.lease, AT, "busy", AT, ledger=(MARK,))])
-        (held,) = await claim(store)
-        await store.postpone([Postponed(held.lease, LATER, None, attempts=0, ledger=())])
-        assert await store.items(ALL, at=LATER) == (Item(due=one.due(SEND, LATER), attempts=0, standing=Pending()),)
-
-    async def test_only_the_wanted_are_shown(self, store: Store) -> None:
-        """By transfer, counterparty, duty, phase and time: whatever is asked for holds, all of it."""
-        one, other = history(), history()
-        dues = [
-            one.due(SEND),
-            one.due(INVITE, LATER, "notifier"),
-            other.due(SEND, LATER),
-            other.due(CHASE, AT, "kunming-gas"),
-        ]
-        await store.commit([Change(owed=tuple(dues))])
-        held = {(each.due.transfer, each.due.duty): each for each in await claim(store)}
-        await store.bury(held[other.transfer, CHASE].lease, why="gone", at=LATER)
-        await store.postpone([Postponed(held[one.transfer, SEND].lease, AT, "busy")])
-        everything = await store.items(ALL, at=LATER)
-        asked = [
-            Wanted(transfer=one.transfer),
-            Wanted(counterparty="kunming-gas"),
-            Wanted(duty=SEND),
-            *(Wanted(phase=phase) for phase in Phase),
-            Wanted(since=LATER),
-            Wanted(until=LATER),
-            Wanted(since=AT, until=LATER),
-            Wanted(transfer=other.transfer, duty=SEND, phase=Phase.PENDING, since=LATER, counterparty="kunming-water"),
-            Wanted(transfer=other.transfer, phase=Phase.RETRYING),
-        ]
-        for wanted in asked:
-            assert await store.items(wanted, at=LATER) == tuple(filter(wanted.holds, everything)), wanted
-        counts = [len(await store.items(wanted, at=LATER)) for wanted in asked]
-        assert counts == [2, 1, 2, 2, 0, 1, 1, 3, 1, 1, 1, 0]
-
-    async def test_what_is_shown_has_an_order_and_a_limit(self, store: Store) -> None:
-        """By when it is due, or was buried, then by name; no more than asked for."""
-        one = history()
-        await store.commit([one.owes(one.due(INVITE, LATER), one.due(CHASE, AT), one.due(SEND, AT))])
-        for limit in (0, 1, 2, 3, 4):
-            shown = await store.items(ALL, at=AT, limit=limit)
-            assert [item.due.duty for item in shown] == [CHASE, SEND, INVITE][:limit]
 
     async def test_release_ends_every_claim(self, store: Store) -> None:
         """The one owner of a store that starts anew takes back what its former self held."""
