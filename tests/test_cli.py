@@ -22,7 +22,7 @@ from cotransfer.domain.agenda import Duty
 from cotransfer.domain.values import TransferId
 from cotransfer.ports.agenda import Due
 from cotransfer.ports.transfers import Change
-from cotransfer.sandbox import Agreed, settings_text
+from cotransfer.sandbox import Agreed, Beginning, Memory, settings_text
 from cotransfer.sandbox.server import COUNTERPARTIES
 from cotransfer.testing.histories import AT
 from cotransfer.testing.keys import SEALING
@@ -244,6 +244,13 @@ class TestServing:
         said = complaint(run("sandbox", "--settings", "cotransfer.toml", cwd=tmp_path))
         assert f"{file.name} is there already" in said
         assert [one.read_text() for one in tmp_path.iterdir()] == ["mine"]
+
+    def test_a_sandbox_is_not_mixed_with_what_another_remembers(self, tmp_path: Path) -> None:
+        """A memory of another city is left alone, and the command says how that one was begun."""
+        Memory.of(tmp_path / "kept", Beginning(seed=7, times=3)).keep({})
+        said = complaint(run("sandbox", "--memory", "kept", cwd=tmp_path))
+        assert "--seed 7 --times 3" in said
+        assert [one.name for one in (tmp_path / "kept").iterdir()] == ["beginning.json"]
 
     def test_a_trial_begins_with_grants(self, tmp_path: Path) -> None:
         """A new database of a trial is given the scheme's grants, and says so; one without any is complained of."""

@@ -19,7 +19,17 @@ import typer
 from cotransfer.adapters.wire.base_address import checked_address
 from cotransfer.cli.running import asked_to_end
 from cotransfer.cli.saying import complain
-from cotransfer.sandbox import Agreed, City, Pace, Sandbox, reporting_by_secret, settings_text
+from cotransfer.sandbox import (
+    Agreed,
+    Beginning,
+    City,
+    Memory,
+    OtherBeginning,
+    Pace,
+    Sandbox,
+    reporting_by_secret,
+    settings_text,
+)
 
 _THIS_MACHINE = re.compile(r"http://127\.0\.0\.1:([0-9]{1,5})")
 _USUAL_GATEWAY = "http://127.0.0.1:8080"
@@ -28,11 +38,13 @@ _USUAL_GATEWAY = "http://127.0.0.1:8080"
 @attrs.frozen(kw_only=True)
 class Joining:
     """A gateway that the sandbox is joined to: by what is written into a new settings `file`, or by secrets that the
-    gateway knows already; without them nobody reports, or nobody acts as the platform.
+    gateway knows already; without them nobody reports, or nobody acts as the platform. `begun`: the file may be there
+    from an earlier life.
     """
 
     gateway: str
     file: Path | None = None
+    begun: bool = False
     agreed: Agreed = attrs.field(factory=Agreed)
     water_secret: str | None = attrs.field(default=None, repr=False)
     platform_secret: str | None = attrs.field(default=None, repr=False)
@@ -78,35 +90,55 @@ def sandbox(
     seed: Annotated[int, typer.Option(help="The city's seed.")] = 2021,
     times: Annotated[int, typer.Option(min=1, max=1000, help="How many times the usual 231 people live in it.")] = 1,
     pace: Annotated[float, typer.Option(min=0, help="Scales every wait; 0 waits for nothing.")] = 1.0,
+    memory: Annotated[
+        Path | None,
+        typer.Option(
+            help="Keep what the counterparties must not forget in this folder: killed or ended, they go on from there."
+        ),
+    ] = None,
     report_attempts: Annotated[int, typer.Option(min=1, help="How often the water company tries each report.")] = 40,
 ) -> None:
     """Run simulated counterparties. Registry, water company, WeChat, identity provider; on loopback, until ended."""
     named = (("registry", registry_token), ("water", water_token), ("identity", identity_secret))
     shown = {name: secret for name, secret in named if secret}
-    if settings is not None:
-        if shown or gateway_secret or platform_secret:
-            raise typer.BadParameter("it draws all secrets itself; leave the options out that give one.")
-        joining: Joining | None = _joining_new(settings, gateway or _USUAL_GATEWAY)
+    if settings is not None and (shown or gateway_secret or platform_secret):
+        raise typer.BadParameter("it draws all secrets itself; leave the options out that give one.")
+    agreed = None if settings is None else Agreed()
+    kept = None if memory is None else _remembered(memory, Beginning(seed=seed, times=times, agreed=agreed))
+    agreed = kept.beginning.agreed if kept else agreed
+    if settings is not None and agreed is not None:
+        begun = kept is not None and kept.begun
+        joining: Joining | None = _joining_new(settings, gateway or _USUAL_GATEWAY, agreed, begun=begun)
     else:
         joining = _joining_known(gateway, gateway_secret, platform_secret)
-    agreed = joining.agreed if joining is not None and joining.file is not None else None
+    ports = {"registry": registry_port, "water": water_port, "wechat": wechat_port, "identity": identity_port}
     servers = Sandbox(
         city=City.from_seed(seed, times=times),
-        ports={"registry": registry_port, "water": water_port, "wechat": wechat_port, "identity": identity_port},
+        ports=kept.ports(ports) if kept else ports,
         tokens=agreed.shown if agreed else shown,
         desks=agreed.desks if agreed else None,
         signing=agreed.signing if agreed else None,
         pace=Pace(scale=pace),
         report_attempts=report_attempts,
+        memory=kept,
     )
-    asyncio.run(_run(servers, joining))
+    asyncio.run(_run(servers, joining, kept))
 
 
-def _joining_new(file: Path, gateway: str) -> Joining:
-    """Raises what ends the command where the files or the address will not do."""
-    joining = Joining(gateway=gateway, file=file)
-    for each in (file, *(file.with_name(name) for name in joining.agreed.files(file.stem))):
-        if each.exists():
+def _remembered(folder: Path, beginning: Beginning) -> Memory:
+    """Raises what ends the command where the folder remembers another sandbox."""
+    try:
+        return Memory.of(folder, beginning)
+    except OtherBeginning as error:
+        complain(f"{folder} remembers another sandbox: {error}. Start it so again, or name another folder.")
+        raise typer.Exit(2) from None
+
+
+def _joining_new(file: Path, gateway: str, agreed: Agreed, *, begun: bool) -> Joining:
+    """Raises what ends the command where the files or the address will not do; what was `begun` may be there."""
+    joining = Joining(gateway=gateway, file=file, begun=begun, agreed=agreed)
+    for each in (file, *(file.with_name(name) for name in agreed.files(file.stem))):
+        if each.exists() and not begun:
             complain(
                 f"{each} is there already and stays as it is: name another file, or take this one away. "
                 "(Take its database away with it: a sandbox that starts anew knows nothing of the transfers in it.)"
@@ -135,8 +167,10 @@ def _joining_known(gateway: str | None, water_secret: str | None, platform_secre
     return Joining(gateway=gateway.rstrip("/"), water_secret=water_secret, platform_secret=platform_secret)
 
 
-async def _run(servers: Sandbox, joining: Joining | None) -> None:
+async def _run(servers: Sandbox, joining: Joining | None, kept: Memory | None) -> None:
     async with servers:
+        if kept is not None and not kept.begun:
+            kept.keep(servers.addresses)
         if joining is not None:
             joining.connect(servers)
             if joining.file is not None:
@@ -150,7 +184,9 @@ def _write(joining: Joining, file: Path, addresses: Mapping[str, str]) -> None:
     port = int(joining.gateway.rpartition(":")[2])
     text = settings_text(addresses, joining.agreed, gateway_port=port, stem=file.stem)
     beside = {file.with_name(name): content for name, content in joining.agreed.files(file.stem).items()}
-    _write_new({**beside, file: text.encode()})
+    wanted = {**beside, file: text.encode()}
+    # What is there already was written by an earlier life of this very sandbox.
+    _write_new({each: wanted[each] for each in wanted if not (joining.begun and each.exists())})
 
 
 def _write_new(files: Mapping[Path, bytes]) -> None:

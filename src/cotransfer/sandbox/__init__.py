@@ -8,6 +8,7 @@ from cotransfer.sandbox.authority import TokenDesk
 from cotransfer.sandbox.city import City
 from cotransfer.sandbox.identity import CLIENT_ID, PLATFORM_ID, Identity
 from cotransfer.sandbox.joining import Agreed, reporting_by_secret, settings_text
+from cotransfer.sandbox.memory import Beginning, Memory, OtherBeginning
 from cotransfer.sandbox.pace import Pace
 from cotransfer.sandbox.people import Holder
 from cotransfer.sandbox.plans import Delivery, Plan, Signing
@@ -39,6 +40,7 @@ __all__ = [
     "RESULT_TEMPLATE",
     "Agreed",
     "AnswerLost",
+    "Beginning",
     "CannotListen",
     "City",
     "Delivery",
@@ -46,8 +48,10 @@ __all__ = [
     "Garbage",
     "Holder",
     "Identity",
+    "Memory",
     "MessageSigning",
     "Order",
+    "OtherBeginning",
     "Pace",
     "Plan",
     "Platform",

@@ -1,6 +1,6 @@
 """What the simulated identity provider signs: ES256 ID tokens about the city's people and a few operators.
 
-The key is drawn when the sandbox starts and held in memory only. Nobody here is real.
+The key is drawn when the sandbox starts, unless it has a memory; then it stays the same. Nobody here is real.
 """
 
 import hashlib
@@ -28,13 +28,19 @@ class NoSuchPerson(LookupError):
     """A hint that names nobody; the text says who there is."""
 
 
-class Passports:
-    """Signs for the people of one city. `now` gives seconds since 1970."""
+def drawn_key() -> bytes:
+    """A new key to sign with, as PEM."""
+    return ECKey.generate_key("P-256", private=True).as_pem(private=True)
 
-    def __init__(self, city: City, *, now: Callable[[], float] = time.time) -> None:
+
+class Passports:
+    """Signs for the people of one city. `now` gives seconds since 1970; `key` is one of `drawn_key`."""
+
+    def __init__(self, city: City, *, now: Callable[[], float] = time.time, key: bytes | None = None) -> None:
         self._city = city
         self._now = now
-        self._key = ECKey.generate_key("P-256", {"use": "sig", "alg": "ES256"}, private=True, auto_kid=True)
+        self._key = ECKey.import_key(key or drawn_key(), {"use": "sig", "alg": "ES256"})
+        self._key.ensure_kid()
 
     @property
     def public_keys(self) -> dict[str, Any]:

@@ -7,6 +7,7 @@ Never leaves a port or a task behind, also when starting fails half-way.
 """
 
 import contextlib
+import time
 from collections.abc import Iterable, Mapping
 from types import TracebackType
 from typing import Self
@@ -18,6 +19,8 @@ from cotransfer.sandbox.acting import acting_routes
 from cotransfer.sandbox.authority import TokenDesk
 from cotransfer.sandbox.city import City
 from cotransfer.sandbox.identity import Identity
+from cotransfer.sandbox.identity_tokens import Passports
+from cotransfer.sandbox.memory import Memory
 from cotransfer.sandbox.pace import Pace
 from cotransfer.sandbox.platform import Platform
 from cotransfer.sandbox.registry import Registry
@@ -38,7 +41,7 @@ class Sandbox:
     bearer token each insists on, and "identity" to the secret that the gateway's client must show there;
     `desks` gives either of those two a token desk instead, from which the gateway has to fetch its tokens;
     `report_attempts` is how often the water company tries to deliver one report; `signing` says who signs messages and
-    who expects signatures.
+    who expects signatures; with a `memory` they begin with what they knew when they ended, however they ended.
     Entering raises PortInUse (a CannotListen) naming the port and the remedy.
     """
 
@@ -54,6 +57,7 @@ class Sandbox:
         pace: Pace | None = None,
         report_attempts: int = REPORT_ATTEMPTS,
         signing: MessageSigning | None = None,
+        memory: Memory | None = None,
     ) -> None:
         self._wanted = tuple(only)
         if unknown := sorted({*self._wanted, *(ports or {})} - set(COUNTERPARTIES)):
@@ -70,17 +74,27 @@ class Sandbox:
             pace=pace,
             report_attempts=report_attempts,
             signing=signing,
+            diary=memory.diary("water") if memory else None,
         )
         self.wechat = WeChat(
-            followers=self.city.followers, strangers=self.city.strangers, templates=templates, pace=pace
+            followers=self.city.followers,
+            strangers=self.city.strangers,
+            templates=templates,
+            pace=pace,
+            diary=memory.diary("wechat") if memory else None,
+            now=time.time if memory else time.monotonic,
         )
-        self.identity = Identity(self.city, secret=tokens.get("identity"), pace=pace)
+        passports = Passports(self.city, key=memory.passport_key if memory else None)
+        self.identity = Identity(self.city, secret=tokens.get("identity"), pace=pace, passports=passports)
         self.addresses: dict[str, str] = {}
         self._ports = dict(ports or {})
+        self._memory = memory
         self._running = contextlib.AsyncExitStack()
 
     async def __aenter__(self) -> Self:
         async with contextlib.AsyncExitStack() as starting:
+            if self._memory is not None:
+                starting.callback(self._memory.close)
             starting.push_async_callback(self.water.close)
             for name in self._wanted:
                 served = Served(name, self._app(name), self._ports.get(name, 0))
@@ -91,6 +105,7 @@ class Sandbox:
                     self._desks[name].address = served.address
             self.water.address = self.addresses.get("water", self.water.address)
             self.identity.address = self.addresses.get("identity", self.identity.address)
+            self.water.resume()
             self._running = starting.pop_all()
         return self
 

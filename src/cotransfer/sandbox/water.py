@@ -18,6 +18,7 @@ from starlette.types import Receive, Scope, Send
 from cotransfer.sandbox.answering import HANDLERS, Fault, Problem, answer, authorise, check_shape, invalid, read_object
 from cotransfer.sandbox.authority import TokenDesk
 from cotransfer.sandbox.control import control_addresses
+from cotransfer.sandbox.diary import Diary
 from cotransfer.sandbox.misbehaving import Misbehaving
 from cotransfer.sandbox.pace import Pace
 from cotransfer.sandbox.plans import Plan
@@ -44,7 +45,10 @@ APPLICATION = {
 
 
 class Water:
-    """An ASGI application. `address` is where the signing pages are found from outside; the server sets it."""
+    """An ASGI application. `address` is where the signing pages are found from outside; the server sets it.
+
+    With a `diary` it begins with what an earlier life has written there; `resume` takes up the cases under way.
+    """
 
     def __init__(
         self,
@@ -56,11 +60,12 @@ class Water:
         report_attempts: int = REPORT_ATTEMPTS,
         draw_token: Callable[[], str] = lambda: secrets.token_urlsafe(24),
         signing: MessageSigning | None = None,
+        diary: Diary | None = None,
     ) -> None:
         pace, signing = pace or Pace(), signing or MessageSigning()
         self.script = Script()
         self.address = address
-        self.book = Book(accounts)
+        self.book = Book(accounts, diary)
         self.gateway = Gateway(pace=pace, attempts=report_attempts, signer=signing.reports)
         self.handling = Handling(
             book=self.book,
@@ -92,6 +97,10 @@ class Water:
     def plan(self, key: str, plan: Plan) -> None:
         """What happens with this account number, or with this transfer."""
         self.book.plan(key, plan)
+
+    def resume(self) -> None:
+        """Go on with what was under way in an earlier life; within a running loop."""
+        self.handling.resume()
 
     async def close(self) -> None:
         await self.handling.stop()
@@ -125,6 +134,7 @@ class Water:
             )
         else:
             case.received += 1
+            self.book.note(case)
         return answer(case.answer, 202 if case.not_taken is None else 200)
 
     async def _progress(self, request: Request) -> Response:

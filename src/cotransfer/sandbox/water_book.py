@@ -1,6 +1,7 @@
 """The water company's book: its accounts, the applications it has taken, and every effect it has made, in order.
 
 The effects are the witness of "once and only once": a list that is only ever added to, and never holds personal data.
+Whatever changes is in the diary before anybody hears of it, a case and its effect in one entry.
 """
 
 import asyncio
@@ -9,8 +10,11 @@ from typing import Any
 
 import attrs
 
+from cotransfer.sandbox.diary import Diary, Unwritten
 from cotransfer.sandbox.plans import Plan
 from cotransfer.sandbox.records import WaterAccount
+
+TRANSFERRED = "transferred"
 
 
 @attrs.define(kw_only=True, eq=False)
@@ -71,6 +75,22 @@ class Case:
             "handling": self.handling,
         }
 
+    def to_json(self) -> dict[str, Any]:
+        """As it is written down; what waits to be released by hand is not."""
+        names = [each.name for each in attrs.fields(Case) if each.name not in _AT_WORK]
+        return {**{name: getattr(self, name) for name in names}, "plan": self.plan.to_json()}
+
+    @classmethod
+    def from_json(cls, said: Mapping[str, Any]) -> "Case":
+        """As it was written down."""
+        case = cls(**{**said, "plan": Plan.from_json(said["plan"])})
+        if case.signing is not None:
+            case.signed.set()
+        return case
+
+
+_AT_WORK = ("signed", "go")
+
 
 @attrs.frozen
 class Effect:
@@ -82,30 +102,42 @@ class Effect:
 
 
 class Book:
-    def __init__(self, accounts: Iterable[WaterAccount]) -> None:
+    """`diary` is read once, as the book is opened."""
+
+    def __init__(self, accounts: Iterable[WaterAccount], diary: Diary | None = None) -> None:
         self._accounts = {account.account_number: account for account in accounts}
         self._plans: dict[str, Plan] = {}
         self._latest: dict[str, Case] = {}
         self._never: set[str] = set()
+        self._over: set[str] = set()
         self.cases: dict[str, Case] = {}
         self.effects: list[Effect] = []
+        self.told: set[str] = set()
+        """Keys of the reports that were settled in an earlier life."""
+        self._diary: Diary = diary or Unwritten()
+        for entry in self._diary.entries():
+            self._recall(entry)
+
+    @property
+    def unfinished(self) -> tuple[Case, ...]:
+        """Cases that were taken and are not at their end, with all that was to be reported."""
+        return tuple(case for case in self.cases.values() if case.not_taken is None and case.transfer not in self._over)
 
     def account(self, number: str) -> WaterAccount | None:
         return self._accounts.get(number)
 
     def pay(self, number: str) -> None:
         """The arrears of this account are paid. Raises LookupError."""
-        self._change(number, in_arrears=False)
+        self._owes(number, in_arrears=False)
 
     def fall_behind(self, number: str) -> None:
         """This account is in arrears from now on. Raises LookupError."""
-        self._change(number, in_arrears=True)
+        self._owes(number, in_arrears=True)
 
     def plan(self, key: str, plan: Plan) -> None:
         """What is to happen with this account, or with this transfer; a running case follows from its next step on."""
-        self._plans[key] = plan
-        if key in self.cases:
-            self.cases[key].plan = plan
+        self._plan(key, plan)
+        self._diary.write(plan=plan.to_json(), key=key)
 
     def take(self, transfer: str, body: Mapping[str, Any]) -> Case:
         """Opens a case, or notes in it why the application was not taken."""
@@ -115,23 +147,68 @@ class Book:
         case = Case(transfer=transfer, reference=reference, body=body, plan=plan)
         withdrawn = "该申请已撤回" if transfer in self._never else None
         case.not_taken = withdrawn or self._objection(number) or plan.not_taken
-        self.cases[transfer] = case
-        if case.not_taken is None:
-            self._latest[number] = case
-            self.effect(case, "taken")
+        self._keep(case)
+        self.note(case, *(("taken",) if case.not_taken is None else ()))
         return case
 
     def never_take(self, transfer: str) -> None:
         """Withdrawn before it came in: should it come in later, it is not taken."""
         self._never.add(transfer)
+        self._diary.write(never=transfer)
 
     def hand_over(self, case: Case) -> None:
         """The account is the new right holder's."""
         self._change(case.account_number, account_holder=case.applicant)
-        self.effect(case, "transferred")
+        self.note(case, TRANSFERRED)
 
-    def effect(self, case: Case, what: str) -> None:
-        self.effects.append(Effect(case.transfer, case.account_number, what))
+    def note(self, case: Case, *effects: str) -> None:
+        """Write down where the case is now, and the effects that brought it there."""
+        self.effects += (Effect(case.transfer, case.account_number, what) for what in effects)
+        self._diary.write(case=case.to_json(), effects=effects)
+
+    def settle(self, key: str) -> None:
+        """The report with this key has arrived, or was given up."""
+        self._diary.write(told=key)
+
+    def end(self, case: Case) -> None:
+        """Nothing is left to be done or told."""
+        self._over.add(case.transfer)
+        self._diary.write(over=case.transfer)
+
+    def _recall(self, entry: Mapping[str, Any]) -> None:
+        match entry:
+            case {"case": said, "effects": effects}:
+                case = Case.from_json(said)
+                self._keep(case)
+                self.effects += (Effect(case.transfer, case.account_number, what) for what in effects)
+                if TRANSFERRED in effects:
+                    self._change(case.account_number, account_holder=case.applicant)
+            case {"plan": said, "key": key}:
+                self._plan(key, Plan.from_json(said))
+            case {"account": number, "in_arrears": in_arrears}:
+                self._change(number, in_arrears=in_arrears)
+            case {"never": transfer}:
+                self._never.add(transfer)
+            case {"told": key}:
+                self.told.add(key)
+            case {"over": transfer}:
+                self._over.add(transfer)
+            case _:
+                raise ValueError("the diary of the water company holds an entry that nobody understands")
+
+    def _keep(self, case: Case) -> None:
+        self.cases[case.transfer] = case
+        if case.not_taken is None:
+            self._latest[case.account_number] = case
+
+    def _plan(self, key: str, plan: Plan) -> None:
+        self._plans[key] = plan
+        if key in self.cases:
+            self.cases[key].plan = plan
+
+    def _owes(self, number: str, *, in_arrears: bool) -> None:
+        self._change(number, in_arrears=in_arrears)
+        self._diary.write(account=number, in_arrears=in_arrears)
 
     def _objection(self, number: str) -> str | None:
         account = self._accounts.get(number)

@@ -1,6 +1,7 @@
 """Plays the water company's side after an application was taken: pre-review, signing, handling, and a report of each.
 
-One task per case, following the case's plan. Never makes an effect twice, whoever presses the button however often.
+One task per case, following the case's plan; after a restart it goes on from the last step that the book has on record.
+Never makes an effect twice, whoever presses the button however often.
 """
 
 import asyncio
@@ -42,6 +43,13 @@ class Handling:
         self._link = link
         self._doors: dict[str, tuple[Case, str]] = {}
         self._running: set[asyncio.Task[None]] = set()
+        for case in book.cases.values():
+            self._recall(case)
+
+    def resume(self) -> None:
+        """Take up again every case that was under way in an earlier life."""
+        for case in self._book.unfinished:
+            self.start(case)
 
     def start(self, case: Case) -> None:
         task = asyncio.create_task(self._play(case), name=f"water {case.reference}")
@@ -80,7 +88,7 @@ class Handling:
         if not case.open or case.signing is not None:
             return False
         case.signing = {"outcome": "withdrawn"}
-        self._book.effect(case, "withdrawn")
+        self._book.note(case, "withdrawn")
         case.signed.set()
         return True
 
@@ -92,33 +100,37 @@ class Handling:
         self._doors.pop(case.wechat_link.rsplit("/", 1)[-1], None)
         case.wechat_link = self._draw_link(case, WECHAT)
         case.pre_review = {"result": "passed", "signing_address": case.wechat_link}
+        self._book.note(case)
         return case.wechat_link
 
     def _conclude(self, case: Case, signing: dict[str, Any]) -> bool:
         if case.signing is not None or case.pre_review is None or not case.open:
             return False
         case.signing = signing
-        if signing["outcome"] == "signed":
-            self._book.effect(case, "signed")
+        self._book.note(case, *(("signed",) if signing["outcome"] == "signed" else ()))
         case.signed.set()
         return True
 
     async def _play(self, case: Case) -> None:
         reports: list[Report] = []
-        await self._review(case, reports)
-        if case.open:
+        pre_review = case.pre_review or await self._review(case)
+        if pre_review is not None:
+            await self._report(case, reports, "pre-review", pre_review)
+        if case.open and case.signing is None:
             await self._have_signed(case)
         if case.signing is not None and not case.withdrawn:
             await self._report_signing(case, case.signing, reports)
-        if case.open:
-            await self._handle(case, reports)
+        handling = await self._handle(case) if case.open else case.handling
+        if handling is not None:
+            await self._report(case, reports, "handling", handling)
         for report in at_the_end(case.plan.delivery, reports):
-            await self._gateway.report(report)
+            await self._tell(report)
+        self._book.end(case)
 
-    async def _review(self, case: Case, reports: list[Report]) -> None:
+    async def _review(self, case: Case) -> dict[str, Any] | None:
         await self._wait(case, lambda: case.plan.pre_review_after_s, or_when=case.signed)
         if case.withdrawn:
-            return
+            return None
         if case.plan.checks_certificate:
             await self._gateway.certificate(case.transfer)
         if case.plan.pre_review_fails is not None:
@@ -127,19 +139,22 @@ class Handling:
             if case.plan.fetches_identity:
                 await self._gateway.identity(case.transfer)
             case.pre_review = {"result": "passed", **self._invitation(case)}
-        self._book.effect(case, "pre_reviewed")
-        await self._report(case, reports, "pre-review", case.pre_review)
+        self._book.note(case, "pre_reviewed")
+        return case.pre_review
 
     def _invitation(self, case: Case) -> dict[str, str]:
         """Draws the links of the contract; the SMS goes out, the other address is for the report."""
         case.sms_link = self._draw_link(case, SMS)
-        text = f"【昆明自来水】您的用水过户申请已通过预审，请点击签订供用水合同：{case.sms_link}"
-        sms = Sms(mobile_number=case.mobile_number, transfer=case.transfer, text=text, signing_address=case.sms_link)
-        self.outbox.append(sms)
+        self._send_sms(case)
         if not case.plan.signing_address:
             return {}
         case.wechat_link = self._draw_link(case, WECHAT)
         return {"signing_address": case.wechat_link}
+
+    def _send_sms(self, case: Case) -> None:
+        text = f"【昆明自来水】您的用水过户申请已通过预审，请点击签订供用水合同：{case.sms_link}"
+        sms = Sms(mobile_number=case.mobile_number, transfer=case.transfer, text=text, signing_address=case.sms_link)
+        self.outbox.append(sms)
 
     def _draw_link(self, case: Case, channel: str) -> str:
         token = self._draw_token()
@@ -167,23 +182,38 @@ class Handling:
             other = WECHAT if signing["channel"] == SMS else SMS
             await self._report(case, reports, "signing", {"outcome": "signed", "channel": other})
 
-    async def _handle(self, case: Case, reports: list[Report]) -> None:
+    async def _handle(self, case: Case) -> dict[str, Any]:
         await self._wait(case, lambda: case.plan.handling_after_s)
         if case.plan.checks_certificate:
             await self._gateway.certificate(case.transfer)
         if case.plan.handling_fails is not None:
             case.handling = {"result": "not_done", "reason": case.plan.handling_fails}
+            self._book.note(case)
         else:
             case.handling = {"result": "done"}
             self._book.hand_over(case)
-        await self._report(case, reports, "handling", case.handling)
+        return case.handling
 
     async def _report(self, case: Case, reports: list[Report], kind: str, body: dict[str, Any]) -> None:
         key = f"{case.transfer}-{kind}-{len(reports) + 1}"
         report = Report(transfer=case.transfer, kind=kind, body=body, key=key)
         reports.append(report)
         for copy in at_once(case.plan.delivery, report):
-            await self._gateway.report(copy)
+            await self._tell(copy)
+
+    async def _tell(self, report: Report) -> None:
+        """Unless an earlier life has done so."""
+        if report.key not in self._book.told:
+            await self._gateway.report(report)
+            self._book.settle(report.key)
+
+    def _recall(self, case: Case) -> None:
+        """The links and the SMS of a case of an earlier life."""
+        if case.sms_link:
+            self._send_sms(case)
+        for channel, link in ((SMS, case.sms_link), (WECHAT, case.wechat_link)):
+            self._doors[link.rpartition("/")[2]] = (case, channel)
+        self._doors.pop("", None)
 
     async def _wait(self, case: Case, delay_s: Callable[[], float], or_when: asyncio.Event | None = None) -> None:
         """The desk takes its time: the plan's delay, or until told to go on; at most until `or_when`."""

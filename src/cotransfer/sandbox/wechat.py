@@ -1,7 +1,7 @@
 """The simulated WeChat official account: stable token and template messages as Tencent has them, errors as errcode.
 
 Under /sandbox/inbox stands what each follower has received. Never delivers the same client_msg_id twice to one openid
-within ten minutes.
+within ten minutes, nor after a restart if it has a diary; access tokens do not outlive it.
 """
 
 import itertools
@@ -20,6 +20,7 @@ from starlette.types import Receive, Scope, Send
 
 from cotransfer.sandbox.answering import HANDLERS, answer
 from cotransfer.sandbox.control import control_addresses, each, script_route
+from cotransfer.sandbox.diary import Diary, Unwritten
 from cotransfer.sandbox.misbehaving import Misbehaving
 from cotransfer.sandbox.pace import Pace
 from cotransfer.sandbox.script import Script
@@ -29,6 +30,7 @@ from cotransfer.sandbox.wechat_token import Tokens
 APP_ID = "wxsandbox0000000001"
 APP_SECRET = "sandbox-secret-of-no-use-elsewhere"  # noqa: S105  # opens nothing but this simulation
 REMEMBERED_S = 600.0
+FIRST_MSGID = 3_000_000_000_000_000_001
 
 TEXTS = {
     0: "ok",
@@ -61,7 +63,10 @@ class Message:
 
 
 class WeChat:
-    """An ASGI application. `followers` receive; `strangers` are known but do not follow; anybody else is no openid."""
+    """An ASGI application. `followers` receive; `strangers` are known but do not follow; anybody else is no openid.
+
+    `now` gives seconds that only grow; with a `diary` they have to go on growing over its lives.
+    """
 
     def __init__(
         self,
@@ -74,6 +79,7 @@ class WeChat:
         pace: Pace | None = None,
         now: Callable[[], float] = time.monotonic,
         draw_token: Callable[[], str] = lambda: secrets.token_urlsafe(96),
+        diary: Diary | None = None,
     ) -> None:
         self.script = Script()
         self.inbox: list[Message] = []
@@ -84,7 +90,10 @@ class WeChat:
         self._app_id, self._secret = app_id, secret
         self._now = now
         self._sent: dict[tuple[str, str], tuple[float, int]] = {}
-        self._msgids = itertools.count(3_000_000_000_000_000_001)
+        self._diary: Diary = diary or Unwritten()
+        for entry in self._diary.entries():
+            self._recall(entry)
+        self._msgids = itertools.count(self.inbox[-1].msgid + 1 if self.inbox else FIRST_MSGID)
         words = {
             "follow": each(self._read_follow),
             "unfollow": each(self._read_unfollow),
@@ -109,12 +118,31 @@ class WeChat:
         return tuple(message for message in self.inbox if message.openid == openid)
 
     def follow(self, openid: str) -> None:
-        self._strangers.discard(openid)
-        self._followers.add(openid)
+        self._set_following(openid, following=True)
+        self._diary.write(openid=openid, following=True)
 
     def unfollow(self, openid: str) -> None:
-        self._followers.discard(openid)
-        self._strangers.add(openid)
+        self._set_following(openid, following=False)
+        self._diary.write(openid=openid, following=False)
+
+    def _set_following(self, openid: str, *, following: bool) -> None:
+        then, no_longer = (self._followers, self._strangers) if following else (self._strangers, self._followers)
+        no_longer.discard(openid)
+        then.add(openid)
+
+    def _recall(self, entry: Mapping[str, Any]) -> None:
+        match entry:
+            case {"message": said, "at": at}:
+                self._keep(Message(**said), at)
+            case {"openid": openid, "following": following}:
+                self._set_following(openid, following=following)
+            case _:
+                raise ValueError("the diary of WeChat holds an entry that nobody understands")
+
+    def _keep(self, message: Message, at: float) -> None:
+        if message.client_msg_id:
+            self._sent[message.openid, message.client_msg_id] = (at, message.msgid)
+        self.inbox.append(message)
 
     async def _stable_token(self, request: Request) -> Response:
         match await _read(request):
@@ -158,26 +186,23 @@ class WeChat:
         field = faulty_field(self._templates[template], message.get("data"))
         return (47003, f" data.{field}.value invalid") if field else (0, "")
 
-    def _deliver(self, message: Mapping[str, Any]) -> int:
+    def _deliver(self, said: Mapping[str, Any]) -> int:
         """The message's number; that of the first delivery for a client_msg_id which is still remembered."""
-        openid, own = message["touser"], message.get("client_msg_id")
+        openid, own = said["touser"], said.get("client_msg_id")
         at, msgid = self._sent.get((openid, own), (0.0, 0)) if own else (0.0, 0)
         if msgid and self._now() - at < REMEMBERED_S:
             return msgid
-        msgid = next(self._msgids)
-        if own:
-            self._sent[openid, own] = (self._now(), msgid)
-        self.inbox.append(
-            Message(
-                msgid=msgid,
-                openid=openid,
-                template_id=message["template_id"],
-                url=message.get("url", ""),
-                data=message["data"],
-                client_msg_id=own,
-            )
+        message = Message(
+            msgid=next(self._msgids),
+            openid=openid,
+            template_id=said["template_id"],
+            url=said.get("url", ""),
+            data=said["data"],
+            client_msg_id=own,
         )
-        return msgid
+        self._keep(message, self._now())
+        self._diary.write(message=attrs.asdict(message), at=self._now())
+        return message.msgid
 
     async def _shown_inbox(self, request: Request) -> Response:
         openid = request.query_params.get("openid")
