@@ -1,6 +1,6 @@
 """Real processes under load: sandbox, gateway and workers, each to be killed and started again at will.
 
-Everything is on loopback, and everything ends with the test.
+Everything is on loopback, and everything ends with the test. The sandbox has a memory, as a real counterparty has.
 """
 
 import asyncio
@@ -13,6 +13,7 @@ import tempfile
 import tomllib
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -25,12 +26,14 @@ from cotransfer.adapters.machine import SystemClock
 from cotransfer.adapters.sql import upgrade
 from cotransfer.sandbox import City, Platform, Someone
 
-PATIENCE_S = 30.0
+PATIENCE_S = 180.0
+"""Far more than anything takes, for a machine that has much else to do."""
+
 CITY_TIMES = 20
 
 HURRY = {
     "COTRANSFER_WORKER__LEASE_S": "2.0",
-    "COTRANSFER_WORKER__RETRY_SCHEDULE_S": str([0.05, 0.1, 0.2, 0.4, 0.8, *[1.0] * 15]),
+    "COTRANSFER_WORKER__RETRY_SCHEDULE_S": str([0.05, 0.1, 0.2, 0.4, 0.8, *[1.0] * 45]),
     "COTRANSFER_LOOKUPS__PER_CLIENT_A_MINUTE": "100000",
     "COTRANSFER_LOOKUPS__CLIENT_BURST": "10000",
     "COTRANSFER_LOOKUPS__PER_CLIENT_A_DAY": "1000000",
@@ -48,9 +51,12 @@ class Life:
     environment: Mapping[str, str] = attrs.field(factory=dict)
     process: asyncio.subprocess.Process | None = None
     kills: int = 0
+    began: list[datetime] = attrs.field(factory=list)
+    """When each of its lives began."""
 
     async def start(self) -> str:
         """Begin a life; returns the line that said it was ready."""
+        self.began.append(datetime.now(UTC))
         complaints = (self.folder / "stderr.txt").open("ab")
         with contextlib.closing(complaints):
             self.process = await asyncio.create_subprocess_exec(
@@ -64,7 +70,7 @@ class Life:
                 env={**os.environ, **self.environment},
             )
         assert self.process.stdout is not None
-        while line := (await asyncio.wait_for(self.process.stdout.readline(), 60)).decode():
+        while line := (await asyncio.wait_for(self.process.stdout.readline(), PATIENCE_S)).decode():
             if self.ready in line:
                 return line.strip()
         raise RuntimeError(f"{self.arguments[0]} ended: {(self.folder / 'stderr.txt').read_text()[-2000:]}")
@@ -90,6 +96,7 @@ Furnish = Callable[[str, KeyFolder], Awaitable[None]]
 class Fleet:
     """The processes of one deployment and the world around it."""
 
+    sandbox: Life
     gateway: Life
     workers: tuple[Life, ...]
     addresses: dict[str, str]
@@ -106,7 +113,7 @@ class Fleet:
 
     async def behind(self, counterparty: str, what: str) -> Any:
         """What a counterparty has on record."""
-        return (await self.http.get(f"{self.addresses[counterparty]}/sandbox/{what}", timeout=60)).json()
+        return (await self.http.get(f"{self.addresses[counterparty]}/sandbox/{what}", timeout=PATIENCE_S)).json()
 
     async def get(self, transfer: str) -> httpx.Response:
         """The transfer as the platform shows it to the citizen who applied; 503 while nobody can be let in."""
@@ -185,7 +192,7 @@ async def fleet(database: str, *, workers: int = 0, furnish: Furnish | None = No
         address = f"http://127.0.0.1:{port}"
         sandbox = Life(
             (
-                "sandbox", "--settings", "cotransfer.toml", "--gateway", address,
+                "sandbox", "--settings", "cotransfer.toml", "--gateway", address, "--memory", "memory",
                 "--registry-port", "0", "--water-port", "0", "--wechat-port", "0",
                 "--identity-port", "0",
                 "--pace", "0.2", "--times", str(CITY_TIMES), "--report-attempts", "100000",
@@ -217,6 +224,7 @@ async def fleet(database: str, *, workers: int = 0, furnish: Furnish | None = No
         )
         city = City.from_seed(times=CITY_TIMES)
         yield Fleet(
+            sandbox=sandbox,
             gateway=gateway,
             workers=lives,
             addresses={"gateway": address, **addresses},

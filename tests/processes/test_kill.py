@@ -3,13 +3,17 @@
 import asyncio
 import contextlib
 import random
+from collections import Counter
 from collections.abc import Callable, Iterator
+from datetime import datetime
 
+import attrs
 import pytest
 from tests.processes.fleet import PATIENCE_S, Fleet, Life, doubled, fleet
 
 from cotransfer.adapters.keys.folder import KeyFolder
 from cotransfer.adapters.sql import Sealing, open_store
+from cotransfer.domain.events import ApplicationTaken, NoticeSent
 from cotransfer.domain.states import Completed
 from cotransfer.domain.transfer import fold
 from cotransfer.domain.values import TransferId
@@ -17,7 +21,9 @@ from cotransfer.ports.transfers import Transfers
 from cotransfer.sandbox import Someone
 
 Count = Callable[[str], None]
-KILLS = 30
+ROUNDS = 24
+MANY_ROUNDS = 100
+ROUNDS_WITH_WORKERS = 30
 AT_ONCE = 16
 LOOK_EVERY_S = 0.5
 
@@ -43,43 +49,86 @@ async def citizens(running: Fleet, people: Iterator[Someone], stop: asyncio.Even
     return acknowledged
 
 
-async def kill_again_and_again(running: Fleet, lives: tuple[Life, ...], chance: random.Random) -> list[int]:
-    """One of them dies at a random moment, and is started again, KILLS times; how many transfers were open then."""
-    open_then: list[int] = []
-    for _ in range(KILLS):
-        await asyncio.sleep(chance.uniform(0.05, 0.6))
-        life = chance.choice(lives)
-        open_then.append(await some_under_way(running))
-        await life.kill()
-        await life.start()
-    return open_then
+@attrs.define
+class Trial:
+    """What is killed, in so many rounds; in each, one of `victims`, which may be several processes at the same moment.
+
+    `open_then` is how many transfers were open at each kill.
+    """
+
+    victims: tuple[tuple[Life, ...], ...]
+    rounds: int
+    open_then: list[int] = attrs.field(factory=list)
+    alone: list[datetime] = attrs.field(factory=list)
+    """When a life of the gateway began that found all its counterparties there."""
+
+    async def run(self, running: Fleet, chance: random.Random) -> None:
+        """They die at random moments, and are started again."""
+        done = 0
+        for nth in range(self.rounds):
+            # However slow the machine is: each life gets something done.
+            done = await more_done(running, than=done)
+            await asyncio.sleep(chance.uniform(0.05, 0.4))
+            victims = self.victims[nth % len(self.victims)]
+            self.open_then.append(await some_under_way(running))
+            await asyncio.gather(*(life.kill() for life in victims))
+            await asyncio.gather(*(life.start() for life in victims))
+            if victims == (running.gateway,) and not running.workers:
+                self.alone.append(running.gateway.began[-1])
+
+    @property
+    def kills(self) -> dict[str, int]:
+        """How often each was killed, by the name of its command."""
+        lives = {id(life): life for victims in self.victims for life in victims}.values()
+        counts = Counter[str]()
+        for life in lives:
+            counts[life.arguments[0]] += life.kills
+        return dict(counts)
 
 
-async def survive(running: Fleet, lives: tuple[Life, ...], count: Count) -> None:
+async def survive(running: Fleet, trial: Trial, count: Count) -> None:
     """The whole trial, and what must hold after it."""
     seed = random.randrange(10**6)
-    count(f"kill -9: the seed was {seed}, {len(lives)} processes took turns")
+    count(f"kill -9: the seed was {seed}, {len(trial.victims)} victims took turns")
     stop = asyncio.Event()
     people = iter((*running.city.everyone("plain"), *running.city.everyone("co_owner")))
     load = asyncio.create_task(citizens(running, people, stop))
-    open_then = await kill_again_and_again(running, lives, random.Random(seed))
+    await trial.run(running, random.Random(seed))
     assert not load.done(), "the citizens stopped coming before the last kill"
     assert next(people, None) is not None, "the citizens ran out: the last kills met no load"
-    assert min(open_then) > 0, f"a kill met no open transfer: {open_then}"
+    assert min(trial.open_then) > 0, f"a kill met no open transfer: {trial.open_then}"
     stop.set()
     acknowledged = await load
     ended = [await running.finished(transfer) for transfer in acknowledged]
-    kills = sum(life.kills for life in lives)
-    assert kills == KILLS
+    assert sum(trial.kills.values()) == sum(len(trial.victims[nth % len(trial.victims)]) for nth in range(trial.rounds))
     assert len(set(acknowledged)) == len(acknowledged)
     assert all(seen["state"] == "completed" for seen in ended)
     assert await doubled(running) == []
     ledger = await running.behind("water", "ledger")
     assert {one["transfer"] for one in ledger["applications"]} == set(acknowledged)
+    effects = Counter(one["what"] for one in ledger["effects"])
+    assert effects == dict.fromkeys(("taken", "pre_reviewed", "signed", "transferred"), len(acknowledged))
     await asyncio.gather(*(life.end() for life in (running.gateway, *running.workers)))
-    await memory_is_enough(running, acknowledged)
-    hit = f"{min(open_then)} to {max(open_then)} transfers open at each"
-    count(f"kill -9: {kills} kills, {hit}, {len(acknowledged)} transfers acknowledged, 0 lost, 0 doubled")
+    delivered = await memory_is_enough(running, acknowledged)
+    hit = f"{min(trial.open_then)} to {max(trial.open_then)} transfers open at each"
+    count(
+        f"kill -9: {trial.rounds} rounds, kills {_listed(trial.kills)}, {hit}, "
+        f"{len(acknowledged)} transfers acknowledged, 0 lost, 0 doubled"
+    )
+    if trial.alone:
+        waits = sorted((_first_after(began, delivered) - began).total_seconds() for began in trial.alone)
+        count(
+            f"kill -9: from the start of a killed gateway to its first delivery, under load, "
+            f"{waits[0]:.1f} to {waits[-1]:.1f} s, median {waits[len(waits) // 2]:.1f} s"
+        )
+
+
+def _listed(kills: dict[str, int]) -> str:
+    return ", ".join(f"{name} {number}" for name, number in kills.items())
+
+
+def _first_after(began: datetime, delivered: list[datetime]) -> datetime:
+    return min(at for at in delivered if at >= began)
 
 
 async def some_under_way(running: Fleet) -> int:
@@ -91,8 +140,19 @@ async def some_under_way(running: Fleet) -> int:
             await asyncio.sleep(LOOK_EVERY_S / 10)
 
 
-async def memory_is_enough(running: Fleet, transfers: list[str]) -> None:
-    """Every journal, folded, gives the stored state."""
+async def more_done(running: Fleet, *, than: int) -> int:
+    """How many effects there are at the water company, as soon as there are more."""
+    async with asyncio.timeout(PATIENCE_S):
+        while True:
+            effects = (await running.behind("water", "ledger"))["effects"]
+            if len(effects) > than:
+                return len(effects)
+            await asyncio.sleep(LOOK_EVERY_S / 10)
+
+
+async def memory_is_enough(running: Fleet, transfers: list[str]) -> list[datetime]:
+    """Every journal, folded, gives the stored state. When something was delivered: an application, or a notice."""
+    delivered: list[datetime] = []
     store = open_store(running.database, hints=False, sealing=Sealing(KeyFolder(running.keys)))
     async with store:
         kept: Transfers = store
@@ -103,17 +163,34 @@ async def memory_is_enough(running: Fleet, transfers: list[str]) -> None:
             assert isinstance(record.state, Completed)
             assert fold(entry.event for entry in journal) == record.state
             assert [entry.sequence for entry in journal] == list(range(1, record.version + 1))
+            delivered += (entry.at for entry in journal if isinstance(entry.event, ApplicationTaken | NoticeSent))
+    return delivered
 
 
 @pytest.mark.slow
-async def test_killing_the_gateway_on_sqlite(sqlite_database: str, count: Count) -> None:
-    """The gateway dies 30 times under load, its worker with it: what was acknowledged is completed, once."""
+async def test_killing_gateway_and_sandbox_on_sqlite(sqlite_database: str, count: Count) -> None:
+    """The gateway, its worker with it, the counterparties, or all at once die again and again under load: what was
+    acknowledged is completed, once.
+    """
     async with fleet(sqlite_database) as running:
-        await survive(running, (running.gateway,), count)
+        await survive(running, Trial(_turns(running), ROUNDS), count)
+
+
+@pytest.mark.campaign
+async def test_killing_gateway_and_sandbox_a_hundred_times(sqlite_database: str, count: Count) -> None:
+    """The same, a hundred times over: what was acknowledged is completed, once."""
+    async with fleet(sqlite_database) as running:
+        await survive(running, Trial(_turns(running), MANY_ROUNDS), count)
 
 
 @pytest.mark.slow
 async def test_killing_gateway_and_workers_on_postgresql(postgres_database: str, count: Count) -> None:
     """The gateway and two workers die 30 times, one at a time: nothing is skipped, nothing done twice."""
     async with fleet(postgres_database, workers=2) as running:
-        await survive(running, (running.gateway, *running.workers), count)
+        lives = (running.gateway, *running.workers)
+        await survive(running, Trial(tuple((life,) for life in lives), ROUNDS_WITH_WORKERS), count)
+
+
+def _turns(running: Fleet) -> tuple[tuple[Life, ...], ...]:
+    """On SQLite gateway and worker are one process."""
+    return (running.gateway,), (running.sandbox,), (running.gateway, running.sandbox)
