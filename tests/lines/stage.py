@@ -1,6 +1,7 @@
 """The gateway's use cases over the adapters of production, each counterparty of the sandbox behind a faulty line.
 
-Time is moved by hand; only a line that is under test is impatient, so that a busy machine is not taken for a fault.
+Time is moved by hand; only a line on which nothing can come in time is impatient, so that a busy machine is never taken
+for a fault.
 """
 
 import contextlib
@@ -56,12 +57,14 @@ US, SECRET = "city-gateway", "agreed-upon-secret-of-the-tests"
 QUIET = Plan(delivery=Delivery.SILENT, checks_certificate=False, fetches_identity=False)
 """Nothing is reported, so that the gateway has to ask for all it learns."""
 
+SIGNING_HOST = "sign.kmwater.example"
 HASTY = Allowance(connect_s=5, read_s=0.3, write_s=5, pool_s=5, whole_s=0.5)
 HASTY_S = 0.5
+_TO_SIGN = Template(
+    INVITATION_TEMPLATE, {"thing1": "location", "thing2": "service", "phrase3": "phrase", "time4": "time"}
+)
 FIELDS = {
-    NoticeKind.INVITATION: Template(
-        INVITATION_TEMPLATE, {"thing1": "location", "thing2": "service", "phrase3": "phrase", "time4": "time"}
-    ),
+    **dict.fromkeys(NoticeKind, _TO_SIGN),
     NoticeKind.RESULT: Template(
         RESULT_TEMPLATE,
         {"thing1": "location", "thing2": "result", "character_string3": "transfer", "date4": "time"},
@@ -96,6 +99,16 @@ def the_city() -> City:
 
 
 @attrs.frozen(kw_only=True)
+class Ports:
+    """Whom the gateway calls, by the adapters of production, and the lines beneath."""
+
+    lines: dict[str, Line]
+    registry: HttpRegistry
+    utility: StandardUtility
+    notifier: WeChatNotifier
+
+
+@attrs.frozen(kw_only=True)
 class Stage:
     """`lines` by the names of LINES; `store` is shared by all offices."""
 
@@ -108,9 +121,8 @@ class Stage:
     addresses: dict[str, str] = attrs.field(factory=dict)
     """Where a counterparty is to be called instead of over its line."""
 
-    async def office(self, *, hasty: Collection[str] = ()) -> Office:
-        """Every use case, with connections of its own; those named in `hasty` wait for half a second at most."""
-        registry = HttpRegistry(await self._line("registry", Party.REGISTRY, hasty), today=lambda: DAY)
+    async def ports(self, *, hasty: Collection[str] = ()) -> Ports:
+        """The adapters, with connections of their own; those named in `hasty` wait for half a second at most."""
         tokens = TokenSource(
             f"{self._address('tokens')}/oauth/token",
             BySecret(US, SECRET),
@@ -119,25 +131,34 @@ class Stage:
             monotonic=lambda: self.clock.now().timestamp(),
             timeout_s=HASTY_S if "tokens" in hasty else 60.0,
         )
+        registry = await self._line("registry", Party.REGISTRY, hasty)
         water = await self._line("water", Party.UTILITY, hasty, token=tokens)
-        hosts = frozenset({self.sandbox.addresses["water"]})
-        utility = StandardUtility(water, KUNMING_WATER, signing_hosts=hosts, today=lambda: DAY)
         wechat = await self._line("wechat", Party.NOTIFIER, hasty, media_types=("application/json", "text/plain"))
-        notifier = WeChatNotifier(
-            wechat,
-            appid=APP_ID,
-            secret=APP_SECRET,
-            templates=FIELDS,
-            page_url="https://platform.example/transfers/",
-            clock=self.clock,
-            remembers_s=540.0,
+        hosts = frozenset({self.sandbox.addresses["water"], SIGNING_HOST})
+        return Ports(
+            lines={"registry": registry, "water": water, "wechat": wechat},
+            registry=HttpRegistry(registry, today=lambda: DAY),
+            utility=StandardUtility(water, KUNMING_WATER, signing_hosts=hosts, today=lambda: DAY),
+            notifier=WeChatNotifier(
+                wechat,
+                appid=APP_ID,
+                secret=APP_SECRET,
+                templates=FIELDS,
+                page_url="https://platform.example/transfers/",
+                clock=self.clock,
+                remembers_s=540.0,
+            ),
         )
+
+    async def office(self, *, hasty: Collection[str] = ()) -> Office:
+        """Every use case over such adapters, and over the one store."""
+        ports = await self.ports(hasty=hasty)
         world = World(
             transfers=self.store,
             agenda=self.store,
-            registry=registry,
-            directory=Directory(Listing(id=KUNMING_WATER, service=Service.WATER, utility=utility)),
-            notifier=notifier,
+            registry=ports.registry,
+            directory=Directory(Listing(id=KUNMING_WATER, service=Service.WATER, utility=ports.utility)),
+            notifier=ports.notifier,
             clock=self.clock,
             identifiers=self.identifiers,
         )

@@ -32,6 +32,10 @@ class Suffering:
     said: str
     certain: bool = False
 
+    def hasty(self, line: str) -> set[str]:
+        """Who calls shall not wait for what never comes in time; for all else they are patient."""
+        return {line} if self.said == LATE else set()
+
 
 WAYS = {
     "refused": Suffering(Refused(), NOBODY, certain=True),
@@ -85,10 +89,10 @@ class TestWhoWaitsForAnAnswer:
         self, stage: Stage, who: Someone, line: str, suffering: Suffering
     ) -> None:
         """The registry, the account search or the token endpoint cannot be reached: 503, and no transfer."""
-        hasty = await stage.office(hasty={line})
+        office = await stage.office(hasty=suffering.hasty(line))
         await stage.lines[line].suffer(suffering.fault)
         with pytest.raises(Unavailable) as away:
-            await stage.submit(hasty, who)
+            await stage.submit(office, who)
         assert away.value.party is Party.NETWORK
         assert suffering.said in away.value.what
         # Without a token nothing was asked for, however the line to the token endpoint broke.
@@ -116,7 +120,7 @@ class TestWhatIsOwed:
     async def test_handing_in(self, stage: Stage, who: Someone, suffering: Suffering) -> None:
         """Step 5: whether the application has arrived or not, it is taken once."""
         transfer = await stage.submit(await stage.office(), who)
-        await fails(stage, await stage.office(hasty={"water"}), "water", suffering)
+        await fails(stage, await stage.office(hasty=suffering.hasty("water")), "water", suffering)
         assert isinstance(await stage.state(transfer), Submitted)
         await stage.lines["water"].heal()
         await ends_once(stage, transfer)
@@ -124,7 +128,7 @@ class TestWhatIsOwed:
     async def test_fetching_a_token_first(self, stage: Stage, who: Someone, suffering: Suffering) -> None:
         """Step 5, when the token endpoint cannot be reached: surely nothing was handed in."""
         transfer = await stage.submit(await stage.office(), who)
-        await fails(stage, await stage.office(hasty={"tokens"}), "tokens", suffering)
+        await fails(stage, await stage.office(hasty=suffering.hasty("tokens")), "tokens", suffering)
         assert stage.effects(transfer) == []
         assert isinstance(await stage.state(transfer), Submitted)
         await stage.lines["tokens"].heal()
@@ -133,11 +137,11 @@ class TestWhatIsOwed:
     async def test_asking_how_far_it_is(self, stage: Stage, who: Someone, suffering: Suffering) -> None:
         """After a lost answer the utility is asked first; that question may fail as well, as often as it likes."""
         transfer = await stage.submit(await stage.office(), who)
-        hasty = await stage.office(hasty={"water"})
-        await fails(stage, hasty, "water", WAYS["mute"])
+        await fails(stage, await stage.office(), "water", WAYS["cut_before_the_answer"])
         assert stage.sandbox.water.book.cases[transfer.text].received == 1
         stage.clock.move(timedelta(seconds=10))
-        await fails(stage, hasty, "water", suffering, attempts=1)
+        office = await stage.office(hasty=suffering.hasty("water"))
+        await fails(stage, office, "water", suffering, attempts=1)
         assert isinstance(await stage.state(transfer), Submitted)
         await stage.lines["water"].heal()
         await ends_once(stage, transfer)
@@ -146,15 +150,15 @@ class TestWhatIsOwed:
     async def test_telling_the_citizen(self, stage: Stage, who: Someone, suffering: Suffering) -> None:
         """Step 9: the notice arrives once; the closed transfer waits for it, and is not moved by it."""
         transfer = await stage.submit(await stage.office(), who)
-        hasty = await stage.office(hasty={"wechat"})
+        office = await stage.office(hasty=suffering.hasty("wechat"))
         await stage.lines["wechat"].suffer(Refused())
         for _ in range(100):
-            await hasty.worker.drain()
+            await office.worker.drain()
             if isinstance(await stage.state(transfer), Closed):
                 break
             stage.clock.move(timedelta(hours=6))
         stage.clock.move(timedelta(seconds=40))
-        await fails(stage, hasty, "wechat", suffering, attempts=1)
+        await fails(stage, office, "wechat", suffering, attempts=1)
         assert isinstance(await stage.state(transfer), Completed)
         assert await stage.notices(transfer) == 0
         await stage.lines["wechat"].heal()
