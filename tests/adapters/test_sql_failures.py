@@ -162,6 +162,25 @@ async def test_a_cancelled_caller_leaves_the_group_whole(store):
     assert await store.commit([attrs.evolve(one.move(e.PreReviewPassed(ADDRESS)))]) in ((Committed(),), (Stale(),))
 
 
+@pytest.mark.parametrize("run", ["look", "write"])
+async def test_no_cursor_leaves_the_thread_it_was_made_in(store, run):
+    """Carried off in a result or in the frames of an error it is closed already: whoever drops the last hold on an open
+    one resets a statement that the store's thread may be in the midst of using again.
+    """
+    made = []
+
+    def fail(talk):
+        made.append(talk.execute("SELECT 1 UNION SELECT 2"))
+        raise LookupError
+
+    made.append(await getattr(store, run)(lambda talk: talk.execute("SELECT 1 UNION SELECT 2")))
+    with pytest.raises(LookupError):
+        await getattr(store, run)(fail)
+    for cursor in made:
+        with pytest.raises(MODULE.ProgrammingError, match="closed cursor"):
+            cursor.fetchall()
+
+
 async def test_a_long_reason_is_cut(store):
     """A reason is kept up to its limit, without what an engine could not keep."""
     one = history()

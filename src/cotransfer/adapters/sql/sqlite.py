@@ -5,8 +5,8 @@ Never waits in the middle of a transaction for the right to write: the right is 
 
 import importlib
 import sqlite3
-from collections.abc import Iterable, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from operator import itemgetter
 from pathlib import Path
 from typing import Any, cast
@@ -60,23 +60,41 @@ _SENTENCES = {
 
 
 class SqliteTalk:
-    """A connection to the file; there is no line, so there is nothing to gain from saying things together."""
+    """A connection to the file; there is no line, so there is nothing to gain from saying things together.
+
+    No cursor outlives the `together` it was made in: where one is carried off, in a result or in the frames of an
+    error, whoever drops it last resets its statement, in another thread and in the midst of our next use of it.
+    """
 
     def __init__(self, connection: Any) -> None:
-        self.connection = connection
+        self._connection = connection
+        self._cursors: list[Any] = []
 
     def execute(self, sql: str, parameters: Any = ()) -> Cursor:
-        cursor: Cursor = self.connection.execute(sql, parameters)
-        return cursor
+        return self._kept(self._connection.execute(sql, parameters))
 
-    def together(self) -> AbstractContextManager[None]:
-        return nullcontext()
+    def execute_for_all(self, sql: str, rows: Iterable[Row]) -> Cursor:
+        """Once for each row."""
+        return self._kept(self._connection.executemany(sql, rows))
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        try:
+            yield
+        finally:
+            while self._cursors:
+                self._cursors.pop().close()
+
+    def _kept(self, cursor: Any) -> Cursor:
+        self._cursors.append(cursor)
+        made: Cursor = cursor
+        return made
 
     def settle(self) -> None:
         """Every statement is answered as it is executed."""
 
     def close(self) -> None:
-        self.connection.close()
+        self._connection.close()
 
 
 class SqliteTongue:
@@ -134,8 +152,7 @@ class SqliteTongue:
         places = [statement.given.index(name.removeprefix(_GIVEN)) for name in statement.names]
         # Of one place a getter would give the value itself, and not a row of it.
         wanted = rows if len(places) == len(statement.given) == 1 else map(itemgetter(*places), rows)
-        cursor: Cursor = cast(SqliteTalk, talk).connection.executemany(statement.sql, wanted)
-        return cursor
+        return cast(SqliteTalk, talk).execute_for_all(statement.sql, wanted)
 
     def is_lost(self, error: Exception) -> bool:
         return False
