@@ -42,7 +42,7 @@ imports: install-dev ## import-linter: who may import whom
 unit: install-dev ## pytest with the branch coverage of domain and app (JOBS=2 processes)
 	@$(BIN)/python -m pytest -n $(JOBS) -m "not campaign" --cov --cov-report=term
 
-campaigns: install-dev ## the long ones: keys rotated under kills, every sink of 10,000 transfers searched
+campaigns: install-dev ## the long ones: 100 kills, keys rotated under kills, every sink of 10,000 transfers searched
 	@$(BIN)/python -m pytest -n $(JOBS) -m campaign
 
 bench: install-dev ## measure: one JSON line a measurement

@@ -9,6 +9,7 @@ from typer.testing import CliRunner, Result
 
 from cotransfer.bench import backlog as backlog_part
 from cotransfer.bench import memory as memory_part
+from cotransfer.bench import recovery as recovery_part
 from cotransfer.bench import reports as reports_part
 from cotransfer.bench import transfers as transfers_part
 from cotransfer.bench.contender import contending
@@ -159,6 +160,21 @@ class TestOtherParts:
         assert line["transfers"] == 10
         assert len(line["on_the_way_mib"]) == memory_part.LOOKS
         assert line["grown_mib"] == round(line["after_mib"] - line["before_mib"], 1)
+
+    @pytest.mark.slow
+    def test_recovery_is_of_a_process_that_was_killed(self, monkeypatch):
+        """A gateway dies by SIGKILL; from the start of the next one to its first delivery, and to its first answer."""
+        monkeypatch.setattr(recovery_part, "WAITING", 2)
+        _, line = lines(bench("--only", "recovery", "--repeat", "1"))
+        assert (line["measure"], line["engine"], line["waiting"], line["repeated"]) == ("recovery", "sqlite", 2, 1)
+        assert line["start_to_first_delivery_s"].keys() == line["start_to_serving_s"].keys() == SPREAD
+        assert line["computing_s"]["median"] > 0
+
+    async def test_a_gateway_that_ends_as_it_starts_is_told(self, monkeypatch):
+        """Nothing is measured of what did not run."""
+        monkeypatch.setattr(recovery_part, "settings_text", lambda *_, **__: "nonsense = 1")
+        with pytest.raises(recovery_part.NotRecovered):
+            await recovery_part.measure(1)
 
     def test_where_nothing_else_is_known_the_peak_is_told(self, monkeypatch):
         """Not every system says what a process holds now."""

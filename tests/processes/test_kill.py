@@ -26,6 +26,8 @@ MANY_ROUNDS = 100
 ROUNDS_WITH_WORKERS = 30
 AT_ONCE = 16
 LOOK_EVERY_S = 0.5
+UNFORESEEN = ("Traceback", '"unforeseen"', '"duty_broke"')
+"""What no process may say in any of its lives."""
 
 
 async def citizens(running: Fleet, people: Iterator[Someone], stop: asyncio.Event) -> list[str]:
@@ -109,6 +111,8 @@ async def survive(running: Fleet, trial: Trial, count: Count) -> None:
     effects = Counter(one["what"] for one in ledger["effects"])
     assert effects == dict.fromkeys(("taken", "pre_reviewed", "signed", "transferred"), len(acknowledged))
     await asyncio.gather(*(life.end() for life in (running.gateway, *running.workers)))
+    complaints = (running.gateway.folder / "stderr.txt").read_text(encoding="utf-8")
+    assert not [line for line in complaints.splitlines() if any(word in line for word in UNFORESEEN)]
     delivered = await memory_is_enough(running, acknowledged)
     hit = f"{min(trial.open_then)} to {max(trial.open_then)} transfers open at each"
     count(

@@ -25,6 +25,7 @@ class Part(enum.Enum):
     TRANSFERS = "transfers"
     BACKLOG = "backlog"
     MEMORY = "memory"
+    RECOVERY = "recovery"
 
 
 class EngineName(enum.Enum):

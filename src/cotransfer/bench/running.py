@@ -3,7 +3,19 @@
 from collections.abc import AsyncIterator
 from typing import Any
 
-from cotransfer.bench import audit, backlog, core, machine, memory, parts, reports, sealing, signing, transfers
+from cotransfer.bench import (
+    audit,
+    backlog,
+    core,
+    machine,
+    memory,
+    parts,
+    recovery,
+    reports,
+    sealing,
+    signing,
+    transfers,
+)
 from cotransfer.bench.engines import Engines
 from cotransfer.bench.plan import EngineName, Part, Plan
 from cotransfer.bench.showing import Showing
@@ -41,3 +53,6 @@ async def run(plan: Plan, engines: Engines, showing: Showing) -> AsyncIterator[d
         showing.begun(f"memory, {plan.memory_transfers} transfers")
         address = engines.running[EngineName.SQLITE].new_database()
         yield await memory.measure(address, plan.memory_transfers, passed=showing.passed)
+    if Part.RECOVERY in plan.parts:
+        showing.begun("recovery")
+        yield await recovery.measure(plan.repeat)
