@@ -106,6 +106,11 @@ async def committing(
     return Run(rounds=dict(rounds), calls=tuple(traced.splitlines()), complaints=complaints.decode())
 
 
+def suffering(fault: Fault) -> tuple[str, ...]:
+    """A command to run another by, which stays the process that was started: its disk fails, with an error."""
+    return ("strace", "-D", "-f", "--seccomp-bpf", "-qq", "-o", "/dev/null", "-e", f"trace={WRITES}", "-e", fault.words)
+
+
 def _strace(trace: str, fault: Fault | None) -> list[str]:
     """Without --seccomp-bpf, which is quicker: strace 6.1 then swallows the signal that it should send."""
     injected = [] if fault is None else ["-e", fault.words]

@@ -51,6 +51,8 @@ class Life:
     environment: Mapping[str, str] = attrs.field(factory=dict)
     process: asyncio.subprocess.Process | None = None
     kills: int = 0
+    under: tuple[str, ...] = ()
+    """The command that its next lives are run by, before its own words."""
     began: list[datetime] = attrs.field(factory=list)
     """When each of its lives began."""
 
@@ -60,9 +62,8 @@ class Life:
         complaints = (self.folder / "stderr.txt").open("ab")
         with contextlib.closing(complaints):
             self.process = await asyncio.create_subprocess_exec(
-                sys.executable,
-                "-m",
-                "cotransfer",
+                *self.under,
+                *(sys.executable, "-m", "cotransfer"),
                 *self.arguments,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=complaints,
