@@ -20,6 +20,7 @@ from cotransfer.domain.parties import Party
 from cotransfer.domain.states import Completed, Submitted
 from cotransfer.domain.values import TransferId
 from cotransfer.ports.errors import Unavailable, Unintelligible
+from cotransfer.ports.standing import Revival
 from cotransfer.testing.notifier import a_notice
 from cotransfer.testing.samples import ACCOUNT, BUYER, CASE, CERTIFICATE, TRANSFER
 
@@ -357,7 +358,8 @@ async def _mended(stage: Stage, line: str, real: Office, transfers: list[Transfe
     del stage.addresses[line]
     for grave in await stage.store.buried():
         assert grave.due.duty is duty
-        assert await stage.store.revive(grave.due.transfer, duty, at=stage.clock.now())
+        again = Revival(transfer=grave.due.transfer, duty=duty, at=stage.clock.now(), who="tests", why="mended")
+        assert await stage.store.revive([again])
     for transfer in transfers:
         assert isinstance(await stage.finish(real, transfer), Completed)
         assert stage.effects(transfer) == ["taken", "pre_reviewed", "signed", "transferred"]
