@@ -4,6 +4,7 @@ import hashlib
 from typing import Any
 
 import pytest
+from tests.gateway.matrix_stage import matrix_stage
 from tests.gateway.stage import ADDRESS, AGREED, ENQUIRY, SUBMISSION, WATER, Stage, staged
 
 from cotransfer.app.granting import Granting
@@ -150,3 +151,22 @@ async def test_without_the_notifier_the_rest_goes_on(stage: Stage):
     await suspend(stage, "kunming-water.transfer")
     refused = (await stage.post("/v1/accounts/search", ENQUIRY)).json()
     assert (refused["status"], refused["code"], refused["party"]) == (403, "grant_suspended", "utility")
+
+
+async def test_signed_in_after_a_suspension():
+    """The platform's grant is suspended and nobody is signed in yet: the citizen signs in, sees and withdraws. No home
+    and no account is shown to that session (个人信息保护法 art. 15)."""
+    async with matrix_stage() as on:
+        transfer = await on.submit()
+        on.let("platform", "suspended by city")
+        opened = await on.call(
+            "POST", "/v1/citizen-sessions", {"id_token": on.tokens.id_token()}, by="platform", session=""
+        )
+        assert opened.status_code == 201, opened.text
+        session = opened.json()["session"]
+        seen = await on.call("GET", f"/v1/transfers/{transfer}/consents", by="platform", session=session)
+        assert [one["withdrawn_at"] for one in seen.json()["consents"]] == [None, None]
+        withdrawn = await on.call("POST", path(transfer), {}, by="platform", session=session)
+        assert [one["receiver"] for one in withdrawn.json()["consents"] if one["withdrawn_at"]] == [WATER.text]
+        refused = await on.call("POST", "/v1/accounts/search", ENQUIRY, by="platform", session=session)
+        assert (refused.status_code, refused.json()["code"]) == (403, "grant_suspended")

@@ -24,8 +24,10 @@ TAGS = {operation.identifier: operation.node.value["tags"][0] for operation in c
 COUNTERPARTY = {"platform": "platform", "water": "kunming-water", "power": "kunming-power"}
 """Whose grants a party has; the visitor (a platform) and the gas company have none at all."""
 UTILITIES = {"water", "power", "gas"}
-NEWS = {"reportPreReview", "reportSigning", "reportHandling", "withdrawConsent", "withdrawTransfer"}
-"""They give nothing and only bring news in: they go on while a grant is suspended."""
+CITIZENS_WILL = {"openCitizenSession", "showConsents", "withdrawConsent", "withdrawTransfer"}
+"""What it takes a citizen to withdraw a consent or a transfer, from the first step on."""
+NEWS = {"reportPreReview", "reportSigning", "reportHandling"} | CITIZENS_WILL
+"""They give no table: they go on while a grant is suspended."""
 DEAD = {"none", "not yet valid", "expired", "ended", "active, other operations"}
 NARROW = {"other service", "other county"}
 NEW = "submitTransfer"

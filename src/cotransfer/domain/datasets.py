@@ -130,7 +130,10 @@ TAKES = frozenset(
         Operation.CANCEL_APPLICATION,
         Operation.RENEW_SIGNING_ADDRESS,
         Operation.WITHDRAW_TRANSFER,
+        Operation.OPEN_CITIZEN_SESSION,
+        Operation.SHOW_CONSENTS,
         Operation.WITHDRAW_CONSENT,
     }
 )
-"""What only brings news in, or takes something back: it goes on while a grant is suspended."""
+"""What gives no table: it goes on while a grant is suspended. News, what takes something back, and what a withdrawal of
+consent takes: signing in, and seeing what there is (个人信息保护法 art. 15)."""

@@ -56,7 +56,7 @@ class TestStanding:
         assert grant.allows(operation, at) is expected
 
     def test_what_a_suspension_lets_in(self) -> None:
-        """Reports, asking how far a utility is, and a citizen who takes something back: none of them gives data."""
+        """Reports, asking how far a utility is, and a citizen who signs in to take something back: none gives data."""
         assert {operation.value for operation in TAKES} == {
             "reportPreReview",
             "reportSigning",
@@ -65,6 +65,8 @@ class TestStanding:
             "cancelApplication",
             "renewSigningAddress",
             "withdrawTransfer",
+            "openCitizenSession",
+            "showConsents",
             "withdrawConsent",
         }
         assert all(GIVES[operation] == () for operation in TAKES)
