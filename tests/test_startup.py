@@ -406,13 +406,14 @@ class TestTrials:
         [
             lambda one: with_gateway(one, host="0.0.0.0"),
             lambda one: with_gateway(one, host="192.168.1.9"),
+            lambda one: with_gateway(one, tls_proxy=True),
             lambda one: with_gateway(one, page_url="https://home.example.cn/t/"),
             lambda one: attrs.evolve(one, registry=attrs.evolve(one.registry, url="https://registry.example.cn")),
             lambda one: with_database(one, "postgresql://cotransfer@db.example.cn/cotransfer"),
         ],
     )
     def test_one_step_outside_ends_it(self, spoil: Spoil) -> None:
-        """A single address of another machine, and the whole is judged as what it is."""
+        """One address of another machine, or a proxy for others before it, and all is judged as what it is."""
         assert not is_trial(spoil(Settings()))
         assert "utilities" in reasons(spoil(Settings()))
 

@@ -94,8 +94,12 @@ def refuse_clock(lead_s: float) -> None:
 
 
 def is_trial(settings: Settings) -> bool:
-    """Nothing leads off this machine: not where we listen, not whom we call, not what we tell the citizens."""
-    return is_loopback(settings.gateway.host) and all(address.is_here for address in addresses(settings))
+    """Nothing leads off this machine: not where we listen, not whom we call, not what we tell the citizens.
+
+    A proxy that speaks TLS is there for others, who reach the gateway through it, wherever that may listen.
+    """
+    ours = is_loopback(settings.gateway.host) and not settings.gateway.tls_proxy
+    return ours and all(address.is_here for address in addresses(settings))
 
 
 def _files(facts: Facts) -> Iterator[Finding]:
