@@ -14,7 +14,8 @@ from cotransfer.adapters.keys.held import HeldKeys
 from cotransfer.adapters.keys.making import make_key
 from cotransfer.adapters.sql import Sealing, SqlStore, UnreadableRow, open_store
 from cotransfer.adapters.sql.sealing import DATA_KEYS_KEPT, Keyring, Wrapped
-from cotransfer.adapters.sql.sqlite import MODULE
+from cotransfer.adapters.sql.sqlite import MODULE, SqliteTongue
+from cotransfer.adapters.sql.tongue import Talk
 from cotransfer.adapters.sql.trust import data_keys as rotation
 from cotransfer.adapters.sql.trust.data_keys import SqlDataKeys
 from cotransfer.domain import events as e
@@ -22,7 +23,7 @@ from cotransfer.ports.errors import Unavailable, Unintelligible
 from cotransfer.ports.keys import KeyMissing, KeyProvider, KeyUse
 from cotransfer.ports.transfers import Change, Committed
 from cotransfer.testing.erasure import ended
-from cotransfer.testing.histories import History, history, message
+from cotransfer.testing.histories import AT, History, history, message
 from cotransfer.testing.keys import KEYS, SEALING
 
 INDEX = {"1": make_key(KeyUse.INDEX)}
@@ -353,17 +354,64 @@ async def test_an_erased_transfer_is_in_no_memory(file: Path) -> None:
     assert behind(file, "SELECT id FROM data_keys") == []
 
 
-async def test_an_erased_key_is_not_left_in_the_file(file: Path) -> None:
-    """Destroyed is destroyed: whoever takes the file and the wrapping key finds nothing to unwrap in its free space."""
-    async with open_store(f"sqlite:///{file}", sealing=SEALING) as store:
+class TestErasedIsGone:
+    """Destroyed is destroyed: whoever takes the file, its log and the wrapping key finds nothing to unwrap."""
+
+    async def test_at_once(self, file: Path) -> None:
+        """Neither in the file's free space nor in its log, while the store is open, as it is in use."""
+        async with open_store(f"sqlite:///{file}", sealing=SEALING) as store:
+            one, wrapped = await self.there(store, file)
+            assert holding(file, wrapped) != []
+            await store.commit([Change(erases=one.transfer)])
+            assert holding(file, wrapped) == []
+
+    async def test_when_a_reader_has_gone(self, file: Path) -> None:
+        """A backup that reads meanwhile holds the log: the erasure is taken all the same, and the next tidying ends
+        it."""
+        async with open_store(f"sqlite:///{file}", sealing=SEALING) as store:
+            one, wrapped = await self.there(store, file)
+            with contextlib.closing(MODULE.connect(file, isolation_level=None)) as reader:
+                reader.execute("BEGIN")
+                reader.execute("SELECT wrapped FROM data_keys").fetchall()
+                assert await store.commit([Change(erases=one.transfer)]) == (Committed(),)
+                assert holding(file, wrapped) != []
+            await store.forget(AT)
+            assert holding(file, wrapped) == []
+
+    async def test_the_key_of_a_day(self, file: Path) -> None:
+        """The key of a day's answers goes the same way."""
+        async with open_store(f"sqlite:///{file}", sealing=SEALING) as store:
+            seen = message("platform", "asked")
+            await store.commit([Change(seen=(seen,))])
+            ((wrapped,),) = behind(file, "SELECT wrapped FROM data_keys")
+            await store.forget(seen.at.replace(day=seen.at.day + 1))
+            assert holding(file, wrapped) == []
+
+    async def test_a_sweep_that_fails_takes_nothing_back(self, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        """The disk may fail after the commit: that is answered as what it is, done."""
+
+        def failing(_: SqliteTongue, talk: Talk) -> bool:
+            raise MODULE.OperationalError("disk I/O error")
+
+        async with open_store(f"sqlite:///{file}", sealing=SEALING) as store:
+            one, _ = await self.there(store, file)
+            monkeypatch.setattr(SqliteTongue, "sweep", failing)
+            assert await store.commit([Change(erases=one.transfer)]) == (Committed(),)
+
+    @staticmethod
+    async def there(store: SqlStore, file: Path) -> tuple[History, object]:
+        """A transfer that has ended, and its wrapped key."""
         one, changes = ended()
         for change in changes:
             await store.commit([change])
         ((wrapped,),) = behind(file, "SELECT wrapped FROM data_keys")
-        await store.commit([Change(erases=one.transfer)])
+        return one, wrapped
+
+
+def holding(file: Path, wrapped: object) -> list[str]:
+    """In which files beside and of the database the wrapped key stands."""
     assert isinstance(wrapped, bytes)
-    left = [path.name for path in file.parent.glob(f"{file.name}*") if wrapped in path.read_bytes()]
-    assert left == []
+    return [path.name for path in file.parent.glob(f"{file.name}*") if wrapped in path.read_bytes()]
 
 
 class TestKeyring:

@@ -47,6 +47,12 @@ class Line:
         """
         return self._again_when_lost(lambda: self._transact(work))
 
+    def sweep(self) -> bool:
+        """Leave nothing of what was deleted beside the database; False when that has to be tried again."""
+        with contextlib.suppress(Unavailable, *self._tongue.errors):
+            return self._tongue.sweep(self._open())
+        return False  # What was written before it stays written, whatever became of this.
+
     def close(self) -> None:
         talk, self._talk = self._talk, None
         if talk is not None:

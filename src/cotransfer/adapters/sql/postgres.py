@@ -155,6 +155,10 @@ class PostgresTongue:
     def write(self, talk: Talk, statement: Prepared, rows: Sequence[Row]) -> Cursor:
         return statement.run(talk, **self.listing(statement, rows))
 
+    def sweep(self, talk: Talk) -> bool:
+        """The server's log is the server's: it goes on its own, and no client can cut it."""
+        return True
+
     def is_lost(self, error: Exception) -> bool:
         # An error that the server could still put a code to, other than one that ends the session, leaves the line up.
         state = error.sqlstate if isinstance(error, psycopg.Error) else None

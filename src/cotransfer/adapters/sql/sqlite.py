@@ -154,6 +154,12 @@ class SqliteTongue:
         wanted = rows if len(places) == len(statement.given) == 1 else map(itemgetter(*places), rows)
         return cast(SqliteTalk, talk).execute_for_all(statement.sql, wanted)
 
+    def sweep(self, talk: Talk) -> bool:
+        # What is overwritten is overwritten in the log first: the file keeps the old page until the log is carried
+        # over, and the log what went before until it is cut. https://sqlite.org/pragma.html#pragma_wal_checkpoint
+        ((busy, _, _),) = talk.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        return not busy
+
     def is_lost(self, error: Exception) -> bool:
         return False
 

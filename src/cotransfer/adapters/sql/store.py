@@ -134,8 +134,11 @@ class SqlStore:
         return await self.look(lambda talk: self._reader.journal(talk, transfer))
 
     async def forget(self, before: datetime) -> int:
-        """The answers to queries grow old; those that go with a transfer stay with it."""
-        return await self.write(lambda talk: self._writer.forget(talk, before))
+        """The answers to queries grow old; those that go with a transfer stay with it.
+
+        Nothing that was deleted before is left in the log after it, unless somebody reads there all the time.
+        """
+        return await self._writing_place.run(lambda: self._forget(before))
 
     async def claim(
         self,
@@ -221,7 +224,16 @@ class SqlStore:
 
     def _commit(self, changes: Sequence[Change]) -> tuple[Outcome, ...]:
         group = self._writer.weigh(changes)
-        return self._over_races(lambda talk: self._writer.commit(talk, group))
+        outcomes = self._over_races(lambda talk: self._writer.commit(talk, group))
+        if any(change.erases is not None for change in changes):
+            # A reader may be in the way: then `forget`, which comes by every hour, does it.
+            self._writing.sweep()
+        return outcomes
+
+    def _forget(self, before: datetime) -> int:
+        forgotten = self._over_races(lambda talk: self._writer.forget(talk, before))
+        self._writing.sweep()
+        return forgotten
 
     def _over_races(self, work: Callable[[Talk], T]) -> T:
         why = None

@@ -83,6 +83,12 @@ class Tongue(Protocol):
     def write(self, talk: Talk, statement: Prepared, rows: Sequence[Row]) -> Cursor:
         """Execute for all `rows`."""
 
+    def sweep(self, talk: Talk) -> bool:
+        """Let nothing of what was deleted stand in a log beside the database; False while somebody still reads there.
+
+        Outside of a transaction.
+        """
+
     def is_lost(self, error: Exception) -> bool:
         """Whether the connection is of no more use."""
 
