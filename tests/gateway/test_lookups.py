@@ -6,7 +6,10 @@ import pytest
 from tests.gateway.stage import ACCOUNT, ELSEWHERE, ENQUIRY, NEARBY, SUBMISSION, Stage, staged
 
 from cotransfer.adapters.memory.lookups import MemoryLookups
+from cotransfer.domain.datasets import Dataset
 from cotransfer.domain.masking import Shown
+from cotransfer.domain.notes import Disclosure
+from cotransfer.domain.trails import read
 
 PATH = "/v1/accounts/search"
 UNKNOWN = "0871209999"
@@ -67,6 +70,27 @@ async def test_a_submission_is_a_look_up_and_the_same_account_costs_nothing(stag
     other = await stage.post("/v1/transfers", SUBMISSION | {"account_number": NEARBY})
     assert other.json()["code"] == "too_many_lookups"
     assert (await stage.post("/v1/transfers", SUBMISSION)).status_code == 201
+
+
+@pytest.mark.parametrize(
+    ("shown", "fields"),
+    [
+        (Shown.MASKED, ("account_holder", "location", "in_arrears")),
+        (Shown.COMPARED, ("in_arrears",)),
+        (Shown.FULL, ("account_holder", "location", "in_arrears")),
+    ],
+)
+async def test_what_was_shown_is_what_is_written_down(shown: Shown, fields: tuple[str, ...]):
+    """The citizen reads in the trail which of their data were told: what was only compared was not. The same answer
+    given again is written down the same."""
+    async with staged(lookups=MemoryLookups(), shown=shown) as stage:
+        answers = [await stage.post(PATH, ENQUIRY, key="K") for _ in range(2)]
+        assert answers[0].content == answers[1].content
+        assert set(answers[0].json()["account"]) - {"shown"} == set(fields)
+        assert stage.audit is not None
+        told = [read(link.body).what for chain in stage.audit._chains.values() for link in chain]
+        noted = [one.fields for one in told if isinstance(one, Disclosure) and one.dataset is Dataset.ACCOUNT]
+        assert noted == [fields, fields]
 
 
 @pytest.mark.parametrize(

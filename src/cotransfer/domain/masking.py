@@ -17,7 +17,7 @@ class Shown(enum.Enum):
 
     MASKED = "masked"  # 张*, 盘龙区****3幢
     COMPARED = "compared"  # neither: only how it compares with the home
-    FULL = "full"  # as the utility has it; only where a grant says so
+    FULL = "full"  # as the utility has it
 
 
 def masked_name(name: Name) -> str:

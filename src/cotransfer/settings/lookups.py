@@ -21,9 +21,9 @@ class Lookups:
     shown: Shown = field(
         default=Shown.MASKED,
         metadata=doc(
-            "How an account is shown: holder and location masked, only compared, or in full where the grant for this "
-            "look-up says so too.",
-            "户号信息的展示方式：脱敏、仅比对不展示，或在授权同样允许时完整展示。",
+            "How an account is shown: holder and location masked, only compared, or in full. What the grant for this "
+            "look-up does not give is left out of each.",
+            "户号信息的展示方式：脱敏、仅比对不展示，或完整展示；授权未包含的字段一律不出现。",
         ),
     )
     strangers_shown: bool = field(

@@ -31,6 +31,13 @@ from cotransfer.domain.states import NotSubmitted
 from cotransfer.domain.values import IdentityNumber, Service
 from cotransfer.ports.clock import Clock
 
+ACCOUNT_SHOWN = {
+    Shown.MASKED: frozenset(FIELDS[Dataset.ACCOUNT]),
+    Shown.COMPARED: frozenset({"in_arrears"}),
+    Shown.FULL: frozenset(FIELDS[Dataset.ACCOUNT]),
+}
+"""Which fields an answer about an account holds at most: no others are asked for, and no others written down."""
+
 
 @attrs.frozen
 class PlatformSide:
@@ -67,7 +74,7 @@ class PlatformSide:
             finding = await self._finder.find(enquiry, by=_asker(exchange))
             of_home = matter.about_home(finding.home, enquiry.service)
             offers = await self._offers(finding, of_home)
-            clearance = await self._cleared(exchange, Dataset.ACCOUNT, of_home)
+            clearance = await self._cleared(exchange, Dataset.ACCOUNT, of_home, wanted=ACCOUNT_SHOWN[self.shown])
         shown = answer(
             showing.account(finding, exchange.texts, self.shown, clearance.fields, offers),
             language=exchange.language,
@@ -165,10 +172,12 @@ class PlatformSide:
                 return None
             raise
 
-    async def _cleared(self, exchange: Exchange, dataset: Dataset, matter: Matter) -> Clearance:
+    async def _cleared(
+        self, exchange: Exchange, dataset: Dataset, matter: Matter, *, wanted: frozenset[str] | None = None
+    ) -> Clearance:
         if self.office.sharing is None or exchange.permit is None:
             return Clearance(frozenset(FIELDS[dataset]))
-        return await self.office.sharing.clear(exchange.permit, dataset, matter)
+        return await self.office.sharing.clear(exchange.permit, dataset, matter, wanted=wanted)
 
     async def _offers(self, finding: Finding, matter: Matter) -> tuple[Offer, ...]:
         """What the citizen has to agree to next; nothing where nobody asks for consents."""
