@@ -16,7 +16,7 @@ from cotransfer.app.office import Office, Terms, open_office
 from cotransfer.app.sharing import CONSENTED, Sharing
 from cotransfer.app.submission import Request
 from cotransfer.domain.agenda import Duty
-from cotransfer.domain.consents import Agreement, How, Offer
+from cotransfer.domain.consents import Agreement, How, Offer, binding
 from cotransfer.domain.datasets import FIELDS, GIVES, Dataset, Operation
 from cotransfer.domain.events import NoticeUndeliverable
 from cotransfer.domain.grants import (
@@ -249,18 +249,33 @@ class TestSubmission:
         """A consent is to the fields that the grant gives, and to no others."""
         city = GuardedCity()
         assert set((await city.offers())[0].fields) == {*FIELDS[Dataset.APPLICATION], "account_number"}
-        city.granting.narrow(WATER, Dataset.ACCOUNT_QUERY)
-        assert "account_number" not in (await city.offers())[0].fields
+        city.granting.narrow("notifier", Dataset.NOTICE, "recipient", "outcome")
+        assert (await city.offers())[1].fields == ("recipient", "outcome")
+
+    @pytest.mark.parametrize(
+        ("dataset", "missing"),
+        [*((Dataset.APPLICATION, name) for name in FIELDS[Dataset.APPLICATION]), (Dataset.ACCOUNT_QUERY, None)],
+    )
+    async def test_what_could_never_be_sent_is_not_asked_for(self, dataset: Dataset, missing: str | None) -> None:
+        """Step 5: an application goes whole or not at all, so that without the grant of one field nothing begins. The
+        citizen hears it at once, instead of the operator from what was buried."""
+        city = GuardedCity()
+        request = await city.request()
+        city.granting.narrow(WATER, dataset, *(name for name in FIELDS[dataset] if missing not in (name, None)))
+        for asked in (city.offers(), city.office.submission.submit(request)):
+            refused = await refusal(asked)
+            assert isinstance(refused, NotGranted)
+            assert (refused.why_not, refused.counterparty) == (WhyNot.OPERATION_NOT_GRANTED, WATER)
+        await city.office.worker.drain()
+        assert await city.store.buried() == ()
 
     async def test_a_wider_grant_widens_no_consent(self) -> None:
-        """PIPL art. 14, 23: what is granted only after the citizen agreed does not leave on that consent."""
+        """PIPL art. 14, 23: what the citizen was not asked about does not leave on their consent, granted or not."""
         city = GuardedCity()
-        city.granting.narrow(WATER, Dataset.IDENTITY, "right_holder_name")
-        kept = [name for name in FIELDS[Dataset.APPLICATION] if name != "identity_number"]
-        city.granting.narrow(WATER, Dataset.APPLICATION, *kept)
         transfer = await city.submit()
-        city.granting.narrow(WATER, Dataset.APPLICATION, *FIELDS[Dataset.APPLICATION])
-        city.granting.narrow(WATER, Dataset.IDENTITY, *FIELDS[Dataset.IDENTITY])
+        given = binding(await city.consenting.of(transfer), WATER)
+        narrow = attrs.evolve(given, fields=tuple(name for name in given.fields if name != "identity_number"))
+        city.store._consents[transfer][WATER] = narrow
         permit = await city.sharing.permit(WATER, Operation.SHOW_IDENTITY)
         shown = await city.office.verification.identity(transfer, utility=KUNMING_WATER, permit=permit)
         assert shown.fields == {"right_holder_name"}

@@ -35,6 +35,9 @@ CONSENTED = frozenset(
 )
 """What gives a citizen's data to another handler, and so wants their consent (PIPL art. 23)."""
 
+WHOLE = frozenset({Operation.SUBMIT_APPLICATION})
+"""What goes with every field that it gives, or never: with one that is not granted there is nothing to agree to."""
+
 
 @attrs.frozen
 class Judgement:
@@ -187,7 +190,8 @@ class Sharing:
     async def offered(self, counterparty: str, operations: Collection[Operation], matter: Matter) -> tuple[str, ...]:
         """The fields that `operations` may give to `counterparty` in this matter, each once, in the scheme's order.
 
-        What a citizen is asked to consent to is this, and nothing wider. Raises `NotGranted`.
+        What a citizen is asked to consent to is this, and nothing wider. Raises `NotGranted`, also for an application
+        that could not be sent because one of its fields is not granted.
         """
         found: dict[str, None] = {}
         with _towards(counterparty):
@@ -195,6 +199,8 @@ class Sharing:
                 shares = reaching(await self.permit(counterparty, operation), matter)
                 for dataset in GIVES[operation]:
                     granted = shares.fields(dataset, matter.service)
+                    if operation in WHOLE and not granted.issuperset(FIELDS[dataset]):
+                        raise NotGranted(WhyNot.OPERATION_NOT_GRANTED)
                     found |= dict.fromkeys(name for name in FIELDS[dataset] if name in granted)
         return tuple(found)
 
