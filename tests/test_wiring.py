@@ -1,11 +1,15 @@
 """What the composition root joins does its work: it is there, it is asked, and what it says goes along."""
 
 import asyncio
+import base64
 import contextlib
+import json
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Coroutine
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import attrs
 import httpx
@@ -14,25 +18,29 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
-from tests.gateway.stage import ENQUIRY, WATER, city, waterworks
+from tests.gateway.stage import ACCOUNT, ENQUIRY, NEARBY, WATER, city, waterworks
 
+from cotransfer.adapters.crypto.suites import Suite
 from cotransfer.adapters.keys.folder import KeyFolder
 from cotransfer.adapters.memory.registry import MemoryRegistry
 from cotransfer.adapters.sql import upgrade
+from cotransfer.adapters.sql.sqlite import MODULE
 from cotransfer.adapters.sql.trust.access import SqlAccess
 from cotransfer.adapters.sql.trust.audit import SqlAudit
-from cotransfer.adapters.wire.listening import Listener
+from cotransfer.adapters.wire.listening import Listener, bound
 from cotransfer.app.directory import Listing
 from cotransfer.app.disclosures import lookup_chain
 from cotransfer.app.freshness import FRESH
 from cotransfer.app.matter import Matter, about
 from cotransfer.app.sequencing import HEADER
+from cotransfer.cli import running
 from cotransfer.domain.notes import Decision, Note
 from cotransfer.domain.values import DocumentType, IdentityNumber, Service
 from cotransfer.ports.access import Standing
 from cotransfer.ports.errors import Unintelligible
-from cotransfer.settings import Settings, load
+from cotransfer.settings import Settings, StartRefused, load
 from cotransfer.settings.keys import Retention
+from cotransfer.testing.histories import history
 from cotransfer.wiring import Assembly, assembled, scheme_grants
 from cotransfer.wiring import assembly as composition
 from cotransfer.wiring.assembly import _terms
@@ -40,12 +48,11 @@ from cotransfer.wiring.assembly import _terms
 SOMEBODY = IdentityNumber(DocumentType.IDENTITY_CARD, "530102199003071238")
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 PLATFORMS = secrets.token_hex(32)
+NOBODY = "http://127.0.0.1:9"
+TWO_AND_BACK = (ACCOUNT, NEARBY, ACCOUNT)
 ENQUIRERS = f"""
 [gateway]
 per_client = 1
-
-[lookups]
-shown = "compared"
 
 [[utilities]]
 id = "{WATER}"
@@ -64,10 +71,10 @@ DECIDED = Decision(what="tests.ran", who="tests")
 
 @contextlib.asynccontextmanager
 async def put_together(
-    folder: Path, registry: str = "http://127.0.0.1:9", *, more: str = ""
+    folder: Path, registry: str = NOBODY, *, more: str = "", suite: str = "aes-256-gcm"
 ) -> AsyncIterator[Assembly]:
     """A gateway on a database and keys of its own, with everybody's grants."""
-    settings = _settings(folder, registry, more)
+    settings = _settings(folder, registry, more, suite=suite)
     upgrade(settings.database.url.text)
     KeyFolder(folder / "keys").make_missing(datetime.now(UTC))
     async with assembled(settings) as assembly:
@@ -75,10 +82,10 @@ async def put_together(
         yield assembly
 
 
-def _settings(folder: Path, registry: str, more: str = "") -> Settings:
+def _settings(folder: Path, registry: str, more: str = "", *, suite: str = "aes-256-gcm") -> Settings:
     file = folder / "cotransfer.toml"
     file.write_text(
-        f'[database]\nurl = "sqlite:///{folder}/trial.db"\n[keys]\nfolder = "{folder}/keys"\n'
+        f'[database]\nurl = "sqlite:///{folder}/trial.db"\n[keys]\nfolder = "{folder}/keys"\nsuite = "{suite}"\n'
         f'[registry]\nurl = "{registry}"\ntoken = "sixteen-characters-at-least"\n{more}'
     )
     return load(file, {})
@@ -125,9 +132,13 @@ async def test_the_latest_checkpoint_goes_along(tmp_path: Path) -> None:
     assert answered.headers[HEADER].split(" ")[0].isdigit()
 
 
-@pytest.fixture
-async def enquiring(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[httpx.AsyncClient]:
-    """The platform with its token, at a gateway between a registry and a water company that are lists."""
+@contextlib.asynccontextmanager
+async def asking(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, *, more: str = ""
+) -> AsyncIterator[tuple[httpx.AsyncClient, dict[str, Any]]]:
+    """The platform with its token, and what came with it, at a gateway between a registry and a water company that are
+    lists; `more` goes on with the settings of the client, or begins other sections.
+    """
 
     async def registry(*_: object) -> MemoryRegistry:
         return city()
@@ -137,19 +148,31 @@ async def enquiring(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIte
 
     monkeypatch.setattr(composition, "registry", registry)
     monkeypatch.setattr(composition, "listing", listing)
-    async with put_together(tmp_path, more=ENQUIRERS) as together:
+    async with put_together(folder, more=ENQUIRERS + more) as together:
         transport = httpx.ASGITransport(together.app)
         async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8080") as http:
             fetched = await http.post(
                 "/oauth/token", auth=("platform", PLATFORMS), data={"grant_type": "client_credentials"}
             )
             http.headers["Authorization"] = f"Bearer {fetched.json()['access_token']}"
-            yield http
+            yield http, fetched.json()
+
+
+async def look(http: httpx.AsyncClient, key: str, **changes: str) -> httpx.Response:
+    """One look-up of an account."""
+    return await http.post("/v1/accounts/search", json=ENQUIRY | changes, headers={"Idempotency-Key": key})
+
+
+@pytest.fixture
+async def enquiring(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[httpx.AsyncClient]:
+    """The platform alone."""
+    async with asking(tmp_path, monkeypatch, more='[lookups]\nshown = "compared"\n') as (http, _):
+        yield http
 
 
 async def test_how_much_of_an_account_is_shown_is_the_settings(enquiring: httpx.AsyncClient) -> None:
     """A deployment that only compares shows neither holder nor location, whatever the usual way is."""
-    answered = await enquiring.post("/v1/accounts/search", json=ENQUIRY, headers={"Idempotency-Key": "k-1"})
+    answered = await look(enquiring, "k-1")
     assert answered.status_code == 200, answered.text
     assert answered.json()["account"] == {"shown": "compared", "in_arrears": False}
     assert answered.json()["matching"]["outcome"] == "match"
@@ -157,8 +180,64 @@ async def test_how_much_of_an_account_is_shown_is_the_settings(enquiring: httpx.
 
 async def test_how_much_room_a_client_has_is_the_settings(enquiring: httpx.AsyncClient) -> None:
     """Two look-ups at once, of which each takes a quarter of a second, are one too many where there is room for one."""
-    both = [enquiring.post("/v1/accounts/search", json=ENQUIRY, headers={"Idempotency-Key": key}) for key in ("a", "b")]
+    both = [look(enquiring, key) for key in ("a", "b")]
     assert sorted(one.status_code for one in await asyncio.gather(*both)) == [200, 429]
+
+
+async def test_look_ups_are_counted_and_how_many_is_the_settings(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Step 4: the account that is one too many for the day is not answered; the same one costs nothing again."""
+    async with asking(tmp_path, monkeypatch, more="[lookups]\nper_citizen_a_day = 1\nstep_ms = 0\n") as (http, _):
+        answers = [await look(http, key, account_number=one) for key, one in zip("abc", TWO_AND_BACK, strict=True)]
+    assert [one.status_code for one in answers] == [200, 429, 200]
+    assert answers[1].json()["code"] == "too_many_lookups"
+
+
+async def test_a_client_may_do_what_its_scopes_say(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A client that is registered for step 1 alone gets no further, though the platform's grant gives it all."""
+    async with asking(tmp_path, monkeypatch, more='scopes = ["searchProperties"]\n') as (http, token):
+        refused = await look(http, "k-1")
+    assert token["scope"] == "searchProperties"
+    assert (refused.status_code, refused.json()["code"]) == (403, "insufficient_scope")
+
+
+async def test_how_long_a_token_lives_is_the_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of the gateway, and no longer than that of the answer."""
+    async with asking(tmp_path, monkeypatch, more="[oauth]\ntoken_life_s = 60\n") as (_, token):
+        assert token["expires_in"] == 60
+        claims = json.loads(base64.urlsafe_b64decode(token["access_token"].split(".")[1] + "=="))
+        assert claims["exp"] - claims["iat"] == 60
+
+
+@pytest.mark.parametrize(("name", "suite"), [("aes-256-gcm", Suite.AES_256_GCM), ("sm4-gcm", Suite.SM4_GCM)])
+async def test_what_it_is_sealed_with_is_the_settings(tmp_path: Path, name: str, suite: Suite) -> None:
+    """Each data key begins with the mark of its algorithm, as it is on the disk."""
+    async with put_together(tmp_path, suite=name) as assembly:
+        await assembly.store.commit([history().submit()])
+        with contextlib.closing(MODULE.connect(tmp_path / "trial.db")) as connection:
+            wrapped = [row[0] for row in connection.execute("SELECT wrapped FROM data_keys")]
+    assert {one[0] for one in wrapped} == {suite.mark}
+
+
+@pytest.mark.parametrize("run", [running._work, partial(running._serve, new=False)])
+async def test_a_clock_that_is_off_starts_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, run: Callable[..., Coroutine[None, None, None]]
+) -> None:
+    """Leases, tokens and signatures are judged by the clock: neither the gateway nor a worker runs by a wrong one."""
+
+    async def off(*_: object) -> float:
+        return 5.0
+
+    async def at_once() -> None:
+        """Asked to end as soon as it runs, if it does."""
+
+    monkeypatch.setattr(running, "clock_lead_s", off)
+    monkeypatch.setattr(running, "asked_to_end", at_once)
+    async with put_together(tmp_path):
+        pass
+    with bound("the gateway", "127.0.0.1", 0) as port, pytest.raises(StartRefused, match=r"5\.0 s ahead"):
+        await (run(_settings(tmp_path, NOBODY), port) if isinstance(run, partial) else run(_settings(tmp_path, NOBODY)))
 
 
 def test_what_a_process_knows_of_the_others_is_young() -> None:
@@ -168,5 +247,5 @@ def test_what_a_process_knows_of_the_others_is_young() -> None:
 
 def test_retention_is_the_settings(tmp_path: Path) -> None:
     """How long personal data are kept is what the deployment says, for transfers and enquiries alike."""
-    settings = attrs.evolve(_settings(tmp_path, "http://127.0.0.1:9"), retention=Retention(days=3))
+    settings = attrs.evolve(_settings(tmp_path, NOBODY), retention=Retention(days=3))
     assert _terms(settings).timetable.usual.retention == timedelta(days=3)

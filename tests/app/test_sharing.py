@@ -9,10 +9,12 @@ import pytest
 import structlog
 from tests.app.world import REQUEST, City, WatchedStore, message
 
+from cotransfer.adapters.keys.signing import KeySigner
 from cotransfer.app.consenting import Receiver
 from cotransfer.app.guarded import Gate
 from cotransfer.app.matter import NOWHERE, Matter, about, at_hand
 from cotransfer.app.office import Office, Terms, open_office
+from cotransfer.app.sequencing import Pace, Trail
 from cotransfer.app.sharing import CONSENTED, Sharing
 from cotransfer.app.submission import Request
 from cotransfer.domain.agenda import Duty
@@ -41,6 +43,7 @@ from cotransfer.ports.errors import Unavailable
 from cotransfer.ports.registry import CertificateStatus
 from cotransfer.ports.transfers import Change, Outcome
 from cotransfer.ports.utility import Capability
+from cotransfer.testing.keys import KEYS
 from cotransfer.testing.samples import ADDRESS, BUYER, CASE, GROUNDS, HOME, KUNMING_WATER, OTHER_TRANSFER
 
 WATER = KUNMING_WATER.text
@@ -532,6 +535,17 @@ class TestQueries:
         with structlog.testing.capture_logs():
             await city.office.worker.drain()
         assert [one.why for one in await city.store.buried()] == ["us: not_granted (operation_not_granted)"]
+
+    async def test_with_checkpoints_overdue_nothing_leaves(self) -> None:
+        """An office that keeps a trail asks it first: what leaves unwitnessed could be denied later."""
+        city = GuardedCity()
+        trail = Trail(audit=city.store.audit, signer=KeySigner(KEYS))
+        world = attrs.evolve(city.world, granted=city.granting, consents=city.store, trail=trail)
+        office = open_office(world, Terms(pace=Pace(stop_after=timedelta(minutes=15))))
+        assert await office.properties.linked_to(BUYER.identity)
+        city.clock.move(timedelta(minutes=16))
+        with pytest.raises(Unavailable, match="no fresh checkpoint"):
+            await office.properties.linked_to(BUYER.identity)
 
     async def test_a_home_elsewhere_is_out_of_region(self) -> None:
         """A grant for other counties gives nothing of this home; nor does one of a home that names no county."""
