@@ -10,6 +10,9 @@ from cotransfer.adapters.keys.folder import KeyFolder
 from cotransfer.adapters.sql import Sealing, open_store, upgrade
 from cotransfer.adapters.sql.ownership import Ownership
 from cotransfer.adapters.sql.sqlite import FIXED_LOG, MODULE
+from cotransfer.adapters.sql.trust.audit import SqlAudit
+from cotransfer.domain.notes import Decision
+from cotransfer.domain.trails import read
 from cotransfer.domain.values import TransferId
 from cotransfer.ports.keys import KeyUse
 from cotransfer.ports.transfers import Change, Loaded
@@ -42,6 +45,18 @@ class Home:
         async with open_store(self.address, sealing=Sealing(self.keys)) as store:
             for change in changes:
                 await store.commit([change])
+
+    def decided(self) -> list[tuple[str, str, str | None]]:
+        """What the audit trail says of keys, and of the transfer that has ended: what, who, about what."""
+
+        async def look() -> list[tuple[str, str, str | None]]:
+            async with open_store(self.address, read_only=True) as store:
+                audit = SqlAudit(store)
+                links = [*await audit.chain("keys"), *await audit.chain(self.closed.transfer.text)]
+                told = [read(link.body).what for link in links]
+                return [(one.what, one.who, one.about) for one in told if isinstance(one, Decision)]
+
+        return asyncio.run(look())
 
     def loaded(self, *transfers: TransferId) -> Loaded:
         """What a store finds."""
@@ -120,6 +135,46 @@ class TestKeys:
         for file in (home.folder / "cotransfer.db.keys" / "wrapping").iterdir():
             file.unlink()
         assert "cotransfer keys new wrapping" in complaint(run("keys", "rotate", cwd=home.folder))
+
+
+class TestWhoDidWhat:
+    """Each change of a key has its entry, in the same store, with who did it (data security law art. 27)."""
+
+    def test_a_new_key_and_a_rotation(self, home: Home) -> None:
+        """By name, never by value; a rotation with nothing to do is none."""
+        (old,) = home.keys.names(KeyUse.WRAPPING)
+        run("keys", "new", "wrapping", "--who", "operator-7", cwd=home.folder)
+        made = KeyFolder(home.keys.path).names(KeyUse.WRAPPING)[-1]
+        assert made != old
+        assert home.decided() == [("key.made", "operator-7", f"wrapping:{made}")]
+        for _ in range(2):
+            assert run("keys", "rotate", "--who", "operator-8", cwd=home.folder).returncode == 0
+        assert home.decided()[1:] == [("key.rotated", "operator-8", f"wrapping:{made}")]
+
+    def test_a_key_that_is_given_up(self, home: Home) -> None:
+        """It takes with it whom chains are about: that it did is not forgotten."""
+        (old,) = home.keys.names(KeyUse.INDEX)
+        run("keys", "new", "index", cwd=home.folder)
+        (home.keys.path / "index" / f"{old}.key").unlink()
+        assert run("keys", "give-up", old, "--yes", "--who", "operator-9", cwd=home.folder).returncode == 0
+        assert home.decided()[-1] == ("key.given_up", "operator-9", f"index:{old}")
+
+    def test_an_erasure(self, home: Home) -> None:
+        """Whoever had a transfer erased is named in its own chain."""
+        transfer = home.closed.transfer.text
+        assert run("erase", transfer, "--yes", "--who", "operator-7", cwd=home.folder).returncode == 0
+        assert ("key.destroyed", "operator-7", None) in home.decided()
+
+    def test_what_cannot_be_written_down_is_not_done(self, home: Home) -> None:
+        """A name with a blank in it is no word of the trail: there is no new key either."""
+        before = home.keys.names(KeyUse.TOKENS)
+        assert run("keys", "new", "tokens", "--who", "Li Si", cwd=home.folder).returncode != 0
+        assert KeyFolder(home.keys.path).names(KeyUse.TOKENS) == before
+
+    def test_before_there_is_a_database(self, tmp_path: Path) -> None:
+        """Keys come first: the first ones are made where there is no trail yet, and no file is left behind."""
+        assert run("keys", "new", "index", cwd=tmp_path).returncode == 0
+        assert not (tmp_path / "cotransfer.db").exists()
 
 
 class TestErase:

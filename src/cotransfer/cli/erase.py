@@ -8,14 +8,11 @@ import typer
 from cotransfer.adapters.machine import SystemClock
 from cotransfer.app.erasure import Erasure
 from cotransfer.cli.opening import store_of
-from cotransfer.cli.saying import ConfigOption, complain, settings_of
+from cotransfer.cli.saying import ConfigOption, Who, complain, settings_of
 from cotransfer.domain.refusals import Refused, Why
 from cotransfer.domain.values import TransferId
 from cotransfer.settings import Settings
 from cotransfer.wiring import sealing_of
-
-OPERATOR = "operator"
-"""Who, in the audit trail."""
 
 _REFUSED = {
     Why.NOT_CLOSED: "The transfer is under way: its data can be erased once it has ended.",
@@ -27,19 +24,20 @@ def erase(
     transfer: Annotated[str, typer.Argument(help="The transfer's identifier.")],
     config: ConfigOption = None,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    who: Who = "operator",
 ) -> None:
     """Erase the personal data of a transfer that has ended, for good. The audit trail stays."""
     wanted, settings = TransferId.parse(transfer), settings_of(config)
     if not yes:
         typer.confirm(f"Erase the personal data of {wanted.text}? Nothing brings it back", abort=True)
     try:
-        erased = asyncio.run(_erase(wanted, settings))
+        erased = asyncio.run(_erase(wanted, settings, who))
     except Refused as error:
         complain(_REFUSED[error.refusal.why])
         raise typer.Exit(1) from None
     print(f"erased: {wanted.text}" if erased else f"erased before: {wanted.text}")
 
 
-async def _erase(transfer: TransferId, settings: Settings) -> bool:
+async def _erase(transfer: TransferId, settings: Settings, who: str) -> bool:
     async with store_of(settings, read_only=False, sealing=sealing_of(settings)) as store:
-        return await Erasure(store, SystemClock()).erase(transfer, who=OPERATOR)
+        return await Erasure(store, SystemClock()).erase(transfer, who=who)

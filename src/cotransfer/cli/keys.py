@@ -1,4 +1,7 @@
-"""`cotransfer keys`: made, listed, and rotated while traffic goes on. Never shows a key."""
+"""`cotransfer keys`: made, listed, and rotated while traffic goes on. Never shows a key.
+
+Each change is in the audit trail of the store that it is about: an entry that cannot be written prevents it.
+"""
 
 import asyncio
 from collections.abc import Iterator, Mapping, Sequence
@@ -12,9 +15,10 @@ from cotransfer.adapters.keys.folder import KeyFolder
 from cotransfer.adapters.machine import SystemClock
 from cotransfer.adapters.sql.trust.data_keys import SqlDataKeys
 from cotransfer.adapters.sql.trust.index_keys import Needs, SqlIndexKeys
+from cotransfer.cli.key_trail import has_trail, note
 from cotransfer.cli.opening import store_of
-from cotransfer.cli.saying import ConfigOption, complain, settings_of
-from cotransfer.ports.keys import KeyUse
+from cotransfer.cli.saying import ConfigOption, Who, complain, settings_of
+from cotransfer.ports.keys import KeyUse, current
 from cotransfer.settings import Settings
 from cotransfer.wiring import key_folder, sealing_of
 
@@ -31,10 +35,15 @@ def new(
     use: Annotated[KeyUse, typer.Argument(help="What the key is for.")],
     config: ConfigOption = None,
     folder: Annotated[Path | None, typer.Option(help="The folder (default: that of the settings).")] = None,
+    who: Who = "operator",
 ) -> None:
-    """Make a new key, which is current from now on. Whoever runs sees it within a second."""
-    held = KeyFolder(folder) if folder is not None else key_folder(settings_of(config))
-    name = held.new(use, SystemClock().now())
+    """Make a new key, which is current from now on. Whoever runs sees it within a second.
+
+    The audit trail names it, where the settings have a database with one.
+    """
+    settings = settings_of(config)
+    held = KeyFolder(folder) if folder is not None else key_folder(settings)
+    name = asyncio.run(_make(settings, held, use, who)) if has_trail(settings.database.url.text) else _made(held, use)
     print(f"made the {use.value} key {name} in {held.path}; keep a copy elsewhere")
     if use is KeyUse.WRAPPING and len(held.names(use)) > 1:
         print("what older keys wrap stays so until `cotransfer keys rotate`")
@@ -58,9 +67,9 @@ def list_keys(config: ConfigOption = None) -> None:
 
 
 @app.command()
-def rotate(config: ConfigOption = None) -> None:
+def rotate(config: ConfigOption = None, who: Who = "operator") -> None:
     """Wrap every data key with the current wrapping key, beside whatever runs. It may be interrupted and repeated."""
-    done = asyncio.run(_rotate(settings_of(config)))
+    done = asyncio.run(_rotate(settings_of(config), who))
     print(f"wrapped {done} data keys anew")
 
 
@@ -69,6 +78,7 @@ def give_up(
     name: Annotated[str, typer.Argument(help="The index key, as `cotransfer keys list` names it.")],
     config: ConfigOption = None,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    who: Who = "operator",
 ) -> None:
     """Go on without an index key that is lost: whatever was found by it alone is found no more. See keys.md first."""
     settings = settings_of(config)
@@ -77,7 +87,7 @@ def give_up(
         raise typer.Exit(1)
     if not yes:
         typer.confirm(f"Give up the index key {name} for good?", abort=True)
-    print(f"gave up {asyncio.run(_give_up(settings, name))} rows under the index key {name}")
+    print(f"gave up {asyncio.run(_give_up(settings, name, who))} rows under the index key {name}")
 
 
 def _wraps(use: KeyUse, name: str, counts: dict[str, int]) -> str:
@@ -117,14 +127,32 @@ async def _needed(settings: Settings, index: Sequence[str]) -> tuple[dict[str, i
         return await SqlDataKeys(store).counts(), await keys.needs(*{*index, *await keys.names()})
 
 
-async def _give_up(settings: Settings, name: str) -> int:
+def _made(held: KeyFolder, use: KeyUse) -> str:
+    return held.new(use, SystemClock().now())
+
+
+async def _make(settings: Settings, held: KeyFolder, use: KeyUse, who: str) -> str:
+    """The store is open before there is a key: one that cannot be written to shall not be beside a new key."""
     async with store_of(settings, read_only=False) as store:
+        name = held.next_name(use, SystemClock().now())
+        await note(store, "key.made", use, name, who=who)
+        held.make(use, name)
+        return name
+
+
+async def _give_up(settings: Settings, name: str, who: str) -> int:
+    async with store_of(settings, read_only=False) as store:
+        await note(store, "key.given_up", KeyUse.INDEX, name, who=who)
         return await SqlIndexKeys(store).give_up(name)
 
 
-async def _rotate(settings: Settings) -> int:
+async def _rotate(settings: Settings, who: str) -> int:
     def tell(done: int) -> None:
         print(f"{done} data keys so far", flush=True)
 
-    async with store_of(settings, read_only=False, sealing=sealing_of(settings)) as store:
+    sealing = sealing_of(settings)
+    async with store_of(settings, read_only=False, sealing=sealing) as store:
+        to = current(sealing.keys, KeyUse.WRAPPING)
+        if (await SqlDataKeys(store).counts()).keys() - {to}:
+            await note(store, "key.rotated", KeyUse.WRAPPING, to, who=who)
         return await SqlDataKeys(store).rotate(tell)

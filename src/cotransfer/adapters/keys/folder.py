@@ -53,10 +53,14 @@ class KeyFolder:
 
     def new(self, use: KeyUse, at: datetime) -> str:
         """A new key that is current from now on, named by the time; raises `OSError`."""
-        stamp, last = at.astimezone(UTC).strftime("%Y%m%d-%H%M%S"), max(self._list(use), default="")
-        name = stamp if stamp > last else f"{last}-1"
+        name = self.next_name(use, at)
         self.make(use, name)
         return name
+
+    def next_name(self, use: KeyUse, at: datetime) -> str:
+        """What a key that is made then is to be called, so that it comes after all that are there."""
+        stamp, last = at.astimezone(UTC).strftime("%Y%m%d-%H%M%S"), max(self._list(use), default="")
+        return stamp if stamp > last else f"{last}-1"
 
     def make_missing(self, at: datetime) -> tuple[KeyUse, ...]:
         """A first key of every use that has none; which these were."""
