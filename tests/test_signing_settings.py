@@ -1,5 +1,6 @@
 """What settings say about signatures is checked as a whole, and wired into what signs and checks accordingly."""
 
+import json
 import tomllib
 from datetime import UTC, datetime
 from pathlib import Path
@@ -91,6 +92,12 @@ async def taken(gate: Signatures, dressed: Dressed) -> bytes:
 
 
 GOVERNMENT = 'requester = "kunming", service = "report", keys = ["an-app-key-of-some-length"]'
+CITY = (
+    'requester = "app", keys = ["an-app-key-of-some-length"], mac = "sm3", '
+    'headers = {requester = "gateway_appid", time = "gateway_rtime", signature = "gateway_sig"}'
+)
+CITY_WITH_SERVICE = CITY.replace("headers = {", 'headers = {service = "sid", ')
+PROVINCE = 'requester = "app", headers = {requester = "appid", time = "timestamp", nonce = "nonce"}'
 ENVELOPE = f'our_key = "{EXAMPLE}", their_keys = ["{EXAMPLE_PUBLIC}"]'
 
 
@@ -115,8 +122,24 @@ class TestAgreements:
                 'hexadecimal = true, raw_signature = true, cipher = "c1c2c3", marked = false}}}',
                 marks=WITH_SM2,
             ),
+            (f"{{government = {{{CITY}}}}}", f'{{government = {{{CITY}, networks = ["10.0.0.0/8"]}}}}'),
+            pytest.param(
+                f'{{government = {{{PROVINCE}, envelope = {{{ENVELOPE}, covers = "data", shows_key = true}}}}}}',
+                f'{{government = {{{PROVINCE}, envelope = {{{ENVELOPE}, covers = "data"}}, networks = ["10.1.2.3"]}}}}',
+                marks=WITH_SM2,
+            ),
         ],
-        ids=["v1", "rotation", "v1a", "v1sm2", "government", "envelope", "an envelope written otherwise"],
+        ids=[
+            "v1",
+            "rotation",
+            "v1a",
+            "v1sm2",
+            "government",
+            "envelope",
+            "an envelope written otherwise",
+            "a city's gateway",
+            "a province's platform",
+        ],
     )
     async def test_what_one_side_signs_the_other_takes(self, tmp_path: Path, signing: str, signed: str):
         """Here both sides are told in one file of each; the redirect is refused where the profile can see it."""
@@ -145,6 +168,35 @@ class TestAgreements:
         signer = request_signer(told.registry.signing)
         assert isinstance(signer, GovernmentRequests)
         assert "gjzwfwpt_sign" in sent(signer).headers
+
+    @pytest.mark.parametrize(
+        ("government", "names", "fields"),
+        [
+            (CITY, {"gateway_appid", "gateway_rtime", "gateway_sig"}, {"result"}),
+            pytest.param(
+                f'{PROVINCE}, envelope = {{{ENVELOPE}, covers = "data", shows_key = true}}',
+                {"appid", "timestamp", "nonce"},
+                {"encData", "encKey", "iv", "signature", "qPubkey"},
+                marks=WITH_SM2,
+            ),
+            pytest.param(
+                f'requester = "app", envelope = {{{ENVELOPE}}}',
+                {"gjgxjhpt_rid", "gjgxjhpt_rtime"},
+                {"encData", "encKey", "iv", "signature"},
+                marks=WITH_SM2,
+            ),
+        ],
+        ids=["a city's gateway", "a province's platform", "an envelope alone"],
+    )
+    def test_each_gateway_gets_its_own_headers(
+        self, tmp_path: Path, government: str, names: set[str], fields: set[str]
+    ):
+        """What a city, a province and the national platform are met with, by settings alone; no header too many."""
+        told = settings(tmp_path, document(signing=f"{{government = {{{government}}}}}"))
+        dressed = sent(request_signer(told.utilities[0].signing))
+        assert set(dressed.headers) == names
+        assert dressed.body is not None
+        assert set(json.loads(dressed.body)) == fields
 
     def test_nothing_secret_is_printed(self, tmp_path: Path):
         """Settings and what is made of them may stand in a log line."""
@@ -199,6 +251,29 @@ WRONG: dict[str, tuple[dict[str, str], str]] = {
     "a short app key": (
         {"signing": '{government = {requester = "k", keys = ["short"]}}'},
         "utilities[0].signing.government.keys",
+    ),
+    "neither keys nor an envelope": (
+        {"signing": '{government = {requester = "k"}}'},
+        "utilities[0].signing.government.keys",
+    ),
+    "keys without their header": (
+        {
+            "signing": '{government = {requester = "k", keys = ["an-app-key-of-some-length"], '
+            'headers = {requester = "appid", time = "time"}}}'
+        },
+        "utilities[0].signing.government.headers",
+    ),
+    "a header of a service that is none": (
+        {"signing": f"{{government = {{{CITY_WITH_SERVICE}}}}}"},
+        "utilities[0].signing.government.headers",
+    ),
+    "a nonce without its header": (
+        {"signing": f"{{government = {{{CITY}, nonce = true}}}}"},
+        "utilities[0].signing.government.headers",
+    ),
+    "a header in capitals": (
+        {"signing": f"{{government = {{{CITY.replace('gateway_appid', 'appId')}}}}}"},
+        "utilities[0].signing.government.headers.requester",
     ),
     "a prefix in capitals": (
         {"signing": f'{{government = {{{GOVERNMENT}, prefix = "GJ_"}}}}'},

@@ -6,6 +6,8 @@ Never opens a key beyond its spelling.
 import enum
 import ipaddress
 import re
+from collections.abc import Mapping
+from typing import Any
 
 from attrs import field, frozen
 
@@ -18,6 +20,7 @@ SM2_PUBLIC = re.compile(r"(?:04)?[0-9A-Fa-f]{128}")
 SM2_PRIVATE = re.compile(r"[0-9A-Fa-f]{64}(?:04)?[0-9A-Fa-f]{128}")
 _NAME = re.compile(r"[A-Za-z0-9_.:-]{1,128}")
 _PREFIX = re.compile(r"[a-z][a-z0-9_-]{0,50}")
+_HEADER = re.compile(r"[a-z][a-z0-9_-]{0,63}")
 
 
 class Mac(enum.Enum):
@@ -68,8 +71,8 @@ def _networks(value: tuple[str, ...]) -> None:
 
 
 def _app_keys(value: tuple[Secret, ...]) -> None:
-    if not 1 <= len(value) <= MOST_KEYS or any(len(one.text) < 16 for one in value):
-        raise Wrong("There are no keys, more than two, or one is too short.", "Give one or two of 16 characters each.")
+    if len(value) > MOST_KEYS or any(len(one.text) < 16 for one in value):
+        raise Wrong("There are more than two keys, or one is too short.", "Give one or two of 16 characters each.")
 
 
 def _their_keys(value: tuple[str, ...]) -> None:
@@ -125,9 +128,31 @@ class SmEnvelope:
         default="1234567812345678",
         metadata=doc("The signers' user id.", "签名用户标识。", _matching(_NAME, "1 to 128 letters and digits")),
     )
+    shows_key: bool = field(
+        default=False,
+        metadata=doc(
+            "Whether our public key goes along as qPubkey; nobody's is believed.",
+            "是否随附我方公钥 qPubkey；对方随附的公钥不予采信。",
+        ),
+    )
     answers: bool = field(
         default=False, metadata=doc("Whether answers come in an envelope too.", "应答是否同样使用信封。")
     )
+
+
+def _header(en: str, zh: str) -> Mapping[str, Any]:
+    return doc(en, zh, _matching(_HEADER, "small letters, digits, _ and -"))
+
+
+@frozen(kw_only=True)
+class Headers:
+    """The names of the headers, one by one; what is not named does not go along."""
+
+    requester: str = field(metadata=_header("Who calls: gateway_appid, for one.", "请求方标识，如 gateway_appid。"))
+    service: str | None = field(default=None, metadata=_header("What is called.", "服务标识。"))
+    time: str = field(metadata=_header("When, in milliseconds.", "毫秒时间戳。"))
+    signature: str | None = field(default=None, metadata=_header("The HMAC.", "HMAC 签名。"))
+    nonce: str | None = field(default=None, metadata=_header("A number drawn once.", "一次性随机数。"))
 
 
 @frozen(kw_only=True)
@@ -142,7 +167,12 @@ class Government:
         metadata=doc("What is called (sid).", "服务标识（sid）。", _matching(_NAME, "1 to 128 letters and digits")),
     )
     keys: tuple[Secret, ...] = field(
-        metadata=doc("The app keys, one or two, the newest last.", "应用密钥，一或两把，新者在后。", _app_keys)
+        default=(),
+        metadata=doc(
+            "The app keys, one or two, the newest last; none where an envelope alone bears the proof.",
+            "应用密钥，一或两把，新者在后；仅以信封签名证明时不填。",
+            _app_keys,
+        ),
     )
     mac: Mac = field(default=Mac.SHA256, metadata=doc("HMAC's hash: sha256 or sm3.", "HMAC 摘要算法：sha256 或 sm3。"))
     prefix: str = field(
@@ -150,6 +180,10 @@ class Government:
         metadata=doc(
             "What the headers begin with.", "请求头名称前缀。", _matching(_PREFIX, "small letters, digits, _ and -")
         ),
+    )
+    headers: Headers | None = field(
+        default=None,
+        metadata=doc("Headers of other names than prefix and the national ones.", "不同于国家平台命名的请求头名称。"),
     )
     nonce: bool = field(default=False, metadata=doc("Whether a nonce goes along.", "是否携带随机数请求头。"))
     networks: tuple[str, ...] = field(

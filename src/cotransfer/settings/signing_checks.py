@@ -26,6 +26,7 @@ def between_signings(
         if section is None:
             continue
         yield from _one_profile(key, section)
+        yield from _whole_headers(key, section)
         yield from _quarantined(key, section)
         for text in _shared(section):
             if text in used:
@@ -36,6 +37,27 @@ def between_signings(
 def _one_profile(key: str, section: Section) -> Iterator[Finding]:
     if bool(section.keys) == (section.government is not None):
         yield key, "It names no profile, or two.", "Give keys, or the government pattern, and not both."
+
+
+def _whole_headers(key: str, section: Section) -> Iterator[Finding]:
+    """Each header has something to say, and what is to be said has its header."""
+    government = section.government
+    if government is None:
+        return
+    if not government.keys and government.envelope is None:
+        remedy = "Give one or two app keys, or an envelope."
+        yield f"{key}.government.keys", "There are no keys, so that nothing would be signed.", remedy
+        return
+    named = government.headers
+    if named is None:
+        return
+    for there, header, what in (
+        (bool(government.keys), named.signature, "keys and headers.signature"),
+        (government.service is not None, named.service, "service and headers.service"),
+        (government.nonce or named.nonce is not None, named.nonce, "nonce and headers.nonce"),
+    ):
+        if there != (header is not None):
+            yield f"{key}.government.headers", f"Of {what} only one is given.", "Give both, or neither."
 
 
 def _quarantined(key: str, section: Section) -> Iterator[Finding]:

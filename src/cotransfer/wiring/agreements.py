@@ -82,18 +82,31 @@ def _policy(section: SignedWith, first_use: FirstUse) -> Policy:
 
 
 def _headers(government: Government) -> GovernmentHeaders:
-    prefix = government.prefix
     return GovernmentHeaders(
         requester=government.requester,
         service=government.service,
         keys=tuple(SharedKey(_MACS[government.mac], one.text.encode()) for one in government.keys),
-        names=HeaderNames(
-            requester=f"{prefix}rid",
-            service=f"{prefix}sid" if government.service is not None else None,
-            time=f"{prefix}rtime",
-            signature=f"{prefix}sign",
-            nonce=f"{prefix}nonce" if government.nonce else None,
-        ),
+        names=_names(government),
+    )
+
+
+def _names(government: Government) -> HeaderNames:
+    """Those that were agreed on one by one, else the national ones under their prefix."""
+    prefix, named = government.prefix, government.headers
+    if named is not None:
+        return HeaderNames(
+            requester=named.requester,
+            service=named.service,
+            time=named.time,
+            signature=named.signature,
+            nonce=named.nonce,
+        )
+    return HeaderNames(
+        requester=f"{prefix}rid",
+        service=f"{prefix}sid" if government.service is not None else None,
+        time=f"{prefix}rtime",
+        signature=f"{prefix}sign" if government.keys else None,
+        nonce=f"{prefix}nonce" if government.nonce else None,
     )
 
 
@@ -113,4 +126,5 @@ def _envelope(agreed: SmEnvelope | None) -> Envelope | None:
         covers=Covers(agreed.covers.value),
         signs=Signs(agreed.signs.value),
         encoding=Encoding.HEX if agreed.hexadecimal else Encoding.BASE64,
+        shows_key=agreed.shows_key,
     )
