@@ -116,6 +116,7 @@ lock: install-dev ## pin the newest versions into requirements/*.txt (with Pytho
 	@$(BIN)/python -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11) and "make lock: .venv must be of Python 3.11, the oldest served (make clean, then make lock PYTHON=python3.11)" or 0)'
 	@$(COMPILE) --output-file requirements/pip.txt requirements/pip.in
 	@$(COMPILE) --output-file requirements/run.txt pyproject.toml requirements/run.in
+	@$(COMPILE) --output-file requirements/sm.txt requirements/sm.in
 	@$(COMPILE) --output-file requirements/dev.txt pyproject.toml requirements/run.in requirements/dev.in
 
 clean: ## take away .venv and everything the tools left behind

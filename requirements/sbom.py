@@ -1,6 +1,7 @@
 """`make sbom`: what the gateway runs on, as a CycloneDX 1.6 document with versions, licences and who needs whom.
 
-Lists exactly what requirements/run.txt pins, as it is installed here; never what only tests and checks need.
+Lists exactly what requirements/run.txt pins and, as optional, requirements/sm.txt, as it is installed here; never what
+only tests and checks need.
 """
 
 import json
@@ -15,12 +16,13 @@ from cyclonedx.validation.json import JsonStrictValidator
 
 ROOT = Path(__file__).parents[1]
 PINS = ROOT / "requirements" / "run.txt"
+OPTIONAL_PINS = ROOT / "requirements" / "sm.txt"
 USUAL_PLACE = ROOT / "build" / "sbom.json"
 
 
-def pinned() -> dict[str, str]:
+def pinned(*files: Path) -> dict[str, str]:
     """The names, as an index spells them, with their versions. What another system needs is left out."""
-    text = PINS.read_text(encoding="utf-8")
+    text = "\n".join(file.read_text(encoding="utf-8") for file in files or (PINS, OPTIONAL_PINS))
     lines = re.findall(r"^([A-Za-z0-9._-]+)(?:\[[^]]*\])?==([^ ;\\]+)([^\\\n]*)", text, re.MULTILINE)
     return {normal(name): version for name, version, condition in lines if _is_for_here(condition)}
 
@@ -38,6 +40,10 @@ def document() -> dict[str, Any]:
     missing = sorted(set(pins) - {normal(one["name"]) for one in kept})
     if missing:
         raise ValueError(f"Not installed as pinned: {', '.join(missing)}. Run `make install-dev`.")
+    optional = pinned(OPTIONAL_PINS).keys() - pinned(PINS).keys()
+    for one in kept:
+        if normal(one["name"]) in optional:
+            one["scope"] = "optional"
     root = whole["metadata"]["component"]["bom-ref"]
     stays = {root, *(one["bom-ref"] for one in kept)}
     graph = [one for one in whole["dependencies"] if one["ref"] in stays]

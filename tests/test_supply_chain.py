@@ -77,7 +77,7 @@ class TestFloors:
 
 
 class TestHashes:
-    @pytest.mark.parametrize(("file", "least"), [("pip.txt", 1), ("run.txt", 50), ("dev.txt", 50)])
+    @pytest.mark.parametrize(("file", "least"), [("pip.txt", 1), ("run.txt", 50), ("sm.txt", 1), ("dev.txt", 50)])
     def test_every_requirement_is_locked(self, file: str, least: int) -> None:
         """One exact version each, and at least one SHA-256; nothing is named by address or folder."""
         text = re.sub(r"\\\n\s*", "", (REQUIREMENTS / file).read_text())
@@ -96,10 +96,19 @@ class TestHashes:
         first, second = re.findall(r"--only-binary :all: -r (\S+?)\"", (ROOT / "Makefile").read_text())
         assert (first, second) == ("requirements/pip.txt", "$(1)")
 
-    @pytest.mark.parametrize("file", ["pip.txt", "run.txt", "dev.txt", "pip.in", "run.in", "dev.in"])
+    def test_the_extra_is_locked_as_it_is_tested(self) -> None:
+        """`cotransfer[sm]` runs on what the tests ran on: the same version under the same hashes, and `make lock` keeps
+        it so."""
+        extra, tested = ((REQUIREMENTS / file).read_text() for file in ("sm.txt", "dev.txt"))
+        blocks = [block for block in re.split(r"^(?=[a-z0-9])", extra, flags=re.MULTILINE)[1:] if block]
+        assert [block.split("==")[0] for block in blocks] == ["gmssl-pyx"]
+        assert all(block.rstrip() in tested for block in blocks)
+        assert "--output-file requirements/sm.txt requirements/sm.in" in (ROOT / "Makefile").read_text()
+
+    @pytest.mark.parametrize("file", ["pip", "run", "sm", "dev"])
     def test_no_address_of_an_index(self, file: str) -> None:
         """A hash says what a package is, not where it was found."""
-        text = (REQUIREMENTS / file).read_text()
+        text = "".join((REQUIREMENTS / f"{file}.{kind}").read_text() for kind in ("in", "txt"))
         assert re.findall(r"https?://|--index-url|--extra-index-url|--find-links|--trusted-host", text) == []
 
     def test_nothing_runs_that_is_not_pinned(self) -> None:
@@ -151,6 +160,8 @@ def test_the_bill_of_materials(tmp_path: Path) -> None:
     sbom = sbom_module()
     assert {sbom.normal(one["name"]): one["version"] for one in document["components"]} == sbom.pinned()
     assert all(one["purl"].startswith("pkg:pypi/") for one in document["components"])
+    optional = {sbom.normal(one["name"]) for one in document["components"] if one.get("scope") == "optional"}
+    assert optional == {"gmssl-pyx"}
 
     root = document["metadata"]["component"]["bom-ref"]
     refs = {one["bom-ref"] for one in document["components"]} | {root}
