@@ -17,7 +17,6 @@ from cotransfer.adapters.keys.held import HeldKeys
 from cotransfer.adapters.memory.time import ManualClock
 from cotransfer.adapters.sql import open_store, upgrade
 from cotransfer.adapters.sql.clocks import clock_lead_s
-from cotransfer.adapters.sql.sqlite import FIXED_LOG
 from cotransfer.cli.facts import facts_of
 from cotransfer.ports.keys import KeyUse
 from cotransfer.sandbox.joining import Agreed, settings_text
@@ -37,7 +36,7 @@ from cotransfer.settings import (
 )
 from cotransfer.settings.guessing import KNOWN, guessable
 from cotransfer.settings.leaves import secrets as secrets_of
-from cotransfer.settings.startup import SAFE_SQLITE, File, is_trial, judged
+from cotransfer.settings.startup import File, is_trial, judged
 
 GOOD = """
 [gateway]
@@ -306,22 +305,6 @@ class TestEachConditionAlone:
         facts, key, wrong = FACTS_ALONE[name]
         assert reasons(good, facts) == {key: wrong}
 
-    @pytest.mark.parametrize(
-        ("sqlite", "writers", "starts"),
-        [((3, 51, 2), 2, False), ((3, 40, 1), 2, False), ((3, 51, 3), 2, True), ((3, 40, 1), 1, True)],
-    )
-    def test_an_old_sqlite(self, good: Settings, sqlite: tuple[int, ...], writers: int, starts: bool) -> None:
-        """Below 3.51.3 more than one connection that writes may lose a commit; one alone may not."""
-        settings, facts = with_database(good, "sqlite:///cotransfer.db"), Facts(sqlite=sqlite, writers=writers)
-        if starts:
-            assert refuse(settings, facts) == ()
-        else:
-            assert "can lose a commit" in reasons(settings, facts)["database.url"]
-
-    def test_an_old_sqlite_beside_postgresql(self, good: Settings) -> None:
-        """Who stores in PostgreSQL may have whatever SQLite there is."""
-        assert refuse(good, Facts(sqlite=(3, 40, 1), writers=9)) == ()
-
     @pytest.mark.parametrize("lead_s", [2.1, -2.1, 86400.0])
     def test_a_clock_that_is_off(self, lead_s: float) -> None:
         """More than two seconds from the database's, in either direction."""
@@ -339,11 +322,9 @@ class TestAllAtOnce:
         """Who mends them need not start twenty times: all are told, the same place as often as it is wrong."""
         worst = with_gateway(good, tls_proxy=False, page_url="http://home.example.cn/t/")
         worst = with_utility(worst, url="http://water.example.cn", signing_hosts=("http://127.0.0.1:1",))
-        worst = with_token(with_database(worst, "sqlite:///x.db"), "cotransfer-known-to-everybody")
+        worst = with_token(with_database(worst, "mysql://127.0.0.1/x"), "cotransfer-known-to-everybody")
         worst = attrs.evolve(worst, clients=())
         facts = Facts(
-            sqlite=(3, 40, 1),
-            writers=2,
             debugging=("python -X dev",),
             files=(File(path="a", mode=0o666),),
             keys_missing={"audit": "There is no key for audit."},
@@ -396,10 +377,16 @@ class TestTrials:
         kinds = {Path(one.path).suffix: one.secret for one in facts_of(settings, config=None).files}
         assert kinds == {".pem": True, ".json": False}
 
-    @pytest.mark.parametrize("facts", [Facts(sqlite=(3, 40, 1), writers=2), Facts(keys_missing={"index": "None."})])
-    def test_what_a_trial_is_not_let_off(self, facts: Facts) -> None:
-        """What would lose data, or could not work at all, is refused there too."""
-        assert judged(Settings(), facts).refused
+    @pytest.mark.parametrize(
+        ("spoil", "facts"),
+        [
+            (lambda one: with_database(one, "mysql://127.0.0.1/cotransfer"), FACTS),
+            (lambda one: one, Facts(keys_missing={"index": "None."})),
+        ],
+    )
+    def test_what_a_trial_is_not_let_off(self, spoil: Spoil, facts: Facts) -> None:
+        """What could not work at all is refused there too."""
+        assert judged(spoil(Settings()), facts).refused
 
     @pytest.mark.parametrize(
         "spoil",
@@ -442,10 +429,6 @@ class TestGuessing:
 
 
 class TestFacts:
-    def test_the_floor_is_the_stores(self) -> None:
-        """The judgement and the store mean the same version."""
-        assert SAFE_SQLITE == FIXED_LOG
-
     def test_rights_are_read(self, tmp_path: Path) -> None:
         """A secret's own file, and the settings file as soon as a secret stands in it."""
         (tmp_path / "registry.token").write_text("5b1f0a7c93e84d26b7f2c1d8096ae354")

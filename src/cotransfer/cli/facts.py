@@ -9,7 +9,6 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-from cotransfer.adapters.sql.sqlite import MODULE
 from cotransfer.ports.errors import Unavailable
 from cotransfer.ports.keys import KeyProvider, KeyUse, current
 from cotransfer.settings import Facts, Settings
@@ -34,12 +33,9 @@ def facts_of(
     environ: Mapping[str, str] = os.environ,
     keys: KeyProvider | None = None,
     uses: Iterable[KeyUse] = (),
-    writers: int = 1,
 ) -> Facts:
     """`config` is the settings file; `uses` are those that a key of `keys` is needed for."""
     return Facts(
-        sqlite=tuple(MODULE.sqlite_version_info),
-        writers=writers,
         debugging=tuple(_debugging(environ)),
         files=tuple(_files(settings, config)),
         keys_missing=dict(_missing(keys, uses)) if keys is not None else {},

@@ -1,7 +1,8 @@
 """Whether a deployment may start: everything that would let in who does not belong, told at once, each with its remedy.
 
 Pure: the settings are judged together with a few facts about the process. Never opens anything, never shows a value.
-A trial, where nothing leads off this machine, is let off what only others could use, and told so.
+A trial, where nothing leads off this machine, is let off what only others could use, and told so. Who else writes to a
+SQLite file is not known before it is opened: the store judges that, by its lock (`adapters.sql.ownership`).
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -17,8 +18,6 @@ from .guessing import guessable
 from .leaves import addresses, secrets
 from .whole import Finding, Settings
 
-SAFE_SQLITE = (3, 51, 3)
-"""From this version on a write-ahead log that is reset while it is read can no longer lose a commit."""
 MOST_CLOCK_LEAD_S = 2.0
 _FOR_CITIZENS = ("gateway.public_url", "gateway.page_url")
 _PROVED = ("verify-full", "verify-ca")
@@ -43,8 +42,6 @@ class File:
 class Facts:
     """What the settings do not say. `debugging` names what is switched on, `keys_missing` has a sentence per use."""
 
-    sqlite: tuple[int, ...] = SAFE_SQLITE
-    writers: int = 1
     debugging: tuple[str, ...] = ()
     files: tuple[File, ...] = ()
     keys_missing: Mapping[str, str] = MappingProxyType({})
@@ -60,7 +57,7 @@ class Judgement:
 
 def judged(settings: Settings, facts: Facts) -> Judgement:
     """All of it, in the order of the rules below."""
-    always = [*_keys(facts), *_engine(settings), *_sqlite(settings, facts)]
+    always = [*_keys(facts), *_engine(settings)]
     others = [
         *_files(facts),
         *_open_to_others(settings),
@@ -122,18 +119,6 @@ def _engine(settings: Settings) -> Iterator[Finding]:
     if not settings.database.url.text.startswith(("sqlite:", "postgresql:", "postgresql+", "postgres:")):
         remedy = "Write sqlite:///path/to/cotransfer.db, or postgresql://user@host/database."
         yield "database.url", "It is not the address of an engine that is supported.", remedy
-
-
-def _sqlite(settings: Settings, facts: Facts) -> Iterator[Finding]:
-    is_sqlite = settings.database.url.text.startswith("sqlite")
-    if is_sqlite and facts.writers > 1 and facts.sqlite < SAFE_SQLITE:
-        found, least = (".".join(map(str, version)) for version in (facts.sqlite, SAFE_SQLITE))
-        wrong = f"SQLite {found} can lose a commit when more than one connection writes."
-        yield (
-            "database.url",
-            wrong,
-            f"Install SQLite {least} or newer (the package pysqlite3 brings one), or use PostgreSQL.",
-        )
 
 
 def _open_to_others(settings: Settings) -> Iterator[Finding]:
