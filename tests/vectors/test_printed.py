@@ -9,8 +9,10 @@ Deviations, each with its reason:
 """
 
 import base64
+import json
 from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from authlib.oauth2.rfc7636 import create_s256_code_challenge
@@ -19,12 +21,21 @@ from joserfc.jwk import ECKey, OKPKey
 from cotransfer.adapters.crypto import ed25519, sm2, sm3, sm4
 from cotransfer.adapters.crypto.macs import hmac_sha256, hmac_sm3
 from cotransfer.adapters.crypto.sm2_forms import CipherForm, Forms, SignatureForm
-from cotransfer.adapters.gateway.oauth.accepting import _CLAIMS, TYPE
-from cotransfer.adapters.wire.jose import NotAToken, Opened, VerifyingKey, opened
+from cotransfer.adapters.gateway.clients import Client
+from cotransfer.adapters.gateway.oauth import Authority, Place, Registered, secret_hash
+from cotransfer.adapters.keys.held import HeldKeys
+from cotransfer.adapters.keys.making import make_key
+from cotransfer.adapters.memory.access import MemoryAccess
+from cotransfer.adapters.memory.store import MemoryStore
+from cotransfer.adapters.memory.time import ManualClock
+from cotransfer.adapters.wire.jose import NotAToken, Opened, SigningKey, VerifyingKey, opened, signed
 from cotransfer.adapters.wire.signing.key_texts import checking_key, signing_key
 from cotransfer.adapters.wire.signing.keys import Scheme
 from cotransfer.adapters.wire.signing.standard import Signer, Verifier
+from cotransfer.app.doorkeeping import Doorkeeping
+from cotransfer.domain.datasets import Operation
 from cotransfer.domain.trees import EMPTY, Frontier, leaf_hash, root_of
+from cotransfer.ports.keys import KeyUse
 
 Count = Callable[[str], None]
 
@@ -192,15 +203,90 @@ class TestTokens:
         with pytest.raises(NotAToken):
             opened(token)
 
-    def test_access_tokens_have_their_members(self) -> None:
-        """RFC 9068, 2.1 and 2.2: the type, and every member that is required; of the others only the scope."""
-        assert TYPE == "at+jwt"
-        assert {"iss", "exp", "aud", "sub", "client_id", "iat", "jti"} | {"scope"} == _CLAIMS
-
     def test_the_challenge(self) -> None:
         """RFC 7636, appendix B, through the function that the sign-in uses."""
         verifier = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"
         assert create_s256_code_challenge(verifier) == "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
+
+
+PRINTED_HEADER = {"typ": "at+JWT", "alg": "RS256", "kid": "RjEwOwOA"}
+PRINTED_CLAIMS: dict[str, Any] = {
+    "iss": "https://authorization-server.example.com/",
+    "sub": "5ba552d67",
+    "aud": "https://rs.example.com/",
+    "exp": 1639528912,
+    "iat": 1618354090,
+    "jti": "dbe39bf3a3ba4238a513f51d6e1691c4",
+    "client_id": "s6BhdRkqt3",
+    "scope": "openid profile reademail",
+}
+OURS = {"sub": PRINTED_CLAIMS["client_id"], "exp": PRINTED_CLAIMS["iat"] + 300, "scope": "searchProperties"}
+"""What differs from the printed example in a token of ours: no resource owner, a short life, our own scopes."""
+
+
+class TestAccessTokens:
+    """RFC 9068, 3: the printed header and claims, at the printed moment, through our own server."""
+
+    CLIENT = Client(id=PRINTED_CLAIMS["client_id"], scopes=frozenset({Operation.SEARCH_PROPERTIES}))
+    KID = PRINTED_HEADER["kid"].lower()
+    KEYS = HeldKeys({use: {"rjewowoa": make_key(use)} for use in (KeyUse.INDEX, KeyUse.TOKENS)})
+
+    def authority(self) -> Authority:
+        """At the printed address, for the printed resource and client."""
+        clock = ManualClock(datetime.fromtimestamp(PRINTED_CLAIMS["iat"], UTC))
+        client = Registered(client=self.CLIENT, secret_hashes=(secret_hash(self.KEYS, self.CLIENT.id, "s" * 32),))
+        place = Place(issuer=PRINTED_CLAIMS["iss"], audience=PRINTED_CLAIMS["aud"])
+        return Authority(
+            [client], place=place, keys=self.KEYS, door=Doorkeeping(MemoryAccess(), MemoryStore(), clock), clock=clock
+        )
+
+    def token(self, *, typ: str = "at+jwt", **changes: Any) -> str:
+        """The printed claims as ours would be, or changed, under our own key."""
+        key = SigningKey.from_pem(self.KEYS.key(KeyUse.TOKENS, self.KID), kid=self.KID)
+        said = {**PRINTED_CLAIMS, **OURS, **changes}
+        return signed({name: value for name, value in said.items() if value is not None}, key, typ=typ)
+
+    def test_what_we_issue(self) -> None:
+        """2.1 and 2.2: the type and every printed member, with the printed value but where the grant has it other."""
+        authority = self.authority()
+        client = authority.callers.clients[self.CLIENT.id]
+        status, body, _ = authority._issuing.answer(client, {"grant_type": "client_credentials"})
+        assert status == 200
+        issued = opened(body["access_token"])
+        assert issued.typ is not None
+        assert issued.typ.casefold() == PRINTED_HEADER["typ"].casefold()
+        assert issued.kid == self.KID
+        assert {**issued.claims, "jti": PRINTED_CLAIMS["jti"]} == {**PRINTED_CLAIMS, **OURS}
+
+    def test_what_we_take(self) -> None:
+        """4: the same is read back as printed."""
+        read = self.authority().callers.read(self.token())
+        assert read is not None
+        assert (read.client, read.jti) == (PRINTED_CLAIMS["client_id"], PRINTED_CLAIMS["jti"])
+        assert int(read.issued.timestamp()) == PRINTED_CLAIMS["iat"]
+
+    @pytest.mark.parametrize(
+        "changes",
+        [
+            *({name: PRINTED_CLAIMS[name]} for name in ("sub", "exp")),
+            *({name: None} for name in ("iss", "sub", "aud", "exp", "iat", "jti", "client_id", "scope")),
+            {"typ": "JWT"},
+            {"typ": PRINTED_HEADER["typ"]},
+        ],
+        ids=str,
+    )
+    def test_what_we_do_not(self, changes: dict[str, Any]) -> None:
+        """A resource owner's token, a life of months, a required member that is missing, another type; and the
+        printed spelling of the type, because only we write what we take, in small letters."""
+        assert self.authority().callers.read(self.token(**changes)) is None
+
+    def test_the_printed_algorithm(self) -> None:
+        """RS256 is opened by nobody here."""
+        parts = (
+            base64.urlsafe_b64encode(json.dumps(one).encode()).rstrip(b"=") for one in (PRINTED_HEADER, PRINTED_CLAIMS)
+        )
+        with pytest.raises(NotAToken, match="algorithm"):
+            opened(b".".join((*parts, b"c2ln")).decode())
 
 
 def shown(alg: str, message: str, signature: str) -> Opened:
