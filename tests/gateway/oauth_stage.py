@@ -59,7 +59,7 @@ def pair(kind: str, nth: int = 0) -> SigningKey:
     makers: dict[str, Callable[[], Any]] = {
         "ES256": lambda: ec.generate_private_key(ec.SECP256R1()),
         "EdDSA": ed25519.Ed25519PrivateKey.generate,
-        "PS256": lambda: rsa.generate_private_key(65537, 2048),
+        "PS256": lambda: rsa.generate_private_key(65537, 3072),
     }
     pem = makers[kind]().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     return SigningKey.from_pem(pem, kid=f"{kind}-{nth}".lower())

@@ -20,6 +20,7 @@ from cotransfer.adapters.memory.access import MemoryAccess
 from cotransfer.adapters.memory.store import MemoryStore
 from cotransfer.adapters.memory.time import ManualClock
 from cotransfer.adapters.wire.contracts import contract
+from cotransfer.adapters.wire.jose import NotAKeySet, SigningKey, public_keys
 from cotransfer.app.doorkeeping import Doorkeeping
 from cotransfer.app.freshness import BEARABLE, FRESH
 from cotransfer.domain.datasets import Operation
@@ -491,3 +492,17 @@ class TestRegistering:
         one = Registered(client=Client(id="c"), secret_hashes=("5" * 64,))
         assert "5555" not in repr(one)
         assert Place(issuer=ISSUER, audience=AUDIENCE).token_endpoint == TOKEN_URL
+
+
+@pytest.mark.parametrize(("bits", "taken"), [(2048, False), (3064, False), (3072, True)])
+def test_a_short_rsa_key_is_no_key(bits: int, taken: bool):
+    """128 bits of security take 3,072 of RSA (NIST SP 800-57): neither a partner's public key nor ours is shorter."""
+    short = jwk.RSAKey.generate_key(bits, {"kid": "rs", "use": "sig", "alg": "PS256"}, private=True)
+    document = json.dumps({"keys": [short.as_dict(private=False)]}).encode()
+    if taken:
+        assert public_keys(document)[0].kid == "rs"
+        assert SigningKey.from_pem(short.as_pem(private=True), kid="rs").alg == "PS256"
+    else:
+        for read in (lambda: public_keys(document), lambda: SigningKey.from_pem(short.as_pem(private=True), kid="rs")):
+            with pytest.raises(NotAKeySet):
+                read()

@@ -88,8 +88,8 @@ class Access:
     client_key_file: Path | None = field(
         default=None,
         metadata=doc(
-            "Our private key, PKCS8 PEM: EC P-256, Ed25519 or RSA of 2048 bits and more.",
-            "我方私钥文件（PKCS8 PEM）：EC P-256、Ed25519 或不少于 2048 位的 RSA。",
+            "Our private key, PKCS8 PEM: EC P-256, Ed25519 or RSA of 3072 bits and more.",
+            "我方私钥文件（PKCS8 PEM）：EC P-256、Ed25519 或不少于 3072 位的 RSA。",
         ),
     )
     client_key_id: str | None = field(

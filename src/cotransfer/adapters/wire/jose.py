@@ -38,7 +38,8 @@ _KINDS: Mapping[str, tuple[type[ECKey | OKPKey | RSAKey], str]] = {
     "PS256": (RSAKey, ""),
 }
 _PRIVATE = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
-_RSA_BITS = range(2048, 8193)
+_RSA_BITS = range(3072, 8193)
+"""From 3,072 on an RSA key has the strength of the rest, 128 bits (NIST SP 800-57 part 1, table 2)."""
 
 
 class NotAToken(ValueError):
@@ -81,7 +82,7 @@ class SigningKey:
                 continue
             if key.is_private and _fits(key, curve):
                 return cls(kid=kid, alg=alg, key=key)
-        raise NotAKeySet("The private key is none of EC P-256, Ed25519 or RSA of 2048 to 8192 bits in PKCS8 PEM.")
+        raise NotAKeySet("The private key is none of EC P-256, Ed25519 or RSA of 3072 to 8192 bits in PKCS8 PEM.")
 
     def public(self) -> VerifyingKey:
         """What others verify with."""
