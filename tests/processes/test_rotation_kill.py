@@ -1,7 +1,10 @@
 """Keys change under load while processes die, the rotation among them: nothing is lost, doubled or unreadable."""
 
 import asyncio
+import os
 import random
+import signal
+import sys
 from collections.abc import Callable, Sequence
 
 import pytest
@@ -20,9 +23,30 @@ from cotransfer.testing.histories import History, history
 Count = Callable[[str], None]
 ROUNDS = 3
 STANDING = 6 * BATCH
-"""Transfers that stand open throughout: so many that a rotation takes several batches, and can be killed in between."""
+"""Transfers that stand open throughout: so many that a rotation takes several batches, and can die in between."""
 
 FIRST_HOME = 77_000_001
+
+DYING = """
+import os, signal, sys
+from cotransfer.adapters.sql.trust.data_keys import SqlDataKeys
+from cotransfer.cli import main
+
+put, left = SqlDataKeys._put, int(sys.argv.pop(1))
+
+def dying(self, batch, talk):
+    global left
+    written = put(self, batch, talk)
+    talk.settle()
+    if left == 0:
+        os.kill(os.getpid(), signal.SIGKILL)
+    left -= 1
+    return written
+
+SqlDataKeys._put = dying
+main()
+"""
+"""A command that is killed within the transaction after so many whole ones: half-way, however fast the machine is."""
 
 
 def standing(known: list[History]) -> Furnish:
@@ -39,7 +63,7 @@ def standing(known: list[History]) -> Furnish:
 
 
 class Rotations:
-    """Round by round: new keys, a rotation that is killed half-way or let run, and another process that dies."""
+    """Round by round: new keys, a rotation that dies half-way or is let run, and another process that dies."""
 
     def __init__(self, running: Fleet, lives: Sequence[Life], chance: random.Random) -> None:
         self.running = running
@@ -49,25 +73,36 @@ class Rotations:
         self.halves: list[tuple[int, int]] = []
 
     async def turn(self, nth: int) -> None:
-        """One round; the rotation is killed in all but the last."""
+        """One round; the rotation dies in all but the last."""
         await self._made("wrapping")
         if nth != 1:
             await self._made("index")
-        rotation = self.running.command("keys", "rotate", ready="so far")
         life = self.chance.choice(self.lives)
         self.open_then.append(await some_under_way(self.running))
+        await (self._dies(life) if nth < ROUNDS - 1 else self._goes_on(life))
+        await life.start()
+
+    async def _dies(self, life: Life) -> None:
+        """Within a batch that is not the first; once the first is done, the other process is killed as well."""
+        dying = await asyncio.create_subprocess_exec(
+            sys.executable, "-c", DYING, str(self.chance.randint(1, STANDING // BATCH - 1)), "keys", "rotate",
+            cwd=life.folder, env={**os.environ, **life.environment}, stdout=asyncio.subprocess.PIPE,
+        )  # fmt: skip
+        assert dying.stdout is not None
+        assert b"so far" in await dying.stdout.readline()
+        assert (await asyncio.gather(dying.wait(), life.kill()))[0] == -signal.SIGKILL
+        self.halves.append(await self._halves())
+
+    async def _goes_on(self, life: Life) -> None:
+        """To its end, while the other process is killed."""
+        rotation = self.running.command("keys", "rotate", ready="so far")
         try:
             await rotation.start()
-            if nth < ROUNDS - 1:
-                await asyncio.gather(rotation.kill(), life.kill())
-                self.halves.append(await self._halves())
-            else:
-                await life.kill()
-                assert rotation.process is not None
-                assert await rotation.process.wait() == 0
+            await life.kill()
+            assert rotation.process is not None
+            assert await rotation.process.wait() == 0
         finally:
             await rotation.end()
-        await life.start()
 
     async def finish(self) -> None:
         """Once more, to its end."""
@@ -115,7 +150,7 @@ async def survive(running: Fleet, lives: Sequence[Life], known: Sequence[History
     await asyncio.gather(*(life.end() for life in (running.gateway, *running.workers)))
     readable = await only_the_last_key_is_needed(running, known)
     await memory_is_enough(running, acknowledged)
-    assert all(anew > 0 and not_yet > 0 for anew, not_yet in rotations.halves), "no rotation was killed half-way"
+    assert all(min(half) >= BATCH for half in rotations.halves), "a rotation that died was not half-way"
     count(
         f"rotation under kill -9: {ROUNDS} wrapping and {ROUNDS - 1} index keys made, "
         f"{len(rotations.halves)} rotations killed at {rotations.halves} (anew, not yet), {ROUNDS} other kills with "
