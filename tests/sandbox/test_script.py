@@ -88,13 +88,13 @@ class TestBehaviours:
         water = Water(city.accounts, pace=Pace(scale=0.5, sleep=no_sleep))
         water.script.order("POST /v1/accounts/search", Slow(seconds=8))
         async with calling(water) as client:
-            answer = await client.post("/v1/accounts/search", json={"account_number": "none"})
+            answer = await client.post("/v1/accounts/search", json={"account_number": "NONE"})
         assert (answer.status_code, pauses) == (404, [4.0])
 
     async def test_an_errcode_comes_in_a_200(self, water: Water, client: httpx.AsyncClient) -> None:
         """WeChat's way of saying no."""
         water.script.order("POST /v1/accounts/search", ErrCode(45009))
-        answer = await client.post("/v1/accounts/search", json={"account_number": "none"})
+        answer = await client.post("/v1/accounts/search", json={"account_number": "NONE"})
         assert (answer.status_code, answer.json()["errcode"]) == (200, 45009)
 
 

@@ -5,6 +5,7 @@ Never repeats a received value in an answer to a faulty request.
 """
 
 import hmac
+import re
 from collections.abc import Mapping
 from typing import Any, Protocol
 
@@ -17,6 +18,23 @@ from starlette.responses import Response
 from cotransfer.adapters.wire import strict_json
 
 BEARER = "Bearer "
+_CORRELATION_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+CHINESE: Mapping[str, tuple[str, str]] = {
+    "malformed": ("报文无法读取", "请求体须为一个 JSON 对象，且以 application/json 发送。"),
+    "unauthorised": ("未授权", "缺少令牌，或令牌不是约定的令牌。"),
+    "signature_invalid": ("签名无效", "报文未按约定签名。"),
+    "account_unknown": ("无此户号", "自来水集团没有该户号。"),
+    "application_unknown": ("无此申请", "该业务的申请从未受理。"),
+    "nothing_to_sign": ("无待签署的合同", "该业务没有待签署的合同。"),
+    "certificate_unknown": ("无此证书", "登记机构没有该证号。"),
+    "idempotency_key_missing": ("缺少幂等键", "缺少 Idempotency-Key 请求头。"),
+    "idempotency_key_reused": ("幂等键已使用", "该幂等键已用于其他申请。"),
+    "invalid_fields": ("字段有误", "字段缺失、多余或有误。"),
+    "not_found": ("地址不存在", "没有该地址。"),
+    "method_not_allowed": ("方法不允许", "该地址不支持此方法。"),
+}
+"""Title and detail of what the contracts' operations answer; the control addresses speak English."""
+
 JSON_WORDS: dict[type, str] = {str: "string", int: "number", list: "array", dict: "object"}
 
 
@@ -51,14 +69,19 @@ async def answer_http_error(request: Request, error: HTTPException) -> Response:
 
 
 async def answer_problem(request: Request, problem: Problem) -> Response:
-    """Starlette's exception handler for Problem."""
+    """Starlette's exception handler for Problem; Chinese unless English is asked for, where there are words for it."""
+    title, detail = problem.code.replace("_", " ").capitalize(), problem.detail
+    if not request.headers.get("accept-language", "").lower().startswith("en"):
+        title, detail = CHINESE.get(problem.code, (title, detail))
     body: dict[str, Any] = {
         "type": f"urn:cotransfer:problem:{problem.code}",
-        "title": problem.code.replace("_", " ").capitalize(),
+        "title": title,
         "status": problem.status,
-        "detail": problem.detail,
+        "detail": detail,
         "code": problem.code,
     }
+    if _CORRELATION_ID.fullmatch(asked := request.headers.get("x-correlation-id", "")):
+        body["correlation_id"] = asked
     if problem.faults:
         body["errors"] = [attrs.asdict(fault) for fault in problem.faults]
     return Response(orjson.dumps(body), problem.status, media_type="application/problem+json")

@@ -15,7 +15,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from cotransfer.sandbox.answering import HANDLERS, Fault, Problem, answer, authorise, check_shape, invalid, read_object
+from cotransfer.sandbox.answering import HANDLERS, Fault, Problem, answer, authorise, invalid, read_object
 from cotransfer.sandbox.authority import TokenDesk
 from cotransfer.sandbox.control import control_addresses
 from cotransfer.sandbox.diary import Diary
@@ -24,24 +24,13 @@ from cotransfer.sandbox.pace import Pace
 from cotransfer.sandbox.plans import Plan
 from cotransfer.sandbox.records import WaterAccount
 from cotransfer.sandbox.script import Script
+from cotransfer.sandbox.shapes import shape_of
 from cotransfer.sandbox.signatures import Checking, MessageSigning
 from cotransfer.sandbox.signing_page import signing_page
 from cotransfer.sandbox.water_book import Book
 from cotransfer.sandbox.water_control import control_routes
 from cotransfer.sandbox.water_gateway import REPORT_ATTEMPTS, Gateway
 from cotransfer.sandbox.water_handling import Handling
-
-SUBMISSION = {"transfer": str, "service": str, "account_number": str, "application": dict}
-APPLICATION = {
-    "right_holder_name": str,
-    "document_type": str,
-    "identity_number": str,
-    "mobile_number": str,
-    "certificate_number": str,
-    "location": str,
-    "unit_numbers": list,
-    "registry_status": dict,
-}
 
 
 class Water:
@@ -109,7 +98,7 @@ class Water:
     async def _account(self, request: Request) -> Response:
         authorise(request, self._token)
         query = await read_object(request)
-        check_shape(query, {"account_number": str})
+        shape_of("account-number-search.json").check(query)
         account = self.book.account(query["account_number"])
         if account is None:
             raise Problem(
@@ -146,13 +135,13 @@ class Water:
 
     async def _withdrawal(self, request: Request) -> Response:
         authorise(request, self._token)
-        check_shape(await read_object(request), {})
+        shape_of("empty.json").check(await read_object(request))
         transfer = request.path_params["transfer"]
         return answer({"outcome": "withdrawn" if self.handling.withdraw(transfer) else "too_late"})
 
     async def _signing_address(self, request: Request) -> Response:
         authorise(request, self._token)
-        check_shape(await read_object(request), {})
+        shape_of("empty.json").check(await read_object(request))
         address = self.handling.renew(request.path_params["transfer"])
         if address is None:
             raise Problem(status=404, code="nothing_to_sign", detail="no contract of this transfer waits to be signed")
@@ -164,8 +153,7 @@ def _checked_key(request: Request, body: dict[str, Any]) -> str:
     key = request.headers.get("idempotency-key")
     if not key:
         raise Problem(status=400, code="idempotency_key_missing", detail="the header Idempotency-Key is missing")
-    check_shape(body, SUBMISSION)
-    check_shape(body["application"], APPLICATION, under="application.")
+    shape_of("application-delivery.json").check(body)
     if key != body["transfer"]:
         right = "The key of an application is the identifier of its transfer."
         raise invalid(Fault(field="transfer", code="not_the_key", detail="The field and the key differ.", right=right))
