@@ -1,4 +1,7 @@
-"""Where the command begins and ends. Exit codes: 0 done, 1 not as it should be, 2 it could not even begin."""
+"""Where the command begins and ends. Exit codes: 0 done, 1 not as it should be, 2 it could not even begin.
+
+A command that has others of its own says so itself (`conformance`).
+"""
 
 import importlib
 import importlib.metadata
@@ -26,6 +29,7 @@ COMMANDS = {
     "clients": "clients",
     "grants": "grants",
     "contracts": "contracts",
+    "conformance": "conformance",
 }
 """Each command, and the module beside this one that holds it."""
 

@@ -32,7 +32,7 @@ async def registry(settings: Settings, opened: contextlib.AsyncExitStack, shown:
             section.url,
             name="registry",
             party=Party.REGISTRY,
-            token=_token(section.access, section.token, name="registry", party=Party.REGISTRY),
+            token=token_of(section.access, section.token, name="registry", party=Party.REGISTRY),
             allowance=Allowance(connect_s=section.connect_timeout_s, read_s=section.read_timeout_s),
             signer=request_signer(section.signing),
             headers_of=shown.headers,
@@ -48,7 +48,7 @@ async def listing(entry: UtilityEntry, opened: contextlib.AsyncExitStack, shown:
             entry.url,
             name=name,
             party=Party.UTILITY,
-            token=_token(entry.access, entry.token, name=name, party=Party.UTILITY),
+            token=token_of(entry.access, entry.token, name=name, party=Party.UTILITY),
             signer=request_signer(entry.signing),
             headers_of=shown.headers,
         )
@@ -91,14 +91,15 @@ async def notifier(settings: Settings, opened: contextlib.AsyncExitStack) -> Not
     )
 
 
-def _token(access: Access | None, token: Secret | None, *, name: str, party: Party) -> str | Tokens | None:
+def token_of(access: Access | None, token: Secret | None, *, name: str, party: Party) -> str | Tokens | None:
     """A source of access tokens where the counterparty gives them out, else the fixed one, if there is one."""
     if access is None:
         return token.text if token else None
-    return TokenSource(access.token_url, _credentials(access), name=name, party=party, scope=access.scope)
+    return TokenSource(access.token_url, credentials_of(access), name=name, party=party, scope=access.scope)
 
 
-def _credentials(access: Access) -> Credentials:
+def credentials_of(access: Access) -> Credentials:
+    """How we prove ourselves at this counterparty's token endpoint; `OSError` where the key's file is gone."""
     if access.client_key_file is not None and access.client_key_id is not None:
         key = SigningKey.from_pem(access.client_key_file.read_bytes(), kid=access.client_key_id)
         return ByKey(access.client_id, key)

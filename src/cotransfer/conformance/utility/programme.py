@@ -1,0 +1,94 @@
+"""What is tried against a utility, in which order: thought-out scenarios first, then sequences drawn from a seed.
+
+Never tries what the target was not set up for: the rules that would need it are reported as not tried.
+"""
+
+from collections.abc import Iterator
+from random import Random
+
+from cotransfer.conformance.spoiling import access_calls, spoilt_calls
+from cotransfer.conformance.steps import MOST_AT_ONCE, Scenario, Sequence, Step
+from cotransfer.conformance.utility.acting import Target
+
+LONGEST = 8
+WATCHED = 6
+"""How often progress is asked for while a case moves on."""
+
+
+def programme(target: Target, *, seed: int, sequences: int, at_once: int = MOST_AT_ONCE) -> tuple[Scenario, ...]:
+    """All scenarios; the same seed, the same ones."""
+    random = Random(seed)
+    drawn = (Scenario(tries=(), steps=_drawn(random)) for _ in range(sequences))
+    return (*_good(at_once), *_with(target), *_wrong(target), *drawn)
+
+
+def _good(at_once: int) -> Iterator[Scenario]:
+    watching = tuple(step for _ in range(WATCHED) for step in (Step(do="wait"), Step(do="progress")))
+    yield _scenario("account.found account.that_very_number account.changes_nothing", Step(do="find"), Step(do="find"))
+    yield _scenario("account.unknown", Step(do="find_unknown"))
+    yield _scenario("progress.unknown", Step(do="progress_unknown"))
+    yield _scenario("submit.receipt", Step(do="submit"))
+    yield _scenario("submit.once_per_key", Step(do="submit"), Step(do="submit"))
+    yield _scenario("submit.once_at_once", Step(do="submit", times=at_once), Step(do="submit"), Step(do="progress"))
+    yield _scenario("submit.key_reused", Step(do="submit"), Step(do="submit_other"), Step(do="submit"))
+    yield _scenario("progress.known_at_once progress.bears_the_receipt", Step(do="submit"), Step(do="progress"))
+    yield _scenario("progress.in_order progress.never_shrinks", Step(do="submit"), *watching)
+    for language in ("language:zh-CN", "language:en"):
+        yield _scenario("problems.language", Step(do="find_unknown", twists=(language,)))
+
+
+def _with(target: Target) -> Iterator[Scenario]:
+    """What needs something given beyond the address."""
+    if target.accounts.in_arrears:
+        yield _scenario("account.arrears_told", Step(do="find_in_arrears"))
+        yield _scenario(
+            "submit.arrears_not_taken progress.never_taken", Step(do="submit_in_arrears"), Step(do="progress")
+        )
+    if target.ledger is not None:
+        repeated = (Step(do="submit"), Step(do="submit", times=4), Step(do="wait"), Step(do="ledger"))
+        yield _scenario("submit.one_effect", *repeated)
+    if target.restart is not None:
+        yield _scenario("submit.remembered", Step(do="submit"), Step(do="restart"), Step(do="submit"))
+    if target.desk is not None:
+        yield _scenario("token.given", Step(do="token"))
+        yield _scenario("token.refused", Step(do="token", twists=("secret:wrong",)))
+
+
+def _wrong(target: Target) -> Iterator[Scenario]:
+    for word, operation in (("find", "findAccount"), ("submit", "submitApplication")):
+        yield from access_calls(word, target.client, posts=True)
+        yield from spoilt_calls("utility", word, operation)
+    yield from access_calls("progress_unknown", target.client, posts=False)
+    yield _scenario("submit.key_required", Step(do="submit", twists=("key:none",)))
+    yield _scenario("submit.key_is_the_transfer", Step(do="submit", twists=("key:other",)))
+
+
+def _scenario(tries: str, *steps: Step) -> Scenario:
+    return Scenario(tries=tuple(tries.split()), steps=steps)
+
+
+_DRAWN = (
+    Step(do="submit"),
+    Step(do="submit"),
+    Step(do="submit", times=3),
+    Step(do="submit_other"),
+    Step(do="submit", twists=("key:none",)),
+    Step(do="submit", twists=("body:not_json",)),
+    Step(do="submit", twists=("missing:application.mobile_number",)),
+    Step(do="progress"),
+    Step(do="progress"),
+    Step(do="progress_unknown"),
+    Step(do="find"),
+    Step(do="find_unknown"),
+    Step(do="wait"),
+)
+"""What sequences are drawn from; a word that stands twice comes twice as often."""
+
+
+def _drawn(random: Random) -> Sequence:
+    steps = (random.choice(_DRAWN) for _ in range(random.randint(3, LONGEST)))
+    return tuple(_of_case(step, random.randrange(2)) for step in steps)
+
+
+def _of_case(step: Step, case: int) -> Step:
+    return Step(do=step.do, case=case, twists=step.twists, times=step.times)
