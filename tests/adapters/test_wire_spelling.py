@@ -207,6 +207,17 @@ class TestAllFaultsAtOnce:
             ("document_type", "unknown_word")
         ]
 
+    def test_a_strange_field_hides_no_other_fault(self) -> None:
+        """Step 1: what is wrong with the number is told beside the field that nobody knows, and so is a number that is
+        no text beside a document of no known kind.
+        """
+        strange = {"document_type": "identity_card", "identity_number": "530102199003071230", "extra": 1}
+        assert faults(spelling.IDENTITY, strange) == [("extra", "unknown_field"), ("identity_number", "check_digit")]
+        assert faults(spelling.IDENTITY, {"document_type": "x", "identity_number": 7}) == [
+            ("document_type", "unknown_word"),
+            ("identity_number", "not_text"),
+        ]
+
 
 class TestForms:
     """What the tables are made of."""

@@ -13,6 +13,7 @@ from cotransfer.adapters.wire.forms import Form, Terms, collecting, complain, wi
 from cotransfer.domain.faults import Fault, Invalid
 
 T = TypeVar("T")
+U = TypeVar("U")
 
 ITSELF = "itself"
 MISSING = ("missing", "The field is missing.")
@@ -85,6 +86,24 @@ def message(make: Callable[..., T], *fields: Field, tag: str | None = None) -> F
         return make(**parts)
 
     return Form(read, lambda value: _written(fields, value), names)
+
+
+def weighed(form: Form[T], make: Callable[[T, Terms], U], back: Callable[[U], T]) -> Form[U]:
+    """A message whose fields are weighed together by `make`, once each is right by itself.
+
+    Unlike `Form.then`, a strange field beside them does not keep `make` from finding what is wrong as well.
+    """
+
+    def read(raw: object, terms: Terms) -> U:
+        members = _members(raw)
+        faults = _strangers(members, form.names)
+        made: list[U] = []
+        with collecting(faults):
+            made.append(make(form.read({name: members[name] for name in form.names & members.keys()}, terms), terms))
+        complain(faults)
+        return made[0]
+
+    return Form(read, lambda value: form.write(back(value)), form.names)
 
 
 def wrapping(name: str, form: Form[T]) -> Form[T]:

@@ -25,8 +25,9 @@ from cotransfer.adapters.wire.fields import (
     YES_OR_NO,
     as_it_is,
 )
-from cotransfer.adapters.wire.forms import Form, nullable
-from cotransfer.adapters.wire.messages import Variant, either, field, message, spread, wrapping
+from cotransfer.adapters.wire.forms import Form, Terms, leaf, nullable
+from cotransfer.adapters.wire.messages import Variant, either, field, message, spread, weighed, wrapping
+from cotransfer.domain.faults import Fault, Invalid
 from cotransfer.domain.reports import (
     Cancelled,
     Cleared,
@@ -58,6 +59,7 @@ from cotransfer.domain.values import (
     Service,
     TransferId,
 )
+from cotransfer.domain.values.text import ANY_TEXT
 
 # ---------------------------------------------------------------------------------------------- people and certificates
 
@@ -70,12 +72,20 @@ class Document:
     identity_number: object = attrs.field(repr=False)
 
 
+def _number(raw: object, _: Terms) -> object:
+    """A text at least; of whatever kind the document is, its number is nothing else."""
+    if isinstance(raw, str):
+        return raw
+    raise Invalid(Fault("", "not_text", "It is not a text.", ANY_TEXT))
+
+
 DOCUMENT = message(
     Document,
     field("document_type", DOCUMENT_TYPE),
-    field("identity_number", Form(lambda raw, _: raw, as_it_is)),
+    field("identity_number", leaf(_number, as_it_is)),
 )
-IDENTITY = DOCUMENT.then(
+IDENTITY = weighed(
+    DOCUMENT,
     lambda document, terms: IdentityNumber.parse(document.document_type, document.identity_number, on=terms.on),
     lambda identity: Document(identity.document_type, identity.text),
 )
