@@ -18,9 +18,12 @@ import typer
 from rich.console import Console
 from rich.progress import Progress
 
-from cotransfer.cli.saying import complain, log_to_stderr
+from cotransfer.cli.saying import complain, log_to_stderr, settings_file
 from cotransfer.conformance import Client, Limits, NotReachable, Report, for_machines, for_people
-from cotransfer.conformance.judging import Options, judge_utility
+from cotransfer.conformance.gateway import RULES as GATEWAY_RULES
+from cotransfer.conformance.gateway.joining import parties_of
+from cotransfer.conformance.gateway.parties import NoSandbox
+from cotransfer.conformance.judging import Options, judge_gateway, judge_utility
 from cotransfer.conformance.reaching import NotAllowed, allowed_address
 from cotransfer.conformance.rules import Rule
 from cotransfer.conformance.targets import NoTarget, caller_of, desk_of, people_at, registry_here, utility_of
@@ -116,6 +119,46 @@ def utility(
     _judge(lambda shown: judge_utility(address, target, shown, restart=restart), options, as_json, lang)
 
 
+@app.command()
+def gateway(
+    url: UrlOption = None,
+    settings: SettingsOption = None,
+    utility_key: Annotated[
+        Path | None,
+        typer.Option(
+            help="The private key of the utility's client; left out: beside the settings, as the sandbox writes it.",
+            dir_okay=False,
+        ),
+    ] = None,
+    seed: SeedOption = 1,
+    sequences: SequencesOption = 20,
+    rule: RuleOption = None,
+    excuse: ExcuseOption = None,
+    as_json: JsonOption = None,
+    lang: LangOption = Lang.EN,
+    calls: CallsOption = 3000,
+    seconds: SecondsOption = 600,
+    patience: PatienceOption = 15,
+    at_once: AtOnceOption = 64,
+    i_am_allowed: AllowedOption = False,
+) -> None:
+    """Judge a gateway that has the sandbox behind it. The kit plays the platform, its citizens and the utility."""
+    log_to_stderr(logging.ERROR)
+    limits = Limits(calls=calls, seconds=seconds, patience_s=patience)
+    options = _options(GATEWAY_RULES, seed, sequences, rule, excuse, limits, at_once)
+    try:
+        file = settings or settings_file(None)
+        if file is None:
+            raise NoTarget("Give the gateway's settings (--settings): the kit plays everybody whom they name.")
+        said = load(file, os.environ)
+        address = allowed_address(url or said.gateway.public_url or "", allowed=i_am_allowed)
+        parties = parties_of(said, address, file=file, key=utility_key)
+    except (NotAllowed, NoTarget) as error:
+        complain(str(error))
+        raise typer.Exit(UNUSABLE) from None
+    _judge(lambda shown: judge_gateway(address, parties, shown), options, as_json, lang)
+
+
 def _address(url: str | None, known: str | None, allowed: bool) -> str:
     if url is None and known is None:
         raise NoTarget("Say where the endpoint is (--url), or give the settings that name it (--settings).")
@@ -179,7 +222,7 @@ def _judge(judged: Judged, options: Options, as_json: str | None, lang: Lang) ->
     """Runs, shows, and ends with the exit code that the verdicts want."""
     try:
         report: Report = asyncio.run(_watched(judged, options))
-    except (NotReachable, Unavailable) as error:
+    except (NotReachable, NoSandbox, Unavailable) as error:
         complain(str(error))
         raise typer.Exit(NOT_REACHABLE) from None
     except Unintelligible as error:  # The token endpoint does not take us: nothing was judged.

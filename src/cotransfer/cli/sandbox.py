@@ -137,7 +137,7 @@ def _remembered(folder: Path, beginning: Beginning) -> Memory:
 def _joining_new(file: Path, gateway: str, agreed: Agreed, *, begun: bool) -> Joining:
     """Raises what ends the command where the files or the address will not do; what was `begun` may be there."""
     joining = Joining(gateway=gateway, file=file, begun=begun, agreed=agreed)
-    for each in (file, *(file.with_name(name) for name in agreed.files(file.stem))):
+    for each in (file, *(file.with_name(name) for name in _keys(agreed, file))):
         if each.exists() and not begun:
             complain(
                 f"{each} is there already and stays as it is: name another file, or take this one away. "
@@ -183,10 +183,15 @@ async def _run(servers: Sandbox, joining: Joining | None, kept: Memory | None) -
 def _write(joining: Joining, file: Path, addresses: Mapping[str, str]) -> None:
     port = int(joining.gateway.rpartition(":")[2])
     text = settings_text(addresses, joining.agreed, gateway_port=port, stem=file.stem)
-    beside = {file.with_name(name): content for name, content in joining.agreed.files(file.stem).items()}
+    beside = {file.with_name(name): content for name, content in _keys(joining.agreed, file).items()}
     wanted = {**beside, file: text.encode()}
     # What is there already was written by an earlier life of this very sandbox.
     _write_new({each: wanted[each] for each in wanted if not (joining.begun and each.exists())})
+
+
+def _keys(agreed: Agreed, file: Path) -> dict[str, bytes]:
+    """The files beside the settings: what they name, and the water company's own key."""
+    return {**agreed.files(file.stem), **agreed.keepsakes(file.stem)}
 
 
 def _write_new(files: Mapping[Path, bytes]) -> None:

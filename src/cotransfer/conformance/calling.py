@@ -124,11 +124,12 @@ class Caller:
 
 
 def _asked_pause_s(got: Answer | Lost) -> float | None:
-    """How long the endpoint asks us to stay away; None where it does not."""
+    """How long the endpoint asks us to stay away; None where it does not, or for longer than a run can wait."""
     if isinstance(got, Lost) or got.status not in (429, 503):
         return None
     asked = got.head.get("retry-after", "")
-    return min(float(asked), LONGEST_PAUSE_S) if re.fullmatch(r"[0-9]{1,6}", asked) else None
+    pause_s = float(asked) if re.fullmatch(r"[0-9]{1,6}", asked) else None
+    return pause_s if pause_s is not None and pause_s <= LONGEST_PAUSE_S else None
 
 
 def _text(raw: bytes) -> str:

@@ -18,6 +18,7 @@ from cotransfer.conformance.twists import faulty_fields
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
 _TEXTS = ("title", "detail")
 Relevant = Callable[[Exchange], bool]
+Fit = Callable[[Trace, int], bool]
 
 
 def without_flaw(code: str, name: Name, relevant: Relevant = lambda _: True) -> Judge:
@@ -43,51 +44,40 @@ def is_success(exchange: Exchange) -> bool:
     return exchange.answer is not None and exchange.answer.is_success
 
 
-def refused(
-    twist: str,
-    statuses: Collection[int],
-    *,
-    operations: Collection[str] = (),
-    at_most: int = 1,
-    ready: str | None = None,
-) -> Judge:
-    """A call with nothing wrong but this twist (or several of its kind) is answered with one of `statuses`.
+def whatever_it_is(_: Trace, __: int) -> bool:
+    """Nothing is in the way."""
+    return True
 
-    `ready` names a word that must have succeeded for the same case before.
+
+def refused(twist: str, statuses: Collection[int], *, fit: Fit = whatever_it_is) -> Judge:
+    """A call with nothing wrong but this one twist is answered with one of `statuses`.
+
+    `fit` says of an exchange, by its number, whether there was nothing else in the way.
     """
 
     def judge(trace: Trace) -> Iterator[Seen]:
         for at, exchange in enumerate(trace):
-            step, answer = exchange.step, exchange.answer
-            meant = [each for each in step.twists if each.startswith(twist)]
-            if not meant or len(meant) != len(step.twists) or len(meant) > at_most or answer is None:
+            twists, answer = exchange.step.twists, exchange.answer
+            if len(twists) != 1 or not twists[0].startswith(twist) or answer is None or answer.status >= 500:
                 continue
-            if (operations and step.do not in operations) or answer.status >= 500:
+            if not fit(trace, at):
                 continue
-            if ready is not None and not _before(trace[:at], ready, step.case):
-                continue
-            yield Seen(at, None if answer.status in statuses else _instead(answer.status, statuses))
+            yield Seen(at, None if answer.status in statuses else instead(answer.status, statuses))
 
     return judge
 
 
-def _before(trace: Trace, do: str, case: int) -> bool:
-    return any(
-        is_success(each) and not each.step.spoilt for each in trace if each.step.do == do and each.step.case == case
-    )
-
-
-def _instead(status: int, statuses: Collection[int]) -> Words:
+def instead(status: int, statuses: Collection[int]) -> Words:
     listed = "/".join(map(str, sorted(statuses)))
     return Words(f"It answered {status} where {listed} is due.", f"应返回 {listed}，实际返回 {status}。")
 
 
 def all_faults_named(trace: Trace) -> Iterator[Seen]:
-    """Several wrong fields are all named in one answer."""
+    """Several wrong fields are all named in one answer that is about fields."""
     for at, exchange in enumerate(trace):
         fields, answer = faulty_fields(exchange.step.twists), exchange.answer
         whole = len(fields) == len(exchange.step.twists) and len(fields) > 1
-        if not whole or answer is None or not 400 <= answer.status < 500 or not isinstance(answer.json, dict):
+        if not whole or answer is None or answer.status not in (400, 422) or not isinstance(answer.json, dict):
             continue
         named = {fault.get("field") for fault in _faults(answer.member("errors"))}
         missing = sorted(fields - named)
@@ -128,12 +118,13 @@ def problems_hold_no_value(trace: Trace) -> Iterator[Seen]:
 
 
 def same_correlation(trace: Trace) -> Iterator[Seen]:
-    """Where an answer bears a correlation id, it is the caller's."""
+    """Where an answer bears a correlation id, it is the caller's; a stored one keeps the first caller's in its body."""
     for at, exchange in enumerate(trace):
         answer, asked = exchange.answer, exchange.sent.header("x-correlation-id")
         if answer is None or asked is None:
             continue
-        shown = [answer.head.get("x-correlation-id"), answer.member("correlation_id")]
+        stored = "idempotency-replayed" in answer.head
+        shown = [answer.head.get("x-correlation-id"), None if stored else answer.member("correlation_id")]
         if told := [each for each in shown if each is not None]:
             wrong = Words("It bears another correlation id.", "关联编号与请求中的不一致。")
             yield Seen(at, None if set(told) == {asked} else wrong)

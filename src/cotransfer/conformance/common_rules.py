@@ -2,7 +2,7 @@
 
 from cotransfer.adapters.wire.contracts import Name
 from cotransfer.conformance import common, flaws
-from cotransfer.conformance.common import is_problem, is_success, refused, rule, without_flaw
+from cotransfer.conformance.common import Fit, is_problem, is_success, refused, rule, whatever_it_is, without_flaw
 from cotransfer.conformance.rules import Rule
 
 UNREADABLE = (400, 422)
@@ -11,9 +11,9 @@ TOO_LARGE = (413, 400, 401)
 """401 where the signature is checked first: what is over the limit cannot have been signed."""
 
 
-def common_rules(name: Name) -> tuple[Rule, ...]:
-    """In the order of the report."""
-    return (*_answers(name), *_problems(name), *_privacy(), *_input())
+def common_rules(name: Name, fit: Fit = whatever_it_is) -> tuple[Rule, ...]:
+    """In the order of the report; `fit` tells calls with nothing in the way but what was spoilt."""
+    return (*_answers(name), *_problems(name), *_privacy(), *_input(fit))
 
 
 def _answers(name: Name) -> tuple[Rule, ...]:
@@ -142,7 +142,7 @@ _FIELDS = (
 )
 
 
-def _input() -> tuple[Rule, ...]:
+def _input(fit: Fit) -> tuple[Rule, ...]:
     source = "info, strict JSON; responses 400, 413, 415, 422"
     return (
         *(
@@ -151,7 +151,7 @@ def _input() -> tuple[Rule, ...]:
                 f"{en} is refused.",
                 f"拒绝{zh}。",
                 source,
-                refused(f"body:{name}", UNREADABLE),
+                refused(f"body:{name}", UNREADABLE, fit=fit),
             )
             for name, en, zh in _UNREADABLE
         ),
@@ -160,14 +160,14 @@ def _input() -> tuple[Rule, ...]:
             "A body over 64 KiB is refused.",
             "拒绝超过 64 KiB 的报文。",
             source,
-            refused("body:too_large", TOO_LARGE),
+            refused("body:too_large", TOO_LARGE, fit=fit),
         ),
         rule(
             "input.media_type",
             "A body that is not announced as application/json is refused.",
             "拒绝未标明 application/json 的报文。",
             source,
-            refused("media:", (415, 400)),
+            refused("media:", (415, 400), fit=fit),
         ),
         *(
             rule(
@@ -175,7 +175,7 @@ def _input() -> tuple[Rule, ...]:
                 f"{en} is refused.",
                 f"拒绝{zh}。",
                 source,
-                refused(f"{name}:", FAULTY),
+                refused(f"{name}:", FAULTY, fit=fit),
                 should=should,
             )
             for name, en, zh, should in _FIELDS

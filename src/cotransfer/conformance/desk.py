@@ -15,11 +15,12 @@ FORM = "application/x-www-form-urlencoded"
 
 @attrs.frozen(kw_only=True)
 class Desk:
-    """`right` proves who we are, `wrong` does not."""
+    """`right` proves who we are, `wrong` does not; `path` follows the address that is called."""
 
     url: str
     right: Credentials = attrs.field(repr=False)
     wrong: Credentials = attrs.field(repr=False)
+    path: str = ""
 
     def request(self, *, spoilt: bool) -> Sent:
         """Client credentials (RFC 6749 §4.4)."""
@@ -27,7 +28,7 @@ class Desk:
         form, headers = credentials.dress({"grant_type": "client_credentials"}, token_url=self.url)
         return Sent(
             method="POST",
-            path="",
+            path=self.path,
             headers=(*headers.items(), ("Content-Type", FORM)),
             body=urlencode(form).encode("ascii"),
         )

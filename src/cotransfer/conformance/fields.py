@@ -35,7 +35,8 @@ def _fields(schema: Node, under: str) -> list[Field]:
         inner = _followed(member)
         path = f"{under}{name}"
         is_object = "properties" in inner
-        narrow = "enum" in inner or (inner.value.get("pattern", "").startswith("^[0-9") or "minItems" in inner)
+        digits = inner.value.get("pattern", "").startswith("^[0-9")
+        narrow = "enum" in inner or digits or inner.value.get("minItems", 0) > 0
         found.append(Field(path=path, required=name in required, is_object=is_object, narrow=narrow))
         found += _fields(inner, f"{path}.") if is_object else []
     return found

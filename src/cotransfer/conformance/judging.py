@@ -7,6 +7,10 @@ from cotransfer.adapters.wire.contract_documents import documents
 from cotransfer.adapters.wire.contracts import Name
 from cotransfer.conformance.acting import Actor
 from cotransfer.conformance.calling import Caller, Limits
+from cotransfer.conformance.gateway import RULES as GATEWAY_RULES
+from cotransfer.conformance.gateway import GatewayActor, Parties
+from cotransfer.conformance.gateway import programme as gateway_programme
+from cotransfer.conformance.gateway.parties import EASY, IN_ARREARS
 from cotransfer.conformance.restarting import restarting
 from cotransfer.conformance.rules import Rule, by_code
 from cotransfer.conformance.running import Heard, Run, chosen
@@ -47,6 +51,20 @@ async def judge_utility(url: str, target: Target, options: Options, *, restart: 
         await actor.close()
         await caller.close()
         await target.client.close()
+
+
+async def judge_gateway(url: str, parties: Parties, options: Options) -> Report:
+    """The verdicts on the gateway at `url`. Raises `NotReachable`, and `NoSandbox` where nobody is behind it."""
+    caller = Caller(url, limits=options.limits, transport=options.transport)
+    try:
+        await caller.knock()
+        people = await parties.sandbox.people(*EASY, IN_ARREARS)
+        actor = GatewayActor(caller, parties, people, seed=options.seed)
+        scenarios = gateway_programme(parties, seed=options.seed, sequences=options.sequences, at_once=options.at_once)
+        return await _report("gateway", GATEWAY_RULES, scenarios, actor, caller, options)
+    finally:
+        await parties.close()
+        await caller.close()
 
 
 async def _report(

@@ -15,7 +15,7 @@ from cotransfer.conformance.calling import Caller, LimitReached
 from cotransfer.conformance.exchanges import Trace
 from cotransfer.conformance.masking import shown
 from cotransfer.conformance.rules import Rule, Words
-from cotransfer.conformance.shrinking import shortest
+from cotransfer.conformance.shrinking import ATTEMPTS, shortest
 from cotransfer.conformance.steps import Scenario, Sequence
 from cotransfer.conformance.verdicts import KIT, Outcome, Proof, Report, Verdict
 
@@ -33,7 +33,7 @@ class _Account:
 
 @attrs.frozen(kw_only=True)
 class Run:
-    """What to run; `heard` is told how many scenarios of how many have been played."""
+    """What to run; `heard` is told how many scenarios of how many have been played, `attempts` bounds shrinking."""
 
     kind: str
     rules: tuple[Rule, ...]
@@ -44,6 +44,7 @@ class Run:
     contract: str
     excuses: Mapping[str, str] = attrs.field(factory=dict)
     heard: Heard = lambda _, __: None
+    attempts: int = ATTEMPTS
 
     async def report(self) -> Report:
         """Plays everything. Raises `NotReachable` where nobody is there."""
@@ -108,7 +109,7 @@ class Run:
             last, seen_again = (sequence, again), True
             return True
 
-        await shortest(drawn, fails)
+        await shortest(drawn, fails, attempts=self.attempts)
         if not seen_again:
             await fails(drawn)
         return _proof(rule, *last, drawn=drawn, again=seen_again)

@@ -8,7 +8,7 @@ from typing import Any
 
 import attrs
 
-LANGUAGE = "language:"
+LANGUAGE, FRESH_KEY = "language:", "key:fresh"
 MOST_AT_ONCE = 64
 
 
@@ -32,7 +32,7 @@ class Step:
     @property
     def spoilt(self) -> bool:
         """Whether the call is one that has to be refused."""
-        return any(not twist.startswith(LANGUAGE) for twist in self.twists)
+        return any(not twist.startswith(LANGUAGE) and twist != FRESH_KEY for twist in self.twists)
 
     def __str__(self) -> str:
         twisted = f" [{', '.join(self.twists)}]" if self.twists else ""

@@ -89,13 +89,16 @@ def _change(body: dict[str, Any], kind: str, path: str) -> None:
         body = inner
     if kind == EXTRA:
         body[STRANGE_FIELD] = "1"
-    elif last in body and kind == MISSING:
-        del body[last]
-    elif last in body:
-        body[last] = _of_another_type(body[last]) if kind == TYPE else _wrong_value(body[last])
+    elif kind == MISSING:
+        body.pop(last, None)
+    else:
+        body[last] = _of_another_type(body.get(last)) if kind == TYPE else _wrong_value(body.get(last))
 
 
 def _of_another_type(value: Any) -> Any:
+    """A field that was left out may be of any type: a number in a list is none of them."""
+    if value is None:
+        return [7]
     return 7 if isinstance(value, str | list | dict) else "seven"
 
 

@@ -70,7 +70,7 @@ async def stage(*, pace: float = 0.4, database: str | None = None, port: int = 0
         text = settings_text(sandbox.addresses, agreed, gateway_port=door.getsockname()[1], database=address)
         # The keys go with the folder too, wherever the database is.
         file.write_text(f"{text}\n[keys]\nfolder = '{folder / 'keys'}'\n", encoding="utf-8")
-        for name, content in agreed.files(file.stem).items():
+        for name, content in {**agreed.files(file.stem), **agreed.keepsakes(file.stem)}.items():
             (folder / name).write_bytes(content)
         settings = _impatient(load(file, {}))
         await asyncio.to_thread(upgrade, address)

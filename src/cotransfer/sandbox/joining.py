@@ -105,6 +105,10 @@ class Agreed:
         """What the settings name beside them, by file name: our key for the water company, its public one."""
         return {f"{stem}-{GATEWAY}.pem": self.gateway_key.pem, f"{stem}-{WATER}.jwks.json": self.water_key.jwks}
 
+    def keepsakes(self, stem: str) -> dict[str, bytes]:
+        """What the gateway is not given: the water company's private key, for whoever is to play it."""
+        return {f"{stem}-{WATER}.pem": self.water_key.pem}
+
 
 def reporting_by_secret(gateway: str, secret: str) -> TokenSource:
     """Where the water company fetches the tokens of its reports, at a gateway that knows it by a secret."""
