@@ -297,7 +297,7 @@ GATEWAYS: tuple[BrokenGateway, ...] = (
     broken(
         "everything is news",
         "reports.no_news_twice",
-        changed("/signing", lambda said: {**said, "news": True} if "news" in said else said),
+        changed("", lambda said: {**said, "news": True} if "news" in said else said),
     ),
     broken("contradictions are heard", "reports.contradiction", instead_of("contradicts", 200, heard)),
     broken("the end is rewritten", "reports.end_absorbs", rewrites_the_end),

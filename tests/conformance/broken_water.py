@@ -22,7 +22,7 @@ class Broken:
     breaks: frozenset[str]
     make: Make
     restart: Callable[[Any], None] | None = None
-    patience_s: float = 15.0
+    patience_s: float = 60.0
 
 
 def broken(name: str, breaks: str, make: Make, **more: Any) -> Broken:

@@ -11,6 +11,8 @@ from typer.testing import CliRunner, Result
 
 from cotransfer.cli.conformance import app
 from cotransfer.conformance.reaching import NotAllowed, allowed_address
+from cotransfer.sandbox import Agreed, settings_text
+from cotransfer.sandbox.server import COUNTERPARTIES
 
 Typed = Callable[..., Result]
 
@@ -87,6 +89,49 @@ def test_a_company_that_keeps_nothing_is_exit_1(typed: Typed, tmp_path: Path) ->
     assert "不通过" in ended.stdout
     (verdict,) = json.loads(report.read_text(encoding="utf-8"))["verdicts"]
     assert (verdict["rule"], verdict["verdict"]) == ("answers.media_type", "failed")
+
+
+class TestGateways:
+    def test_the_settings_name_whom_to_play(
+        self, typed: Typed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Without any there is nobody, and without the utility's private key there is no utility."""
+        monkeypatch.chdir(tmp_path)
+        assert "--settings" in typed("gateway").stderr
+        file, _ = settings_of_a_sandbox(tmp_path)
+        ended = typed("gateway", "--settings", file)
+        assert ended.exit_code == 2
+        assert "--utility-key" in ended.stderr
+
+    def test_nobody_there_is_exit_3(self, typed: Typed, tmp_path: Path) -> None:
+        """The address is that of the settings, unless another is said."""
+        file, agreed = settings_of_a_sandbox(tmp_path)
+        for name, content in agreed.keepsakes(file.stem).items():
+            (tmp_path / name).write_bytes(content)
+        ended = typed("gateway", "--settings", file)
+        assert ended.exit_code == 3
+        assert "http://127.0.0.1:9" in ended.stderr
+        assert typed("gateway", "--settings", file, "--url", "https://gateway.example").exit_code == 2
+
+    def test_a_registry_elsewhere_is_no_sandbox(self, typed: Typed, tmp_path: Path) -> None:
+        """The people must be invented ones."""
+        file, agreed = settings_of_a_sandbox(tmp_path, registry="https://registry.example")
+        for name, content in agreed.keepsakes(file.stem).items():
+            (tmp_path / name).write_bytes(content)
+        ended = typed("gateway", "--settings", file)
+        assert ended.exit_code == 2
+        assert "no sandbox" in ended.stderr
+
+
+def settings_of_a_sandbox(folder: Path, **addresses: str) -> tuple[Path, Agreed]:
+    """Settings as the sandbox writes them, of a gateway that does not run."""
+    agreed = Agreed()
+    nowhere = dict.fromkeys(COUNTERPARTIES, "http://127.0.0.1:9")
+    file = folder / "gateway.toml"
+    file.write_text(settings_text({**nowhere, **addresses}, agreed, gateway_port=9, stem=file.stem), encoding="utf-8")
+    for name, content in agreed.files(file.stem).items():
+        (folder / name).write_bytes(content)
+    return file, agreed
 
 
 class answering:  # noqa: N801 (reads as what it is in a with statement)

@@ -22,7 +22,10 @@ from cotransfer.sandbox import Agreed, City, Pace, Sandbox, settings_text
 from cotransfer.settings import load
 
 CITY = City.from_seed(7)
-SMALL = Options(sequences=3, at_once=8)
+LONG = Limits(seconds=3600, patience_s=60)
+"""For a machine that has other things to do."""
+
+SMALL = Options(sequences=3, at_once=8, limits=LONG)
 SEVERAL_ABOUT_ONE = {"submit.receipt", "account.found", "token.given", "token.refused", "answers.headers"}
 """Rules that only a company can break which keeps nothing at all of an operation, or which has a desk for tokens."""
 
@@ -88,7 +91,7 @@ class TestOurSandbox:
                 desk=desk_of(entry.access),
                 pause_s=0.05,
             )
-            report = await judge_utility(entry.url, water, Options())
+            report = await judge_utility(entry.url, water, Options(limits=LONG))
         assert report.passed
         told = outcomes(report)
         assert [code for code, outcome in told.items() if outcome is not Outcome.PASSED] == ["submit.remembered"]

@@ -17,7 +17,8 @@ def restarting(command: str, caller: Caller) -> Callable[[], Awaitable[None]]:
     """Runs `command`, and returns when somebody answers again. Raises `NotReachable` where nobody does in time."""
 
     async def restart() -> None:
-        process = await asyncio.create_subprocess_exec(*shlex.split(command), stdin=asyncio.subprocess.DEVNULL)
+        nothing = asyncio.subprocess.DEVNULL  # Our standard output is the report's.
+        process = await asyncio.create_subprocess_exec(*shlex.split(command), stdin=nothing, stdout=nothing)
         try:
             async with asyncio.timeout(LONGEST_S):
                 if await process.wait() != 0:
