@@ -43,7 +43,7 @@ class Asked:
     @property
     def is_progress(self) -> bool:
         """Whether progress is asked for."""
-        return self.path.startswith("/v1/applications/")
+        return self.method == "GET" and self.path.startswith("/v1/applications/")
 
     @property
     def key(self) -> str:
@@ -91,6 +91,7 @@ class Between:
     """An ASGI application: `app`, altered; addresses under /sandbox/ are left alone."""
 
     def __init__(self, app: ASGIApp, alter: Alter) -> None:
+        self.inner: Any = app
         self._app = app
         self._alter = alter
 

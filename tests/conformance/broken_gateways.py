@@ -109,6 +109,12 @@ def shown(_: Asked) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def withdrawing(asked: Asked) -> dict[str, Any]:
+    """A withdrawal that was asked for."""
+    action = {"code": "wait", "who": "utility", "text": "请等待。"}
+    return {"transfer": asked.path.split("/")[3], "state": "withdrawing", "state_text": "撤回中", "next_action": action}
+
+
 def signs(_: Asked) -> dict[str, Any]:
     """Somebody who would sign."""
     return {"right_holder_name": "张春晓"}
@@ -154,7 +160,7 @@ def last_word_counts() -> Alter:
     """The state is what the last report said, in whatever order they came."""
     states: dict[str, str] = {}
     said = {"passed": "passed", "not_passed": "not_passed", "signed": "signed_sms", "declined": "declined"}
-    said |= {"done": "done", "not_done": "not_done", "expired": "expired"}
+    said |= {"done": "done", "not_done": "not_done", "expired": "expired", "withdrawn": "withdrawn"}
 
     async def alter(asked: Asked, go: Go) -> Told:
         told = await go(asked)
@@ -323,6 +329,12 @@ GATEWAYS: tuple[BrokenGateway, ...] = (
     ),
     broken("data after the end", "identity.shown certificate.shown", instead_of("closed", 200, asked_for)),
     broken("a withdrawn consent does not count", "consents.withdrawn", instead_of("consent_withdrawn", 200, signs)),
+    broken("taken back after the signature", "withdrawal.until_signed", instead_of("signed_already", 200, withdrawing)),
+    broken(
+        "another attempt stands alone",
+        "attempt.linked",
+        changed("/again", lambda said: {key: value for key, value in said.items() if key != "follows"}),
+    ),
     broken("everybody sees everything", "transfer.not_anothers", shows_everybody),
     broken("a name in the state", "transfer.names_nobody", names_somebody),
     broken("the platform reports", "roles.platform", lambda: not_theirs),

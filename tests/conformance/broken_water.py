@@ -44,7 +44,7 @@ VARIANTS: tuple[Broken, ...] = (
     broken("any key", "submit.key_is_the_transfer", faults.altered(lambda: faults.any_key)),
     broken("progress only later", "progress.known_at_once", faults.altered(faults.only_later)),
     broken("handled before signed", "progress.in_order", faults.altered(lambda: faults.handled_first)),
-    broken("results taken back", "progress.never_shrinks", faults.altered(faults.taken_back)),
+    broken("results taken back", "progress.never_shrinks renew.told_by_progress", faults.altered(faults.taken_back)),
     broken(
         "progress under another reference",
         "progress.bears_the_receipt",
@@ -56,6 +56,15 @@ VARIANTS: tuple[Broken, ...] = (
         faults.altered(lambda: faults.knows_everything),
     ),
     broken("progress of what was not taken", "progress.never_taken", faults.keeps_what_it_refused),
+    broken("a withdrawal is forgotten", "cancel.before_it_came", faults.forgets_withdrawals),
+    broken("a withdrawal is taken back", "cancel.same_again", faults.altered(faults.changes_its_mind)),
+    broken("withdrawn, it goes on", "cancel.as_progress_tells", faults.altered(lambda: faults.goes_on_all_the_same)),
+    broken(
+        "always something to sign",
+        "renew.nothing_to_sign",
+        faults.altered(lambda: faults.an_address_for_nothing),
+    ),
+    broken("another address than told", "renew.told_by_progress", faults.altered(lambda: faults.another_address)),
     broken("everybody has an account", "account.unknown", faults.altered(lambda: faults.everybody_has_an_account)),
     broken(
         "another account",

@@ -13,7 +13,7 @@ import httpx
 from tests.conformance.between import Alter, Asked, Between, Go, Told
 
 from cotransfer.adapters.wire.signing import Checked, Incoming, Scheme, Verifier, binding, checking_key
-from cotransfer.sandbox import Agreed, City, MessageSigning, Pace, Water
+from cotransfer.sandbox import Agreed, City, MessageSigning, Pace, Plan, Signing, Water
 
 TOKEN = "agreed-token-0001"
 
@@ -21,13 +21,21 @@ TOKEN = "agreed-token-0001"
 def company(city: City, agreed: Agreed, *, token: Any = TOKEN, check: Any = None) -> Water:
     """The sandbox's own, at no pace at all, insisting on token and signature."""
     expected = {"water": check} if check is not None else agreed.signing.expected
-    return Water(
+    water = Water(
         city.accounts,
         token=token,
         pace=Pace(scale=0),
         address="http://127.0.0.1:8002",
         signing=MessageSigning(expected=expected),
     )
+    wait_for_signatures(water, city)
+    return water
+
+
+def wait_for_signatures(water: Water, city: City) -> None:
+    """After the first eight, contracts wait on their page, so that there is one to sign when it is looked for."""
+    for who in city.everyone("plain")[8:]:
+        water.plan(str(who.account_search()["account_number"]), Plan(signing=Signing.ON_THE_PAGE))
 
 
 def altered(alter: Callable[[], Alter]) -> Callable[[City, Agreed], Any]:
@@ -135,7 +143,7 @@ def only_later() -> Alter:
 async def handled_first(asked: Asked, go: Go) -> Told:
     """Handled, though nothing is signed."""
     told = await go(asked)
-    if asked.is_progress and told.ok:
+    if asked.is_progress and told.ok and told.json["signing"] != {"outcome": "withdrawn"}:
         return told.saying({**told.json, "signing": None, "handling": {"result": "done"}})
     return told
 
@@ -146,7 +154,7 @@ def taken_back() -> Alter:
 
     async def alter(asked: Asked, go: Go) -> Told:
         told = await go(asked)
-        if asked.is_progress and told.ok:
+        if asked.is_progress and told.ok and told.json["signing"] != {"outcome": "withdrawn"}:
             count[asked.path] = count.get(asked.path, 0) + 1
             if count[asked.path] % 2 == 0:
                 return told.saying({**told.json, "pre_review": None, "signing": None, "handling": None})
@@ -182,6 +190,59 @@ def keeps_what_it_refused(city: City, agreed: Agreed) -> Any:
         return told
 
     return Between(water, alter)
+
+
+# ----------------------------------------------------------------------------------------------------- second thoughts
+
+
+def changes_its_mind() -> Alter:
+    """Withdrawn at first, and too late when it is asked again."""
+    asked_before: set[str] = set()
+
+    async def alter(asked: Asked, go: Go) -> Told:
+        told = await go(asked)
+        if asked.path.endswith("/withdrawal") and told.ok:
+            again = asked.path in asked_before
+            asked_before.add(asked.path)
+            return told.saying({"outcome": "too_late"}) if again else told
+        return told
+
+    return alter
+
+
+def forgets_withdrawals(city: City, agreed: Agreed) -> Any:
+    """What was withdrawn before it came is taken all the same."""
+    water = company(city, agreed)
+
+    async def alter(asked: Asked, go: Go) -> Told:
+        water.book._never.clear()
+        return await go(asked)
+
+    return Between(water, alter)
+
+
+async def goes_on_all_the_same(asked: Asked, go: Go) -> Told:
+    """Withdrawn, it says; and the progress knows nothing of it."""
+    told = await go(asked)
+    if asked.is_progress and told.ok and told.json["signing"] == {"outcome": "withdrawn"}:
+        return told.saying({**told.json, "signing": None})
+    return told
+
+
+async def an_address_for_nothing(asked: Asked, go: Go) -> Told:
+    """There is always an address."""
+    told = await go(asked)
+    if told.status == 404 and "nothing_to_sign" in told.body.decode():
+        return told.saying({"signing_address": "https://sign.water.example/c/1"}, 200).typed(JSON)
+    return told
+
+
+async def another_address(asked: Asked, go: Go) -> Told:
+    """The renewed address leads elsewhere than progress says."""
+    told = await go(asked)
+    if asked.path.endswith("/signing-address") and told.ok:
+        return told.saying({"signing_address": "https://sign.water.example/c/1"})
+    return told
 
 
 # ------------------------------------------------------------------------------------------------------------- accounts

@@ -188,6 +188,7 @@ def _target(
         client=caller_of(entry),
         accounts=accounts,
         service=service or entry.service.value,
+        can=frozenset(each.value for each in entry.can),
         ledger=ledger,
         desk=desk_of(entry.access),
     )

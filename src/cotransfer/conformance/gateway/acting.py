@@ -23,6 +23,7 @@ REPORTS: Mapping[str, tuple[str, dict[str, object]]] = {
     "signed_wechat": ("signing", {"outcome": "signed", "channel": "wechat"}),
     "declined": ("signing", {"outcome": "declined"}),
     "expired": ("signing", {"outcome": "expired"}),
+    "withdrawn": ("signing", {"outcome": "withdrawn"}),
     "done": ("handling", {"result": "done"}),
     "not_done": ("handling", {"result": "not_done", "reason": "水表编号不符。"}),
 }
@@ -42,6 +43,8 @@ OPERATIONS: Mapping[str, str] = {
     "disclosures": "showDisclosures",
     "consents": "showConsents",
     "withdraw": "withdrawConsent",
+    "take_back": "withdrawTransfer",
+    "again": "submitAgain",
     "session": "openCitizenSession",
     **{word: f"report{kind.title().replace('-', '')}" for word, (kind, _) in REPORTS.items()},
     "certificate": "showCertificateStatus",
@@ -197,9 +200,9 @@ def _noted(case: Case, exchange: Exchange) -> None:
     answer = exchange.answer
     if answer is None or not answer.is_success:
         return
-    if exchange.step.do == "submit" and isinstance(answer.member("transfer"), str):
-        case.transfer, case.submitted = answer.member("transfer"), True
-    elif exchange.step.do in ("done", "not_done", "not_passed", "declined", "expired"):
+    if exchange.step.do in ("submit", "again") and isinstance(answer.member("transfer"), str):
+        case.transfer, case.submitted, case.closed = answer.member("transfer"), True, False
+    elif exchange.step.do in ("done", "not_done", "not_passed", "declined", "expired", "withdrawn"):
         case.closed = True
 
 
@@ -278,6 +281,12 @@ LETTERS: Mapping[str, Callable[[GatewayActor, Case], Letter]] = {
     "disclosures": _platform("GET", _at("/v1/transfers/{transfer}/disclosures")),
     "consents": _platform("GET", _at("/v1/transfers/{transfer}/consents")),
     "withdraw": _platform("POST", _at("/v1/transfers/{transfer}/consents/{receiver}/withdrawal"), lambda _: {}),
+    "take_back": _platform("POST", _at("/v1/transfers/{transfer}/withdrawal"), lambda _: {}),
+    "again": _platform(
+        "POST",
+        _at("/v1/transfers/{transfer}/again"),
+        lambda case: {"confirmed_match": True, "consents": case.consents},
+    ),
     "session": _platform("POST", _at("/v1/citizen-sessions"), lambda case: {"id_token": case.id_token}),
     **{word: _report(word) for word in REPORTS},
     "certificate": _asked("certificate"),

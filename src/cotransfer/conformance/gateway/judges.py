@@ -14,15 +14,21 @@ from cotransfer.conformance.gateway.acting import REPORTS
 from cotransfer.conformance.rules import Judge, Seen, Words
 from cotransfer.conformance.steps import FRESH_KEY
 
-OF_A_TRANSFER = frozenset({"show", "tap", "disclosures", "consents", "withdraw", "certificate", "identity", *REPORTS})
+OF_A_TRANSFER = frozenset(
+    {"show", "tap", "disclosures", "consents", "withdraw", "take_back", "again", "certificate", "identity", *REPORTS}
+)
 """Words that mean nothing before something was submitted."""
 
-POSTS = ("properties", "account", "submit", "tap", "withdraw", *REPORTS)
+POSTS = ("properties", "account", "submit", "tap", "withdraw", "take_back", "again", *REPORTS)
+WANTED_BACK = ("take_back", "withdraw")
+"""Words after which the utility decides, at its own time, whether the transfer goes on."""
+
 STORIES: tuple[tuple[str, ...], ...] = (
     ("passed", "signed_sms", "signed_wechat", "done"),
     ("passed", "signed_sms", "signed_wechat", "not_done"),
     ("passed", "declined"),
     ("passed", "expired"),
+    ("passed", "withdrawn"),
     ("not_passed",),
 )
 """Reports that do not contradict one another, in the order of the steps."""
@@ -34,15 +40,17 @@ STATES = {
     "signed_wechat": "in_handling",
     "declined": "signing_lapsed",
     "expired": "signing_lapsed",
+    "withdrawn": "withdrawn",
     "done": "completed",
     "not_done": "handling_failed",
 }
 ENDED: Mapping[str, frozenset[str]] = {
-    "done": frozenset({"not_done", "not_passed", "declined", "expired"}),
-    "not_done": frozenset({"done", "not_passed", "declined", "expired"}),
+    "done": frozenset({"not_done", "not_passed", "declined", "expired", "withdrawn"}),
+    "not_done": frozenset({"done", "not_passed", "declined", "expired", "withdrawn"}),
     "not_passed": frozenset(REPORTS) - {"not_passed"},
     "declined": frozenset(REPORTS) - {"declined", "passed"},
     "expired": frozenset(REPORTS) - {"expired", "passed"},
+    "withdrawn": frozenset(REPORTS) - {"withdrawn", "passed"},
 }
 """What contradicts each report that ends a transfer."""
 
@@ -66,7 +74,12 @@ def _transfer(exchange: Exchange) -> str:
 
 
 def _submitted(trace: Trace) -> set[Any]:
-    return {answer.member("transfer") for _, _, answer in successes(of(trace, "submit"))}
+    return {answer.member("transfer") for _, _, answer in successes(of(trace, "submit", "again"))}
+
+
+def _left_to_go_on(trace: Trace, transfer: str) -> bool:
+    """Nobody has wanted it back."""
+    return all(_transfer(each) != transfer for _, each in of(trace, *WANTED_BACK, spoilt=True))
 
 
 def _sound(trace: Trace, *words: str) -> Iterator[tuple[int, Exchange, Answer]]:
@@ -74,7 +87,8 @@ def _sound(trace: Trace, *words: str) -> Iterator[tuple[int, Exchange, Answer]]:
         answer = exchange.answer
         if answer is None or answer.status == TOO_MANY or flaw_of(exchange, "gateway") is not None:
             continue
-        if submitted_before(trace, at):
+        reported = exchange.step.do in REPORTS or exchange.step.do == "tap"
+        if submitted_before(trace, at) and (not reported or _left_to_go_on(trace[:at], _transfer(exchange))):
             yield at, exchange, answer
 
 
@@ -177,7 +191,7 @@ def any_order(trace: Trace) -> Iterator[Seen]:
     for at, exchange, answer in _sound(trace, "show"):
         told = [each.step.do for _, each, _ in _heard(trace[:at], _transfer(exchange), (200, 409))]
         story = _of_one_story(set(told))
-        if answer.status != 200 or not told or story is None:
+        if answer.status != 200 or not told or story is None or not _left_to_go_on(trace[:at], _transfer(exchange)):
             continue
         due = STATES[max(told, key=story.index)]
         wrong = Words(f"The state is {answer.member('state')}, due is {due}.", f"状态应为 {due}。")
@@ -253,7 +267,7 @@ def shown_while_open(word: str) -> Judge:
     def judge(trace: Trace) -> Iterator[Seen]:
         for at, exchange, answer in _sound(trace, word):
             words = {each.step.do for _, each, _ in _heard(trace[:at], _transfer(exchange))}
-            if any(each.step.do == "withdraw" for each in trace[:at]):
+            if not _left_to_go_on(trace[:at], _transfer(exchange)):
                 continue
             due = 409 if words & set(ENDED) else 200
             yield Seen(at, None if answer.status == due else instead(answer.status, (due,)))
@@ -267,7 +281,37 @@ def consent_withdrawn(trace: Trace) -> Iterator[Seen]:
         withdrawn = [_transfer(each) for _, each, _ in successes(of(trace[:at], "withdraw"))]
         ended = _end(trace[:at], _transfer(exchange))
         if _transfer(exchange) in withdrawn and ended is None:
-            yield Seen(at, None if answer.status == 403 else instead(answer.status, (403,)))
+            # The consent takes the transfer with it, where the utility lets it go.
+            yield Seen(at, None if answer.status in (403, 409) else instead(answer.status, (403, 409)))
+
+
+def taken_back(trace: Trace) -> Iterator[Seen]:
+    """Until the contract is signed it can be asked for; from the signature on it is refused."""
+    for at, exchange, answer in _sound(trace, "take_back"):
+        transfer = _transfer(exchange)
+        told = [each.step.do for _, each, _ in _heard(trace[:at], transfer)]
+        if not _left_to_go_on(trace[:at], transfer) or not set(told) <= {
+            "passed",
+            "signed_sms",
+            "signed_wechat",
+            *ENDED,
+        }:
+            continue
+        due = 409 if set(told) - {"passed"} else 200
+        yield Seen(at, None if answer.status == due else instead(answer.status, (due,)))
+
+
+def attempt_linked(trace: Trace) -> Iterator[Seen]:
+    """Another attempt after one that failed is a new transfer, which names the one before."""
+    for at, exchange, answer in _sound(trace, "again"):
+        former = _transfer(exchange)
+        if _end(trace[:at], former) not in ("not_passed", "not_done", "declined", "expired") or exchange.step.times > 1:
+            continue
+        if answer.status != 201:
+            yield Seen(at, instead(answer.status, (201,)))
+        else:
+            linked = answer.member("follows") == former != answer.member("transfer")
+            yield Seen(at, None if linked else Words("It does not name the one before.", "未关联前次业务。"))
 
 
 def nobody_named(trace: Trace) -> Iterator[Seen]:

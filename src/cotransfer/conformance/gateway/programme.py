@@ -50,6 +50,9 @@ def _platform(at_once: int) -> Iterator[Scenario]:
         "identity.shown certificate.shown", "submit", "identity", "certificate", "not_passed", "identity", "certificate"
     )
     yield _scenario("consents.withdrawn", "submit", "withdraw", "consents", "identity")
+    yield _scenario("withdrawal.until_signed", "submit", "take_back", "show")
+    yield _scenario("withdrawal.until_signed", "submit", "passed", "signed_sms", "take_back", "show")
+    yield _scenario("attempt.linked", "submit", "not_passed", "again", "show")
     for language in ("language:zh-CN", "language:en"):
         yield _scenario("problems.language", Step(do="show_unknown", twists=(language,)))
 

@@ -127,6 +127,20 @@ _PLATFORM = (
         judges.consent_withdrawn,
     ),
     rule(
+        "withdrawal.until_signed",
+        "The citizen can take an application back until the contract is signed, and not after.",
+        "合同签署之前可撤回申请，签署之后不可。",
+        "withdrawTransfer; steps 5 to 7",
+        judges.taken_back,
+    ),
+    rule(
+        "attempt.linked",
+        "Another attempt after a failed one is a new transfer that names the one before.",
+        "再次申请为新业务，并关联前次业务。",
+        "submitAgain, 201; transfer.json, follows",
+        judges.attempt_linked,
+    ),
+    rule(
         "session.opened",
         "A citizen whom the platform signed in has a session.",
         "平台已登录的市民可获得会话。",

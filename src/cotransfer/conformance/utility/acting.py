@@ -26,6 +26,8 @@ OPERATIONS: Mapping[str, str] = {
     "submit_in_arrears": "submitApplication",
     "progress": "showProgress",
     "progress_unknown": "showProgress",
+    "cancel": "cancelApplication",
+    "renew": "renewSigningAddress",
 }
 """The contract's operation that each word calls."""
 
@@ -35,13 +37,14 @@ PAUSE_S = 0.2
 
 @attrs.frozen(kw_only=True)
 class Target:
-    """The utility under test. `ledger` is an address whose GET tells effects as the sandbox's does; `restart` ends the
-    system and starts it again, and returns when it answers.
+    """The utility under test. `can` names what it declares, as in the settings; `ledger` is an address whose GET tells
+    effects as the sandbox's does; `restart` ends the system and starts it again, and returns when it answers.
     """
 
     client: Client
     accounts: Accounts
     service: str = "water"
+    can: frozenset[str] = frozenset()
     ledger: str | None = None
     desk: Desk | None = None
     restart: Callable[[], Awaitable[None]] | None = None
@@ -142,6 +145,14 @@ def _progress(actor: UtilityActor, case: Application, _: Step) -> Letter:
     )
 
 
+def _asked_of(what: str) -> Callable[[UtilityActor, Application, Step], Letter]:
+    def letter(actor: UtilityActor, case: Application, _: Step) -> Letter:
+        path = f"/v1/applications/{case.transfer}/{what}"
+        return Letter(method="POST", path=path, client=actor.target.client, body={}, personal=case.personal)
+
+    return letter
+
+
 def _progress_unknown(actor: UtilityActor, _: Application, __: Step) -> Letter:
     return Letter(method="GET", path=f"/v1/applications/{actor.unknown_transfer()}", client=actor.target.client)
 
@@ -160,5 +171,7 @@ LETTERS: Mapping[str, Callable[[UtilityActor, Application, Step], Letter]] = {
     "submit_in_arrears": _submit(),
     "progress": _progress,
     "progress_unknown": _progress_unknown,
+    "cancel": _asked_of("withdrawal"),
+    "renew": _asked_of("signing-address"),
 }
 """The call that each word stands for."""

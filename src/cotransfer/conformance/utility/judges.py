@@ -199,7 +199,8 @@ def _out_of_order(progress: dict[str, Any]) -> bool:
     pre_review, signing, handling = (progress[name] for name in REPORTS)
     passed = pre_review is not None and pre_review["result"] == "passed"
     signed = signing is not None and signing["outcome"] == "signed"
-    return (signing is not None and not passed) or (handling is not None and not signed)
+    withdrawn = signing is not None and signing["outcome"] == "withdrawn"  # Which may come before any review.
+    return (signing is not None and not passed and not withdrawn) or (handling is not None and not signed)
 
 
 def never_shrinks(trace: Trace) -> Iterator[Seen]:
@@ -210,7 +211,80 @@ def never_shrinks(trace: Trace) -> Iterator[Seen]:
         if not answer.is_success:
             continue
         if path in before:
-            gone = [name for name in REPORTS if before[path][name] not in (None, answer.json[name])]
+            renewed = any(each.step.do == "renew" for each in trace[:at])
+            gone = [name for name in REPORTS if _taken_back(before[path][name], answer.json[name], renewed=renewed)]
             wrong = Words(f"Taken back or changed: {', '.join(gone)}.", f"已撤回或已改变：{'、'.join(gone)}。")
             yield Seen(at, wrong if gone else None)
         before[path] = answer.json
+
+
+def _taken_back(before: Any, now: Any, *, renewed: bool) -> bool:
+    """What stood there is gone or changed; an address that was renewed is meant to be another."""
+    if before is None or before == now:
+        return False
+    if not renewed or not isinstance(now, dict):
+        return True
+    return {**before, "signing_address": None} != {**now, "signing_address": None}
+
+
+def _of_transfer(trace: Trace, path: str, *words: str) -> Known:
+    """The sound exchanges of these words about the transfer in `path`."""
+    transfer = path.split("/")[3]
+    for at, exchange, answer in _sound(trace, *words):
+        if transfer in (exchange.sent.header("idempotency-key"), *exchange.sent.path.split("/")):
+            yield at, exchange, answer
+
+
+def cancelled_before_it_came(trace: Trace) -> Iterator[Seen]:
+    """An application never seen is withdrawn, and not taken should it come later."""
+    for at, exchange, answer in _sound(trace, "cancel"):
+        before = list(_of_transfer(trace[:at], exchange.sent.path, *SUBMISSIONS))
+        if before or not answer.is_success:
+            continue
+        wrong = Words("It is called too late.", "答复为已无法撤回。")
+        yield Seen(at, None if answer.member("outcome") == "withdrawn" else wrong)
+        for later, _, receipt in _of_transfer(trace, exchange.sent.path, *SUBMISSIONS):
+            if later > at:
+                wrong = Words("It is taken all the same.", "申请仍被受理。")
+                yield Seen(later, None if receipt.status == 200 else wrong)
+
+
+def cancelled_the_same_again(trace: Trace) -> Iterator[Seen]:
+    """Asked again, the answer is the same: what is withdrawn stays so, and what came too late does."""
+    answers: dict[str, Any] = {}
+    for at, exchange, answer in _sound(trace, "cancel"):
+        path = exchange.sent.path
+        if path in answers and answer.is_success:
+            same = answers[path] == answer.member("outcome")
+            yield Seen(at, None if same else Words("It is another answer.", "再次答复不同。"))
+        answers.setdefault(path, answer.member("outcome"))
+
+
+def cancelled_as_progress_tells(trace: Trace) -> Iterator[Seen]:
+    """Withdrawn stands in the progress; too late does only where something else ended it."""
+    for at, exchange, answer in _sound(trace, "progress"):
+        said = [each.member("outcome") for _, _, each in _of_transfer(trace[:at], exchange.sent.path, "cancel")]
+        if not said or not answer.is_success:
+            continue
+        signing = answer.member("signing")
+        withdrawn = signing is not None and signing["outcome"] == "withdrawn"
+        wrong = Words("The answer and the progress differ.", "撤回答复与进度不一致。")
+        yield Seen(at, None if withdrawn is (said[0] == "withdrawn") else wrong)
+
+
+def nothing_to_renew(trace: Trace) -> Iterator[Seen]:
+    """Where nothing was handed in there is no contract, and no address."""
+    for at, exchange, answer in _sound(trace, "renew"):
+        if not list(_of_transfer(trace[:at], exchange.sent.path, *SUBMISSIONS)):
+            yield Seen(at, None if answer.status == 404 else _instead(answer, "404"))
+
+
+def renewed_is_told(trace: Trace) -> Iterator[Seen]:
+    """A renewed address is the one that progress tells from then on."""
+    for at, exchange, answer in _sound(trace, "progress"):
+        said = [each for _, _, each in _of_transfer(trace[:at], exchange.sent.path, "renew") if each.is_success]
+        if not said or not answer.is_success:
+            continue
+        told = (answer.member("pre_review") or {}).get("signing_address")
+        wrong = Words("Progress tells another address.", "进度中的签章地址不同。")
+        yield Seen(at, None if told == said[-1].member("signing_address") else wrong)

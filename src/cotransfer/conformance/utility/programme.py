@@ -18,7 +18,8 @@ WATCHED = 6
 def programme(target: Target, *, seed: int, sequences: int, at_once: int = MOST_AT_ONCE) -> tuple[Scenario, ...]:
     """All scenarios; the same seed, the same ones."""
     random = Random(seed)
-    drawn = (Scenario(tries=(), steps=_drawn(random)) for _ in range(sequences))
+    words = (*_DRAWN, *(Step(do=word) for word, needed in _IF_IT_CAN.items() if needed in target.can))
+    drawn = (Scenario(tries=(), steps=_drawn(random, words)) for _ in range(sequences))
     return (*_good(at_once), *_with(target), *_wrong(target), *drawn)
 
 
@@ -44,6 +45,7 @@ def _with(target: Target) -> Iterator[Scenario]:
         yield _scenario(
             "submit.arrears_not_taken progress.never_taken", Step(do="submit_in_arrears"), Step(do="progress")
         )
+    yield from _second_thoughts(target)
     if target.ledger is not None:
         repeated = (Step(do="submit"), Step(do="submit", times=4), Step(do="wait"), Step(do="ledger"))
         yield _scenario("submit.one_effect", *repeated)
@@ -52,6 +54,21 @@ def _with(target: Target) -> Iterator[Scenario]:
     if target.desk is not None:
         yield _scenario("token.given", Step(do="token"))
         yield _scenario("token.refused", Step(do="token", twists=("secret:wrong",)))
+
+
+def _second_thoughts(target: Target) -> Iterator[Scenario]:
+    if "cancels" in target.can:
+        cancelled = (Step(do="cancel"), Step(do="progress"))
+        yield _scenario("cancel.before_it_came", Step(do="cancel"), Step(do="submit"))
+        yield _scenario("cancel.same_again cancel.as_progress_tells", Step(do="submit"), *cancelled, *cancelled)
+        watched = (Step(do="wait", times=WATCHED), *cancelled, Step(do="submit"), *cancelled)
+        yield _scenario("cancel.same_again cancel.as_progress_tells", Step(do="submit"), *watched)
+        yield from access_calls("cancel", target.client, posts=True)
+    if "renews_signing_address" in target.can:
+        yield _scenario("renew.nothing_to_sign", Step(do="renew"))
+        asked = tuple(step for _ in range(WATCHED) for step in (Step(do="wait"), Step(do="renew"), Step(do="progress")))
+        yield _scenario("renew.told_by_progress", Step(do="submit"), *asked)
+        yield from access_calls("renew", target.client, posts=True)
 
 
 def _wrong(target: Target) -> Iterator[Scenario]:
@@ -85,8 +102,11 @@ _DRAWN = (
 """What sequences are drawn from; a word that stands twice comes twice as often."""
 
 
-def _drawn(random: Random) -> Sequence:
-    steps = (random.choice(_DRAWN) for _ in range(random.randint(3, LONGEST)))
+_IF_IT_CAN = {"cancel": "cancels", "renew": "renews_signing_address"}
+
+
+def _drawn(random: Random, words: tuple[Step, ...]) -> Sequence:
+    steps = (random.choice(words) for _ in range(random.randint(3, LONGEST)))
     return tuple(_of_case(step, random.randrange(2)) for step in steps)
 
 

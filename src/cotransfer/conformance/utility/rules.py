@@ -174,6 +174,53 @@ _PROGRESS = (
     ),
 )
 
+_CAN = Words(
+    "The settings do not say that it can (`can` of the utility).",
+    "设置中未声明支持此项（公用企业的 can）。",
+)
+_SECOND_THOUGHTS = (
+    rule(
+        "cancel.before_it_came",
+        "An application never seen is withdrawn, and not taken should it come later.",
+        "未收到过的申请同样答复已撤回，其后到达不予受理。",
+        "cancelApplication; Utility.cancel",
+        judges.cancelled_before_it_came,
+        needs=_CAN,
+    ),
+    rule(
+        "cancel.same_again",
+        "A withdrawal has the same answer, however often it is asked.",
+        "重复撤回答复相同。",
+        "cancelApplication; Utility.cancel",
+        judges.cancelled_the_same_again,
+        needs=_CAN,
+    ),
+    rule(
+        "cancel.as_progress_tells",
+        "What is withdrawn is so in the progress, and what came too late is not.",
+        "撤回答复与进度一致。",
+        "cancelApplication; Utility.cancel",
+        judges.cancelled_as_progress_tells,
+        needs=_CAN,
+    ),
+    rule(
+        "renew.nothing_to_sign",
+        "Where no contract waits there is no address: 404 nothing_to_sign.",
+        "没有待签署的合同时返回 404 nothing_to_sign。",
+        "renewSigningAddress, 404",
+        judges.nothing_to_renew,
+        needs=_CAN,
+    ),
+    rule(
+        "renew.told_by_progress",
+        "A renewed address is the one that progress tells.",
+        "更新后的地址与进度中的一致。",
+        "renewSigningAddress; Utility.renew_signing_address",
+        judges.renewed_is_told,
+        needs=_CAN,
+    ),
+)
+
 
 def _access() -> tuple[Rule, ...]:
     bearer, signed = "securitySchemes, bearer", "docs/trust/signing.md"
@@ -253,5 +300,5 @@ def _access() -> tuple[Rule, ...]:
     )
 
 
-RULES: tuple[Rule, ...] = (*_ACCOUNT, *_SUBMIT, *_PROGRESS, *_access(), *common_rules("utility"))
+RULES: tuple[Rule, ...] = (*_ACCOUNT, *_SUBMIT, *_PROGRESS, *_SECOND_THOUGHTS, *_access(), *common_rules("utility"))
 """In the order of the report."""
