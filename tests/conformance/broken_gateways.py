@@ -196,6 +196,22 @@ def rewrites_the_end() -> Alter:
     return alter
 
 
+def forgets_withdrawals() -> Alter:
+    """Who signs is shown all the same, whether the consent alone has ended or the transfer with it."""
+    withdrawn: set[str] = set()
+
+    async def alter(asked: Asked, go: Go) -> Told:
+        told = await go(asked)
+        parts = asked.path.split("/")
+        if asked.path.endswith("/withdrawal") and "consents" in parts and told.ok:
+            withdrawn.add(parts[3])
+        if asked.path.endswith("/identity") and parts[4] in withdrawn and not told.ok:
+            return told.saying(signs(asked), 200).typed(JSON)
+        return told
+
+    return alter
+
+
 def shows_everybody() -> Alter:
     """Whoever is signed in is shown any transfer."""
     owners: dict[str, str] = {}
@@ -328,7 +344,7 @@ GATEWAYS: tuple[BrokenGateway, ...] = (
         instead_of("not_ready_to_sign", 200, lambda _: {"action": "in_handling", "text": "办理中"}),
     ),
     broken("data after the end", "identity.shown certificate.shown", instead_of("closed", 200, asked_for)),
-    broken("a withdrawn consent does not count", "consents.withdrawn", instead_of("consent_withdrawn", 200, signs)),
+    broken("a withdrawn consent does not count", "consents.withdrawn", forgets_withdrawals),
     broken("taken back after the signature", "withdrawal.until_signed", instead_of("signed_already", 200, withdrawing)),
     broken(
         "another attempt stands alone",

@@ -98,7 +98,7 @@ def second_effect(city: City, agreed: Agreed) -> Any:
         known = asked.key in water.book.cases
         told = await go(asked)
         if asked.is_submission and told.status == 202 and known:
-            water.book.effect(water.book.cases[asked.key], "taken")
+            water.book.note(water.book.cases[asked.key], "taken")
         return told
 
     return Between(water, alter)
