@@ -15,7 +15,7 @@ export PYTHONUTF8 := 1
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help install install-dev demo test lint format types imports unit campaigns bench fuzz golden sbom lock clean
+.PHONY: help install install-dev demo test lint format types imports unit campaigns bench simulate fuzz golden sbom lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -47,6 +47,9 @@ campaigns: install-dev ## the long ones: 100 kills, keys rotated under kills, ev
 
 bench: install-dev ## measure: one JSON line a measurement
 	@$(BIN)/cotransfer bench
+
+simulate: install ## schedules of the whole gateway under faults, from one seed each (SECONDS=60)
+	@$(BIN)/cotransfer simulate --seconds $(SECONDS) --from-seed $(or $(FROM),0)
 
 # What a fuzzer found lies in build/fuzz, and is tried again first.
 SECONDS ?= 60

@@ -20,6 +20,7 @@ COMMANDS = {
     "work": "running",
     "sandbox": "sandbox",
     "bench": "bench",
+    "simulate": "simulate",
     "db": "database",
     "transfers": "transfers",
     "agenda": "agenda",

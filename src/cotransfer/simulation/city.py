@@ -1,0 +1,294 @@
+"""The city put together from a plan: the gateway's processes over one database, the counterparties, the citizens.
+
+Plays a schedule in two phases: while anything may go wrong, and after, when everything has to come to its end.
+"""
+
+import asyncio
+import contextlib
+import functools
+from collections.abc import Coroutine
+from datetime import timedelta
+from typing import Any
+
+from cotransfer.app.directory import Directory, Listing
+from cotransfer.app.granting import Granting, GrantsInForce
+from cotransfer.app.office import Office, Terms, World, open_office
+from cotransfer.app.sequencing import Pace, Trail
+from cotransfer.domain.grants import GrantId, Side, standard_grants
+from cotransfer.domain.values import Service
+from cotransfer.ports.errors import Unavailable
+from cotransfer.simulation.citizens import OWNER, Citizen, Surroundings
+from cotransfer.simulation.dice import Dice
+from cotransfer.simulation.disks import Disk, Dues, Opened
+from cotransfer.simulation.gate_watch import GateWatch
+from cotransfer.simulation.incoming import Incoming
+from cotransfer.simulation.loop import VirtualLoop
+from cotransfer.simulation.notifier import SimulatedNotifier
+from cotransfer.simulation.outgoing import NotifierLine, Outgoing, RegistryLine, UtilityLine
+from cotransfer.simulation.people import person
+from cotransfer.simulation.plan import DAY_S, HOUR_S, START, Outage, Plan
+from cotransfer.simulation.processes import DrawnIdentifiers, Life, Process, Run, SimulatedClock
+from cotransfer.simulation.registry import SimulatedRegistry
+from cotransfer.simulation.sealer import Sealer
+from cotransfer.simulation.store_line import AuditLine, GrantsLine, StoreLine, Wire
+from cotransfer.simulation.utility import ID, SimulatedUtility
+from cotransfer.simulation.weather import Kind, Weather
+from cotransfer.simulation.witness import Witness
+
+BOUND_S = 60 * DAY_S
+"""After the last fault everything has ended by then: the longest pause, deadline and journey, several times over."""
+
+ERASED_BY_S = 200 * DAY_S
+QUOTA = 100_000
+OPERATOR_LOOKS_S = 6 * HOUR_S
+PACE = Pace(gather_s=10 * DAY_S, stop_after=timedelta(days=40))
+"""Of checkpoints: an hour of ten-second rounds would cost more than all the rest of a schedule."""
+
+
+class City:
+    """One schedule's."""
+
+    def __init__(
+        self, plan: Plan, *, loop: VirtualLoop, dice: Dice, weather: Weather, witness: Witness, disk: Disk
+    ) -> None:
+        self.plan, self.loop, self.dice = plan, loop, dice
+        self.weather, self.witness, self.disk = weather, witness, disk
+        self.people = [person(nth) for nth in range(len(plan.stories))]
+        stories = {one.account.number: story for one, (_, story) in zip(self.people, plan.stories, strict=True)}
+        self.gate = GateWatch(witness, loop, plan.guarded)
+        self.utility = SimulatedUtility(
+            [one.account for one in self.people], stories, loop=loop, dice=dice, weather=weather, witness=witness
+        )
+        gone = frozenset(one.openid for one in self.people if not stories[one.account.number].follows)
+        self.notifier = SimulatedNotifier(loop, witness, gone)
+        self._registry = SimulatedRegistry(one.home for one in self.people)
+        self._dues = Dues()
+        self._lines: dict[Life, tuple[StoreLine, Opened]] = {}
+        self.processes = [Process(nth, loop, witness, self._opened, self._closed) for nth in range(plan.processes)]
+        self.incoming = self.utility.incoming = Incoming(self.processes, loop, weather, dice, witness)
+        around = Surroundings(
+            incoming=self.incoming, utility=self.utility, notifier=self.notifier, witness=witness, dice=dice
+        )
+        self.citizens = [
+            Citizen(name, one, story, around)
+            for one, (name, story) in zip(self.people, plan.stories, strict=True)
+            if weather.allows(name)
+        ]
+        self._moved = asyncio.Event()
+        self._operator: asyncio.Task[None] | None = None
+        self._prepare()
+
+    def _prepare(self) -> None:
+        self.witness.on_news = self._moved.set
+        for citizen in self.citizens:
+            if citizen.story.in_arrears:
+                number = citizen.person.account.number
+                self.utility.fall_behind(number)
+                self.witness.in_arrears.add(number)
+
+    # -------------------------------------------------------------------------------------------------------- the play
+
+    async def play(self) -> None:
+        """Both phases. What is wrong afterwards is for `invariants` to say."""
+        await self._grant()
+        for process in self.processes:
+            process.start()
+        self._set_alarms()
+        lives = [self.loop.create_task(citizen.live(), name=OWNER) for citizen in self.citizens]
+        for begin in self._accidents():
+            self.loop.create_task(begin, name="accidents")
+        await self._until_over(self.plan.window_s, patient=False)
+        await self._calm()
+        await self._until_over(BOUND_S, patient=True)
+        if self._operator is not None:
+            self._operator.cancel()
+        if lives:
+            await asyncio.wait(lives, timeout=BOUND_S)
+        for life in lives:
+            self._look_at(life)
+        await asyncio.sleep(5 * DAY_S)
+        if self.plan.to_erasure:
+            await asyncio.sleep(ERASED_BY_S)
+
+    async def _until_over(self, seconds: float, *, patient: bool) -> None:
+        """Until everybody's transfer has ended and nothing is owed, or the time is over."""
+        try:
+            async with asyncio.timeout(seconds):
+                while not self.is_over:
+                    self._moved.clear()
+                    await self._moved.wait()
+        except TimeoutError:
+            if patient:
+                self.witness.blame("I2", f"not over {BOUND_S / DAY_S:.0f} days after the last fault: {self._open()}")
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nobody waits for anything any more, but for erasure."""
+        return (
+            all(citizen.begun.is_set() for citizen in self.citizens)
+            and all(seen.closed for seen in self.witness.transfers.values())
+            and self.witness.owed == 0
+        )
+
+    async def _calm(self) -> None:
+        """Nothing goes wrong any more, and whoever was away is back; an operator looks at what was given up."""
+        self.weather.is_calm = True
+        self.witness.tell("calm")
+        self.utility.start()
+        for process in self.processes:
+            process.start()
+        for counterparty in tuple(self.gate.suspended_s):
+            await self._resume(counterparty)
+        self._operator = self.loop.create_task(self._operate(), name="operator")
+
+    async def _operate(self) -> None:
+        """Whatever is buried is revived, several times a day."""
+        store, clock = self.disk.open().store, SimulatedClock(self.loop)
+        while True:
+            for one in await store.buried():
+                self.witness.tell(f"revive {one.due.transfer.text[-6:]} {one.due.duty.value}")
+                await store.revive(one.due.transfer, one.due.duty, at=clock.now())
+                self._dues.set(one.due.transfer, one.due.duty, clock.now())
+                self._dues.hint()
+            await asyncio.sleep(OPERATOR_LOOKS_S)
+
+    def _open(self) -> str:
+        waiting = [key.text[-6:] for key, seen in self.witness.transfers.items() if not seen.closed]
+        owed = [f"{key.text[-6:]}.{duty.value}" for key, duty in self.witness.tasks if duty.value != "erase"]
+        return f"open {waiting}, owed {owed}, not begun {[c.name for c in self.citizens if not c.begun.is_set()]}"
+
+    def _look_at(self, life: "asyncio.Task[None]") -> None:
+        if not life.done():
+            self.witness.blame("I5", "a citizen never came to an end")
+        elif not life.cancelled() and (error := life.exception()) is not None:
+            raise error
+
+    # ----------------------------------------------------------------------------------------------------- the gateway
+
+    def _opened(self, life: Life, nth: int) -> tuple[Office, tuple[Run, ...]]:
+        process = int(life.name.removeprefix("gateway-").partition(".")[0])
+        opened, clock = self.disk.open(), SimulatedClock(self.loop, self.plan.skews_s[process])
+        identifiers = DrawnIdentifiers(self.dice, clock, f"identifiers-{process}.{nth}")
+        wire = Wire(life, self.weather)
+        store = StoreLine(
+            opened.store,
+            wire,
+            loop=self.loop,
+            clock=clock,
+            dues=self._dues,
+            weather=self.weather,
+            witness=self.witness,
+        )
+        self._lines[life] = (store, opened)
+        line = Outgoing(life, self.loop, self.weather, self.dice)
+        utility = UtilityLine(self.utility, line, self.gate)
+        notifier = NotifierLine(self.notifier, line, self.gate, remembers_s=self.plan.notifier_remembers_s)
+        guarded = self.plan.guarded
+        world = World(
+            transfers=store,
+            agenda=store,
+            registry=RegistryLine(self._registry, line),
+            directory=Directory(Listing(id=ID, service=Service.WATER, utility=utility)),
+            notifier=notifier,
+            clock=clock,
+            identifiers=identifiers,
+            granted=GrantsInForce(GrantsLine(opened.grants, wire), clock) if guarded else None,
+            consents=store if guarded else None,
+            trail=Trail(audit=AuditLine(opened.audit, wire), signer=Sealer()),
+        )
+        office = open_office(world, Terms(pace=PACE))
+        gathering = () if office.sequencer is None else (office.sequencer.run,)
+        works = functools.partial(self._work, office, store)
+        return office, (works, *gathering, functools.partial(self._tidy, office, clock))
+
+    async def _work(self, office: Office, store: StoreLine) -> None:
+        """As `serve` and `work` do: who alone owns the store takes back what its former life held."""
+        if self.disk.most_processes == 1:
+            with contextlib.suppress(Unavailable):
+                await store.release()
+        await office.worker.run()
+
+    @staticmethod
+    async def _tidy(office: Office, clock: SimulatedClock) -> None:
+        """As `Housekeeping.run`, less often."""
+        while True:
+            await clock.sleep(20 * DAY_S)
+            await office.housekeeping.tidy()
+
+    def _closed(self, life: Life) -> None:
+        store, opened = self._lines.pop(life)
+        store.cut()
+        self.disk.close(opened)
+
+    # --------------------------------------------------------------------------------------------------- the accidents
+
+    def _set_alarms(self) -> None:
+        """Crashes strike between two steps, wherever those are."""
+        waiting = sorted(
+            (crash for crash in self.plan.crashes if self.weather.allows(crash.name)), key=lambda one: one.step
+        )
+
+        def next_one() -> None:
+            if waiting:
+                self.loop.at_step(waiting[0].step, strike)
+
+        def strike() -> None:
+            crash = waiting.pop(0)
+            if not self.weather.is_calm and self.processes[crash.process].kill():
+                self.weather.note(crash.name, Kind.CRASH)
+                self.loop.call_later(crash.down_s, self.processes[crash.process].start)
+            next_one()
+
+        next_one()
+
+    def _accidents(self) -> list[Coroutine[Any, Any, None]]:
+        plan, allows = self.plan, self.weather.allows
+        for nth, skew_s in enumerate(plan.skews_s):
+            if skew_s:
+                self.weather.note(f"skew#{nth}", Kind.SKEW)
+        return [
+            *(self._restart(one) for one in plan.restarts if allows(one.name)),
+            *(self._suspend(one) for one in plan.suspensions if allows(one.name) and plan.guarded),
+            *(self._rotate(one) for one in plan.rotations if allows(one.name)),
+        ]
+
+    async def _restart(self, outage: Outage) -> None:
+        await asyncio.sleep(outage.from_s)
+        if self.weather.is_calm or not self.utility.is_up:
+            return
+        self.weather.note(outage.name, Kind.RESTART)
+        self.utility.stop()
+        await asyncio.sleep(outage.for_s)
+        self.utility.start()
+
+    async def _rotate(self, outage: Outage) -> None:
+        await asyncio.sleep(outage.from_s)
+        if not self.weather.is_calm and self.disk.rotate():
+            self.weather.note(outage.name, Kind.ROTATED)
+
+    async def _suspend(self, outage: Outage) -> None:
+        await asyncio.sleep(outage.from_s)
+        counterparty = outage.whose.partition(".")[0]
+        if self.weather.is_calm or counterparty in self.gate.suspended_s:
+            return
+        self.weather.note(outage.name, Kind.SUSPENDED)
+        await self._granting().suspend(GrantId(outage.whose), by=Side.CITY, who="operator", why="breach")
+        self.gate.suspended_s[counterparty] = self.loop.now_s
+        await asyncio.sleep(outage.for_s)
+        if counterparty in self.gate.suspended_s:
+            await self._resume(counterparty)
+
+    async def _resume(self, counterparty: str) -> None:
+        del self.gate.suspended_s[counterparty]
+        name = {ID.text: f"{ID.text}.transfer"}.get(counterparty, f"{counterparty}.notices")
+        await self._granting().resume(GrantId(name), by=Side.CITY, who="operator", why="mended")
+        self.witness.tell(f"resumed {counterparty}")
+
+    async def _grant(self) -> None:
+        if self.plan.guarded:
+            year = timedelta(days=365)
+            standard = standard_grants(valid_from=START - year, valid_until=START + 2 * year, quota=QUOTA)
+            await self._granting().add(*standard, who="operator")
+
+    def _granting(self) -> Granting:
+        return Granting(self.disk.open().grants, SimulatedClock(self.loop))

@@ -1,0 +1,123 @@
+"""What one seed comes to before anything runs: stories, processes, clocks, crashes and the like. Data; runs nothing."""
+
+from datetime import UTC, datetime
+
+import attrs
+
+from cotransfer.simulation.dice import Dice
+from cotransfer.simulation.stories import STORIES, Story
+
+START = datetime(2026, 3, 2, 1, tzinfo=UTC)
+"""A Monday morning in Kunming."""
+
+MOST_SKEW_S = 120.0
+"""How far a process's clock may be from the true time, either way."""
+
+NOTIFIER_REMEMBERS_S = 600.0
+"""How long WeChat tells repetitions."""
+
+STORIES_AT_ONCE = (1, 1, 1, 1, 2, 2, 2, 2, 3, 4)
+"""How many transfers a schedule has; the more there are, the fewer schedules a second."""
+
+PROCESSES = (1, 1, 2, 2, 3)
+"""How many processes share the database."""
+
+HOUR_S, DAY_S = 3600.0, 86_400.0
+
+
+@attrs.frozen(kw_only=True)
+class Crash:
+    """A process is killed before the `step`-th step of the run, and started again `down_s` later."""
+
+    name: str
+    process: int
+    step: int
+    down_s: float
+
+
+@attrs.frozen(kw_only=True)
+class Outage:
+    """Something at a counterparty or of a grant that is so from `from_s` on, for `for_s`; in virtual seconds."""
+
+    name: str
+    whose: str
+    from_s: float
+    for_s: float
+
+
+@attrs.frozen(kw_only=True)
+class Plan:
+    """One schedule. Lasting facts; what strikes single calls is the weather's.
+
+    `skews_s` has a number for each process; `guarded` schedules have the gate with grants, consents and audit trail;
+    `to_erasure` ones go on until the personal data has gone.
+    """
+
+    seed: int
+    stories: tuple[tuple[str, Story], ...]
+    skews_s: tuple[float, ...]
+    guarded: bool
+    to_erasure: bool
+    window_s: float
+    crashes: tuple[Crash, ...] = ()
+    restarts: tuple[Outage, ...] = ()
+    suspensions: tuple[Outage, ...] = ()
+    rotations: tuple[Outage, ...] = ()
+
+    @property
+    def processes(self) -> int:
+        return len(self.skews_s)
+
+    @property
+    def notifier_remembers_s(self) -> float:
+        """What the gateway is told: less than the truth, by as much as clocks are apart and calls take."""
+        apart_s = max(self.skews_s) - min(self.skews_s)
+        return NOTIFIER_REMEMBERS_S - 60.0 - apart_s
+
+
+def drawn(seed: int, dice: Dice, *, processes: int | None = None) -> Plan:
+    """The schedule of a seed; `processes` where the store bears only so many."""
+    count = processes or dice.pick(PROCESSES, "plan.processes")
+    skewed = dice.odds(0.6, "plan.skewed")
+    skews = tuple(round(dice.between(-MOST_SKEW_S, MOST_SKEW_S, "plan.skew", nth), 3) for nth in range(count))
+    stories = dice.pick(STORIES_AT_ONCE, "plan.stories")
+    return Plan(
+        seed=seed,
+        stories=tuple((f"story#{nth}", dice.pick(STORIES, "plan.story", nth)) for nth in range(stories)),
+        skews_s=skews if skewed else (0.0,) * count,
+        guarded=dice.odds(0.6, "plan.guarded"),
+        to_erasure=dice.odds(0.15, "plan.erasure"),
+        window_s=dice.between(HOUR_S, 5 * DAY_S, "plan.window"),
+        crashes=_crashes(dice, count),
+        restarts=_outages(dice, "restart", ("water",), 2, 30.0, 2 * HOUR_S),
+        suspensions=_outages(dice, "suspension", ("kunming-water.transfer", "notifier.notices"), 1, 60.0, DAY_S),
+        rotations=_outages(dice, "rotation", ("wrapping",), 2, 0.0, 1.0),
+    )
+
+
+def _crashes(dice: Dice, processes: int) -> tuple[Crash, ...]:
+    count = int(dice.unit("plan.crashes") * 4)
+    return tuple(
+        Crash(
+            name=f"crash#{nth}",
+            process=int(dice.unit("plan.crash.process", nth) * processes),
+            step=int(dice.between(1, 1_200, "plan.crash.step", nth)),
+            down_s=dice.between(0.1, 900.0, "plan.crash.down", nth),
+        )
+        for nth in range(count)
+    )
+
+
+def _outages(
+    dice: Dice, what: str, whose: tuple[str, ...], most: int, shortest_s: float, longest_s: float
+) -> tuple[Outage, ...]:
+    count = int(dice.unit(f"plan.{what}s") * (most + 1))
+    return tuple(
+        Outage(
+            name=f"{what}#{nth}",
+            whose=dice.pick(whose, f"plan.{what}.whose", nth),
+            from_s=dice.between(0.0, 12 * HOUR_S, f"plan.{what}.from", nth),
+            for_s=dice.between(shortest_s, longest_s, f"plan.{what}.for", nth),
+        )
+        for nth in range(count)
+    )
