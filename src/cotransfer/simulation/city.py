@@ -26,8 +26,8 @@ from cotransfer.simulation.loop import VirtualLoop
 from cotransfer.simulation.notifier import SimulatedNotifier
 from cotransfer.simulation.outgoing import NotifierLine, Outgoing, RegistryLine, UtilityLine
 from cotransfer.simulation.people import person
-from cotransfer.simulation.plan import DAY_S, HOUR_S, START, Outage, Plan
-from cotransfer.simulation.processes import DrawnIdentifiers, Life, Process, Run, SimulatedClock
+from cotransfer.simulation.plan import DAY_S, HOUR_S, START, Crash, Outage, Plan
+from cotransfer.simulation.processes import GATEWAY, DrawnIdentifiers, Life, Process, Run, SimulatedClock
 from cotransfer.simulation.registry import SimulatedRegistry
 from cotransfer.simulation.sealer import Sealer
 from cotransfer.simulation.store_line import AuditLine, GrantsLine, StoreLine, Wire
@@ -166,7 +166,7 @@ class City:
     # ----------------------------------------------------------------------------------------------------- the gateway
 
     def _opened(self, life: Life, nth: int) -> tuple[Office, tuple[Run, ...]]:
-        process = int(life.name.removeprefix("gateway-").partition(".")[0])
+        process = int(life.name.removeprefix(f"{GATEWAY}-").partition(".")[0])
         opened, clock = self.disk.open(), SimulatedClock(self.loop, self.plan.skews_s[process])
         identifiers = DrawnIdentifiers(self.dice, clock, f"identifiers-{process}.{nth}")
         wire = Wire(life, self.weather)
@@ -234,12 +234,21 @@ class City:
 
         def strike() -> None:
             crash = waiting.pop(0)
-            if not self.weather.is_calm and self.processes[crash.process].kill():
-                self.weather.note(crash.name, Kind.CRASH)
-                self.loop.call_later(crash.down_s, self.processes[crash.process].start)
+            if not self.weather.is_calm:
+                self._crash(crash)
             next_one()
 
         next_one()
+
+    def _crash(self, crash: Crash) -> None:
+        if crash.process is None:
+            if self.utility.is_up:
+                self.weather.note(crash.name, Kind.RESTART)
+                self.utility.stop()
+                self.loop.call_later(crash.down_s, self.utility.start)
+        elif self.processes[crash.process].kill():
+            self.weather.note(crash.name, Kind.CRASH)
+            self.loop.call_later(crash.down_s, self.processes[crash.process].start)
 
     def _accidents(self) -> list[Coroutine[Any, Any, None]]:
         plan, allows = self.plan, self.weather.allows

@@ -85,6 +85,11 @@ class Dues:
         """From then on it may be; until then it is held by `token`, if that names a lease."""
         self._times[transfer, duty] = (at, token)
 
+    def holder(self, transfer: TransferId, duty: Duty, at: datetime) -> str:
+        """The lease that a task is held by then; "" where nobody holds it."""
+        until, token = self._times.get((transfer, duty), (at, ""))
+        return token if at < until else ""
+
     def give_back(self, lease: Lease, at: datetime) -> None:
         """The holder wants it tried again then; who has lost the lease says so in vain."""
         if self._times.get((lease.transfer, lease.duty), (at, ""))[1] == lease.token:

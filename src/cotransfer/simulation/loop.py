@@ -42,7 +42,7 @@ class VirtualLoop(asyncio.BaseEventLoop):
         self._most_steps = most_steps
         self._owned: dict[str, list[asyncio.Task[Any]]] = {}
         self._alarm: tuple[int, Callable[[], None]] | None = None
-        self._watch: Callable[[str], None] | None = None
+        self._watch: Callable[[int, str], None] | None = None
 
     @override
     def time(self) -> float:
@@ -93,8 +93,8 @@ class VirtualLoop(asyncio.BaseEventLoop):
         """Before the `step`-th step of this loop, call `do`; one at a time."""
         self._alarm = (step, do)
 
-    def watch(self, see: Callable[[str], None] | None) -> None:
-        """Before each step of a task, `see` is called with the name of its owner."""
+    def watch(self, see: Callable[[int, str], None] | None) -> None:
+        """Before each step, `see` is called with its number and the name of its owner, "" where it is nobody's."""
         self._watch = see
 
     def play(self, main: Coroutine[Any, Any, T]) -> T:
@@ -139,7 +139,7 @@ class VirtualLoop(asyncio.BaseEventLoop):
                 (_, do), self._alarm = self._alarm, None
                 do()
             if self._watch is not None:
-                self._watch(_owner(handle))
+                self._watch(self.steps, _owner(handle))
             handle._run()
         if self.steps > self._most_steps:
             raise TooLong(f"More than {self._most_steps} steps: something runs in a circle.")

@@ -27,10 +27,10 @@ HOUR_S, DAY_S = 3600.0, 86_400.0
 
 @attrs.frozen(kw_only=True)
 class Crash:
-    """A process is killed before the `step`-th step of the run, and started again `down_s` later."""
+    """Before the `step`-th step of the run a process is killed (None: the utility's); `down_s` later it starts."""
 
     name: str
-    process: int
+    process: int | None
     step: int
     down_s: float
 

@@ -18,6 +18,9 @@ from cotransfer.simulation.plan import START
 from cotransfer.simulation.witness import Gone, Witness
 
 T = TypeVar("T")
+GATEWAY = "gateway"
+"""What the names of its processes' tasks begin with."""
+
 Run = Callable[[], Coroutine[Any, Any, None]]
 """What a process does beside answering, for as long as it lives."""
 
@@ -139,7 +142,7 @@ class Process:
         if self.life is not None:
             return
         self._lives += 1
-        life = Life(f"gateway-{self.nth}.{self._lives}")
+        life = Life(f"{GATEWAY}-{self.nth}.{self._lives}")
         life.office, runs = self._opened(life, self._lives)
         self.life = life
         for run in runs:

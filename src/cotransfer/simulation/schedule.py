@@ -2,7 +2,7 @@
 
 import contextlib
 import logging
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from typing import Any
 
 import attrs
@@ -46,14 +46,25 @@ class Outcome:
 
 
 def play(
-    seed: int, *, make_disk: MakeDisk = MemoryDisk, only: Collection[str] | None = None, plan: Plan | None = None
+    seed: int,
+    *,
+    make_disk: MakeDisk = MemoryDisk,
+    only: Collection[str] | None = None,
+    plan: Plan | None = None,
+    see: Callable[[int, str], None] | None = None,
 ) -> Outcome:
-    """Run the schedule of `seed`, or of `plan`; `only` names the stories and faults to keep, None keeps all."""
+    """Run the schedule of `seed`, or of `plan`; `only` names the stories and faults to keep, None keeps all.
+
+    `see` is told of each step, by its number and its owner, for as long as something may go wrong.
+    """
     dice, disk = Dice(seed), make_disk()
     plan = plan or drawn(seed, dice, processes=disk.most_processes)
     loop = VirtualLoop(most_steps=MOST_STEPS)
     witness = Witness(lambda: loop.now_s)
     weather = Weather(dice, only=only, tell=witness.tell)
+    if see is not None:
+        tell = see
+        loop.watch(lambda step, owner: None if weather.is_calm else tell(step, owner))
     try:
         with _logged(witness):
             loop.play(_played(City(plan, loop=loop, dice=dice, weather=weather, witness=witness, disk=disk)))

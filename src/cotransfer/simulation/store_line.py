@@ -132,6 +132,8 @@ class StoreLine:
         async def claim() -> tuple[Claimed, ...]:
             claimed = await self._store.claim(at=at, limit=limit, lease_s=lease_s, token=token, skip=skip)
             for one in claimed:
+                if self._dues.holder(one.due.transfer, one.due.duty, at):
+                    self._witness.blame("I3", f"{one.due.key} was claimed while somebody held it")
                 self._dues.set(one.due.transfer, one.due.duty, one.until, token)
                 self._witness.tell(f"claim {one.due.transfer.text[-6:]} {one.due.duty.value} {one.attempt}")
             return claimed
