@@ -15,7 +15,7 @@ export PYTHONUTF8 := 1
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help install install-dev demo test lint format types imports unit campaigns bench simulate fuzz golden sbom lock clean
+.PHONY: help install install-dev demo test lint format types imports unit campaigns bench simulate planted fuzz golden sbom lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -50,6 +50,9 @@ bench: install-dev ## measure: one JSON line a measurement
 
 simulate: install ## schedules of the whole gateway under faults, from one seed each (SECONDS=60)
 	@$(BIN)/cotransfer simulate --seconds $(SECONDS) --from-seed $(or $(FROM),0)
+
+planted: install-dev ## defects planted in our own code, one at a time: the simulator must find each
+	@$(BIN)/python -m tests.planted
 
 # What a fuzzer found lies in build/fuzz, and is tried again first.
 SECONDS ?= 60
