@@ -11,6 +11,7 @@ from cotransfer.bench import backlog as backlog_part
 from cotransfer.bench import memory as memory_part
 from cotransfer.bench import recovery as recovery_part
 from cotransfer.bench import reports as reports_part
+from cotransfer.bench import simulating as simulating_part
 from cotransfer.bench import transfers as transfers_part
 from cotransfer.bench.contender import contending
 from cotransfer.bench.engines import Engines, engines
@@ -139,6 +140,15 @@ class TestOtherParts:
         assert [line["suite"] for line in suites] == ["aes-256-gcm", "sm4-gcm"]
         assert all(line["us"].keys() == SPREAD for line in suites)
         assert (rotation["what"], rotation["keys_per_s"].keys()) == ("rotation", SPREAD)
+
+    def test_simulation_tells_schedules_a_second(self, monkeypatch):
+        """In memory and over SQLite: how many schedules a second of computing, and how much goes wrong in each."""
+        monkeypatch.setattr(simulating_part, "IN_MEMORY", 3)
+        monkeypatch.setattr(simulating_part, "ON_SQLITE", 1)
+        memory, sqlite = lines(bench("--only", "simulation", "--repeat", "2"))[1:]
+        assert [memory["store"], sqlite["store"]] == ["memory", "sqlite"]
+        assert memory["per_cpu_s"].keys() == SPREAD
+        assert memory["faults_per_schedule"] > 0
 
     def test_signing_tells_both_halves_of_every_scheme(self):
         """What a signature costs who makes it, and who checks it."""

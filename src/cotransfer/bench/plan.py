@@ -22,6 +22,7 @@ class Part(enum.Enum):
     SEALING = "sealing"
     SIGNING = "signing"
     REPORT = "report"
+    SIMULATION = "simulation"
     TRANSFERS = "transfers"
     BACKLOG = "backlog"
     MEMORY = "memory"

@@ -14,6 +14,7 @@ from cotransfer.bench import (
     reports,
     sealing,
     signing,
+    simulating,
     transfers,
 )
 from cotransfer.bench.engines import Engines
@@ -27,6 +28,7 @@ _SMALL = (
     (Part.SEALING, sealing.measure),
     (Part.SIGNING, signing.measure),
     (Part.REPORT, reports.measure),
+    (Part.SIMULATION, simulating.measure),
 )
 """Parts that need no engine to be started."""
 
