@@ -42,13 +42,16 @@ _PASSING = (Why.GRANT_SUSPENDED, Why.GRANT_QUOTA_SPENT)
 
 @attrs.frozen(kw_only=True)
 class Surroundings:
-    """What a citizen can reach."""
+    """What a citizen can reach; `asks_first`: whether the account is looked up before it is submitted, as it must be
+    where consents are asked for.
+    """
 
     incoming: Incoming
     utility: SimulatedUtility
     notifier: SimulatedNotifier
     witness: Witness
     dice: Dice
+    asks_first: bool
 
 
 class Citizen:
@@ -68,7 +71,8 @@ class Citizen:
     async def live(self) -> None:
         """From the first look to the last."""
         await asyncio.sleep(self._drawn_s("begin", 0.0, 3 * HOUR_S))
-        await self._look_up()
+        if self._around.asks_first:
+            await self._look_up()
         keys = ("a", "b") if self.story.impatient else ("a",)
         submitted = await asyncio.gather(*(self._submit(f"{self.name}-{key}") for key in keys))
         self.begun.set()

@@ -67,7 +67,12 @@ class City:
         self.processes = [Process(nth, loop, witness, self._opened, self._closed) for nth in range(plan.processes)]
         self.incoming = self.utility.incoming = Incoming(self.processes, loop, weather, dice, witness)
         around = Surroundings(
-            incoming=self.incoming, utility=self.utility, notifier=self.notifier, witness=witness, dice=dice
+            incoming=self.incoming,
+            utility=self.utility,
+            notifier=self.notifier,
+            witness=witness,
+            dice=dice,
+            asks_first=plan.guarded or dice.odds(0.2, "citizens.ask_first"),
         )
         self.citizens = [
             Citizen(name, one, story, around)

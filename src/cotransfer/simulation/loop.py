@@ -7,7 +7,7 @@ Never sleeps, and knows neither sockets nor threads.
 import asyncio
 import heapq
 from collections.abc import Callable, Coroutine
-from contextvars import Context
+from contextvars import Context, copy_context
 from typing import Any, TypeVar, cast
 
 from typing_extensions import TypeVarTuple, Unpack, override
@@ -68,7 +68,7 @@ class VirtualLoop(asyncio.BaseEventLoop):
         self, callback: Callable[[Unpack[Ts]], object], *args: *Ts, context: Context | None = None
     ) -> asyncio.Handle:
         """As the base, without asking whether it is closed or debugged: most of what a loop does is this."""
-        handle = asyncio.Handle(callback, args, self, context)
+        handle = _Handle(callback, args, self, context)
         self._ready.append(handle)
         return handle
 
@@ -103,14 +103,17 @@ class VirtualLoop(asyncio.BaseEventLoop):
             return self.run_until_complete(main)
         finally:
             played = self.steps
-            self._throw_away()
-            self.close()
-            self.steps = played
+            try:
+                self._throw_away()
+            finally:
+                self.close()
+                self.steps = played
 
     def _throw_away(self) -> None:
         self._alarm = self._watch = None
+        self._most_steps += 100_000
         for _ in range(20):
-            left = asyncio.all_tasks(self)
+            left = [task for owned in self._owned.values() for task in owned if not task.done()]
             if not left:
                 break
             for task in left:
@@ -149,6 +152,18 @@ class VirtualLoop(asyncio.BaseEventLoop):
 
     def _write_to_self(self) -> None:
         raise AssertionError("There is one thread.")
+
+
+class _Handle(asyncio.Handle):
+    """As the base, without asking for the debug mode."""
+
+    __slots__ = ()
+
+    def __init__(self, callback: Any, args: Any, loop: VirtualLoop, context: Context | None) -> None:
+        own: Any = self
+        own._context = copy_context() if context is None else context
+        own._loop, own._callback, own._args = loop, callback, args
+        own._cancelled, own._repr, own._source_traceback = False, None, None
 
 
 def _owner(handle: Any) -> str:
