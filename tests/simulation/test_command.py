@@ -41,7 +41,12 @@ class TestCommand:
     def test_on_sqlite(self) -> None:
         """The real store, by name."""
         told = json.loads(simulate("--seeds", "2", "--store", "sqlite", "--json").stdout)
-        assert (told["store"], told["schedules"], told["failing"]) == ("sqlite", 2, [])
+        assert (told["options"], told["schedules"], told["failing"]) == (["--store sqlite"], 2, [])
+
+    def test_over_http(self) -> None:
+        """The real adapters in between, on SQLite as well."""
+        told = json.loads(simulate("--seeds", "2", "--lines", "http", "--store", "sqlite", "--json").stdout)
+        assert (told["options"], told["violations"]) == (["--store sqlite", "--lines http"], 0)
 
     def test_one_seed_is_shown_with_its_trace(self) -> None:
         """What happened, line by line, and whose story it was."""
@@ -89,7 +94,7 @@ class TestShrinking:
         assert len(failing.parts) > 1
         shortest = shrunk(failing)
         assert [name.partition("#")[0] for name in shortest.parts] == ["story"]
-        assert replay_command(shortest, "sqlite").endswith(f"--store sqlite --only {shortest.parts[0]}")
+        assert replay_command(shortest, "--store sqlite").endswith(f"--store sqlite --only {shortest.parts[0]}")
 
     def test_a_fault_that_is_needed_stays(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """A notice shown twice needs a lost answer: one story, and few faults."""

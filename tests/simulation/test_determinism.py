@@ -14,8 +14,11 @@ SEEDS = 40
 _PRINT = f"""
 from cotransfer.simulation.schedule import play
 from cotransfer.simulation.sqlite_disk import sqlite_disks
+from cotransfer.simulation.wires import over_http
 for seed in range({SEEDS}):
     print(seed, play(seed).hash)
+for seed in range(5):
+    print(seed, play(seed, make_ports=over_http).hash)
 with sqlite_disks() as disks:
     for seed in range(3):
         print(seed, play(seed, make_disk=disks).hash)
@@ -25,7 +28,7 @@ with sqlite_disks() as disks:
 class TestSameSeed:
     @pytest.mark.slow
     def test_every_hash_seed_of_python_gives_the_same_traces(self) -> None:
-        """Two processes with different PYTHONHASHSEED: forty schedules in memory, three on SQLite, no hash differs."""
+        """Two processes with different PYTHONHASHSEED: forty schedules, five over HTTP, three on SQLite."""
         told = [
             subprocess.run(
                 [sys.executable, "-c", _PRINT],
@@ -37,7 +40,7 @@ class TestSameSeed:
             ).stdout
             for hash_seed in ("1", "4242")
         ]
-        assert len(told[0].splitlines()) == SEEDS + 3
+        assert len(told[0].splitlines()) == SEEDS + 5 + 3
         assert told[0] == told[1]
 
     def test_twice_in_one_process_is_the_same(self) -> None:

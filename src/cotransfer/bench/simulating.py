@@ -6,7 +6,7 @@ from typing import Any
 
 from cotransfer.bench.figures import Spread
 from cotransfer.simulation.campaign import Tally, campaign
-from cotransfer.simulation.disks import MakeDisk, MemoryDisk
+from cotransfer.simulation.schedule import Player, play, player
 from cotransfer.simulation.sqlite_disk import sqlite_disks
 
 IN_MEMORY, ON_SQLITE = 300, 30
@@ -15,15 +15,15 @@ IN_MEMORY, ON_SQLITE = 300, 30
 
 def measure(repeat: int) -> Iterator[dict[str, Any]]:
     """The lines of this part."""
-    yield _line("memory", IN_MEMORY, repeat, MemoryDisk)
+    yield _line("memory", IN_MEMORY, repeat, play)
     with sqlite_disks() as make_disk:
-        yield _line("sqlite", ON_SQLITE, repeat, make_disk)
+        yield _line("sqlite", ON_SQLITE, repeat, player(make_disk))
 
 
-def _line(store: str, schedules: int, repeat: int, make_disk: MakeDisk) -> dict[str, Any]:
+def _line(store: str, schedules: int, repeat: int, play_one: Player) -> dict[str, Any]:
     # On a thread of its own: a simulation has its own loop, and this one's is running.
     with ThreadPoolExecutor(max_workers=1) as thread:
-        tallies = [thread.submit(_played, schedules, make_disk).result() for _ in range(repeat)]
+        tallies = [thread.submit(_played, schedules, play_one).result() for _ in range(repeat)]
     return {
         "measure": "simulation",
         "store": store,
@@ -33,8 +33,8 @@ def _line(store: str, schedules: int, repeat: int, make_disk: MakeDisk) -> dict[
     }
 
 
-def _played(schedules: int, make_disk: MakeDisk) -> Tally:
+def _played(schedules: int, play_one: Player) -> Tally:
     tally = Tally()
-    for _ in campaign(0, tally, seeds=schedules, make_disk=make_disk):
+    for _ in campaign(0, tally, seeds=schedules, player=play_one):
         pass
     return tally

@@ -13,9 +13,12 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from cotransfer.simulation.campaign import Tally, campaign
 from cotransfer.simulation.disks import MakeDisk, MemoryDisk
 from cotransfer.simulation.invariants import RULES
-from cotransfer.simulation.schedule import Outcome, play
+from cotransfer.simulation.outgoing import at_the_ports
+from cotransfer.simulation.schedule import Outcome, Player
+from cotransfer.simulation.schedule import player as player_of
 from cotransfer.simulation.shrinking import replay_command, shrunk
 from cotransfer.simulation.sqlite_disk import sqlite_disks
+from cotransfer.simulation.wires import over_http
 
 USUAL_SEEDS = 1_000
 MOST_SHRUNK = 3
@@ -31,6 +34,16 @@ class StoreName(enum.Enum):
     SQLITE = "sqlite"
 
 
+class LinesName(enum.Enum):
+    """How far the gateway's own code reaches towards its counterparties."""
+
+    PORTS = "ports"
+    HTTP = "http"
+
+
+_LINES = {LinesName.PORTS: at_the_ports, LinesName.HTTP: over_http}
+
+
 def simulate(
     seeds: Annotated[
         int | None, typer.Option(min=1, max=100_000_000, help=f"How many schedules ({USUAL_SEEDS} by default).")
@@ -44,25 +57,31 @@ def simulate(
         str | None,
         typer.Option(help="With --seed: the stories and faults to keep, separated by commas, as a failure names them."),
     ] = None,
+    lines: Annotated[
+        LinesName, typer.Option(help="Counterparties behind the ports, or behind the real HTTP adapters.")
+    ] = LinesName.PORTS,
     store: Annotated[StoreName, typer.Option(help="A database in memory, or a real SQLite file.")] = StoreName.MEMORY,
     as_json: Annotated[bool, typer.Option("--json", help="Print what came of it for machines.")] = False,
 ) -> None:
     """Play the gateway and everybody it talks to under faults, each seed a schedule, and check every rule."""
     if only is not None and seed is None:
         raise typer.BadParameter("it goes with --seed", param_hint="--only")
+    unusual = (("--store sqlite", store is StoreName.SQLITE), ("--lines http", lines is LinesName.HTTP))
+    options = tuple(option for option, chosen in unusual if chosen)
     with _disks(store) as make_disk:
+        player = player_of(make_disk, _LINES[lines])
         if seed is not None:
-            failed = _one(seed, only, make_disk, as_json=as_json)
+            failed = _one(seed, only, player, as_json=as_json)
         else:
             usual = USUAL_SEEDS if seconds is None else None
-            failed = _many(from_seed, seeds or usual, seconds, store, make_disk, as_json=as_json)
+            failed = _many(from_seed, seeds or usual, seconds, player, options, as_json=as_json)
     if failed:
         raise typer.Exit(1)
 
 
-def _one(seed: int, only: str | None, make_disk: MakeDisk, *, as_json: bool) -> bool:
+def _one(seed: int, only: str | None, player: Player, *, as_json: bool) -> bool:
     kept = None if only is None else frozenset(only.split(",")) - {NOTHING, ""}
-    outcome = play(seed, make_disk=make_disk, only=kept)
+    outcome = player(seed, only=kept)
     if as_json:
         print(json.dumps({**_told(outcome), "trace": outcome.trace}, ensure_ascii=False))
     else:
@@ -75,22 +94,28 @@ def _one(seed: int, only: str | None, make_disk: MakeDisk, *, as_json: bool) -> 
 
 
 def _many(
-    first: int, seeds: int | None, seconds: float | None, store: StoreName, make_disk: MakeDisk, *, as_json: bool
+    first: int,
+    seeds: int | None,
+    seconds: float | None,
+    player: Player,
+    options: tuple[str, ...],
+    *,
+    as_json: bool,
 ) -> bool:
     tally, failing = Tally(), list[Outcome]()
     with _progress(seeds) as passed:
-        for outcome in campaign(first, tally, seeds=seeds, seconds=seconds, make_disk=make_disk):
+        for outcome in campaign(first, tally, seeds=seeds, seconds=seconds, player=player):
             passed()
             if outcome.violations:
                 failing.append(outcome)
-    shortest = [shrunk(one, make_disk=make_disk) for one in failing[:MOST_SHRUNK]]
+    shortest = [shrunk(one, player=player) for one in failing[:MOST_SHRUNK]]
     if as_json:
-        print(json.dumps(_summary(tally, shortest, store), ensure_ascii=False))
+        print(json.dumps(_summary(tally, shortest, options), ensure_ascii=False))
     else:
         for one in shortest:
             print(f"seed {one.seed} fails; its shortest form has {len(one.parts)} parts:")
             _complain_of(one)
-            print(f"  {replay_command(one, store.value)}")
+            print(f"  {replay_command(one, *options)}")
         if len(failing) > MOST_SHRUNK:
             print(f"also failing: {', '.join(str(one.seed) for one in failing[MOST_SHRUNK:])}")
         print(tally.line())
@@ -114,9 +139,9 @@ def _told(outcome: Outcome) -> dict[str, Any]:
     }
 
 
-def _summary(tally: Tally, shortest: list[Outcome], store: StoreName) -> dict[str, Any]:
+def _summary(tally: Tally, shortest: list[Outcome], options: tuple[str, ...]) -> dict[str, Any]:
     return {
-        "store": store.value,
+        "options": options,
         "schedules": tally.schedules,
         "faults": tally.faults,
         "kinds": dict(sorted(tally.kinds.items())),
@@ -126,7 +151,7 @@ def _summary(tally: Tally, shortest: list[Outcome], store: StoreName) -> dict[st
         "steps": tally.steps,
         "per_s": round(tally.per_s, 1),
         "failing": tally.failing,
-        "shortest": [{**_told(one), "replay": replay_command(one, store.value)} for one in shortest],
+        "shortest": [{**_told(one), "replay": replay_command(one, *options)} for one in shortest],
     }
 
 

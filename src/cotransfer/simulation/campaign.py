@@ -6,8 +6,7 @@ from collections.abc import Callable, Iterator
 
 import attrs
 
-from cotransfer.simulation.disks import MakeDisk, MemoryDisk
-from cotransfer.simulation.schedule import Outcome, play
+from cotransfer.simulation.schedule import Outcome, Player, play
 
 
 @attrs.define
@@ -55,14 +54,14 @@ def campaign(
     *,
     seeds: int | None = None,
     seconds: float | None = None,
-    make_disk: MakeDisk = MemoryDisk,
+    player: Player = play,
     clock: Callable[[], float] = time.monotonic,
 ) -> Iterator[Outcome]:
     """Each outcome as it comes, added to `tally`; until `seeds` are played or `seconds` are over."""
     ends, seed = None if seconds is None else clock() + seconds, first_seed
     while (seeds is None or seed < first_seed + seeds) and (ends is None or clock() < ends):
         began = time.process_time()
-        outcome = play(seed, make_disk=make_disk)
+        outcome = player(seed)
         tally.add(outcome, time.process_time() - began)
         yield outcome
         seed += 1

@@ -20,14 +20,14 @@ from cotransfer.ports.errors import Unavailable
 from cotransfer.simulation.citizens import OWNER, Citizen, Surroundings
 from cotransfer.simulation.dice import Dice
 from cotransfer.simulation.disks import Disk, Dues, Opened
-from cotransfer.simulation.gate_watch import GateWatch
+from cotransfer.simulation.gate_watch import GateWatch, WatchedNotifier, WatchedUtility
 from cotransfer.simulation.incoming import Incoming
 from cotransfer.simulation.loop import VirtualLoop
 from cotransfer.simulation.notifier import SimulatedNotifier
-from cotransfer.simulation.outgoing import NotifierLine, Outgoing, RegistryLine, UtilityLine
 from cotransfer.simulation.people import person
 from cotransfer.simulation.plan import DAY_S, HOUR_S, START, Crash, Outage, Plan
 from cotransfer.simulation.processes import GATEWAY, DrawnIdentifiers, Life, Process, Run, SimulatedClock
+from cotransfer.simulation.reach import MakePorts, Reach
 from cotransfer.simulation.registry import SimulatedRegistry
 from cotransfer.simulation.sealer import Sealer
 from cotransfer.simulation.store_line import AuditLine, GrantsLine, StoreLine, Wire
@@ -49,7 +49,15 @@ class City:
     """One schedule's."""
 
     def __init__(
-        self, plan: Plan, *, loop: VirtualLoop, dice: Dice, weather: Weather, witness: Witness, disk: Disk
+        self,
+        plan: Plan,
+        *,
+        loop: VirtualLoop,
+        dice: Dice,
+        weather: Weather,
+        witness: Witness,
+        disk: Disk,
+        make_ports: MakePorts,
     ) -> None:
         self.plan, self.loop, self.dice = plan, loop, dice
         self.weather, self.witness, self.disk = weather, witness, disk
@@ -62,6 +70,7 @@ class City:
         gone = frozenset(one.openid for one in self.people if not stories[one.account.number].follows)
         self.notifier = SimulatedNotifier(loop, witness, gone)
         self._registry = SimulatedRegistry(one.home for one in self.people)
+        self._make_ports = make_ports
         self._dues = Dues()
         self._lines: dict[Life, tuple[StoreLine, Opened]] = {}
         self.processes = [Process(nth, loop, witness, self._opened, self._closed) for nth in range(plan.processes)]
@@ -185,16 +194,27 @@ class City:
             witness=self.witness,
         )
         self._lines[life] = (store, opened)
-        line = Outgoing(life, self.loop, self.weather, self.dice)
-        utility = UtilityLine(self.utility, line, self.gate)
-        notifier = NotifierLine(self.notifier, line, self.gate, remembers_s=self.plan.notifier_remembers_s)
+        ports = self._make_ports(
+            Reach(
+                life=life,
+                loop=self.loop,
+                clock=clock,
+                weather=self.weather,
+                dice=self.dice,
+                utility=self.utility,
+                registry=self._registry,
+                notifier=self.notifier,
+                remembers_s=self.plan.notifier_remembers_s,
+            )
+        )
+        utility = WatchedUtility(ports.utility, self.gate)
         guarded = self.plan.guarded
         world = World(
             transfers=store,
             agenda=store,
-            registry=RegistryLine(self._registry, line),
+            registry=ports.registry,
             directory=Directory(Listing(id=ID, service=Service.WATER, utility=utility)),
-            notifier=notifier,
+            notifier=WatchedNotifier(ports.notifier, self.gate),
             clock=clock,
             identifiers=identifiers,
             granted=GrantsInForce(GrantsLine(opened.grants, wire), clock) if guarded else None,
@@ -229,9 +249,7 @@ class City:
 
     def _set_alarms(self) -> None:
         """Crashes strike between two steps, wherever those are."""
-        waiting = sorted(
-            (crash for crash in self.plan.crashes if self.weather.allows(crash.name)), key=lambda one: one.step
-        )
+        waiting = sorted(self.plan.crashes, key=lambda one: one.step)
 
         def next_one() -> None:
             if waiting:
@@ -239,7 +257,7 @@ class City:
 
         def strike() -> None:
             crash = waiting.pop(0)
-            if not self.weather.is_calm:
+            if not self.weather.is_calm and self.weather.allows(crash.name):
                 self._crash(crash)
             next_one()
 
@@ -256,19 +274,23 @@ class City:
             self.loop.call_later(crash.down_s, self.processes[crash.process].start)
 
     def _accidents(self) -> list[Coroutine[Any, Any, None]]:
-        plan, allows = self.plan, self.weather.allows
+        """What is left out waits as well, and then does nothing: the steps of a run are counted."""
+        plan = self.plan
         for nth, skew_s in enumerate(plan.skews_s):
             if skew_s:
                 self.weather.note(f"skew#{nth}", Kind.SKEW)
         return [
-            *(self._restart(one) for one in plan.restarts if allows(one.name)),
-            *(self._suspend(one) for one in plan.suspensions if allows(one.name) and plan.guarded),
-            *(self._rotate(one) for one in plan.rotations if allows(one.name)),
+            *(self._restart(one) for one in plan.restarts),
+            *(self._suspend(one) for one in plan.suspensions if plan.guarded),
+            *(self._rotate(one) for one in plan.rotations),
         ]
+
+    def _may_strike(self, outage: Outage) -> bool:
+        return not self.weather.is_calm and self.weather.allows(outage.name)
 
     async def _restart(self, outage: Outage) -> None:
         await asyncio.sleep(outage.from_s)
-        if self.weather.is_calm or not self.utility.is_up:
+        if not self._may_strike(outage) or not self.utility.is_up:
             return
         self.weather.note(outage.name, Kind.RESTART)
         self.utility.stop()
@@ -277,13 +299,13 @@ class City:
 
     async def _rotate(self, outage: Outage) -> None:
         await asyncio.sleep(outage.from_s)
-        if not self.weather.is_calm and self.disk.rotate():
+        if self._may_strike(outage) and self.disk.rotate():
             self.weather.note(outage.name, Kind.ROTATED)
 
     async def _suspend(self, outage: Outage) -> None:
         await asyncio.sleep(outage.from_s)
         counterparty = outage.whose.partition(".")[0]
-        if self.weather.is_calm or counterparty in self.gate.suspended_s:
+        if not self._may_strike(outage) or counterparty in self.gate.suspended_s:
             return
         self.weather.note(outage.name, Kind.SUSPENDED)
         await self._granting().suspend(GrantId(outage.whose), by=Side.CITY, who="operator", why="breach")

@@ -2,10 +2,17 @@
 
 import attrs
 
+from cotransfer.app.guarded import NOTIFIER
+from cotransfer.domain.case import Case
 from cotransfer.domain.datasets import GIVES, Operation
 from cotransfer.domain.notes import about_transfer
-from cotransfer.domain.values import TransferId
+from cotransfer.domain.notices import Fate, Notice
+from cotransfer.domain.reports import Receipt, Report
+from cotransfer.domain.values import Account, AccountNumber, TransferId
+from cotransfer.ports.notifier import Notifier
+from cotransfer.ports.utility import Utility
 from cotransfer.simulation.loop import VirtualLoop
+from cotransfer.simulation.utility import ID
 from cotransfer.simulation.witness import Witness
 
 BITES_WITHIN_S = 60.0
@@ -35,3 +42,43 @@ class GateWatch:
             self._sent[key] = self._sent.get(key, 0) + len(GIVES[operation])
             if self._sent[key] > self.witness.noted[key]:
                 self.witness.blame("I8", f"{operation.value} of {transfer} left before it was written down")
+
+
+class WatchedUtility:
+    """`Utility`, watched as it is called: who sends an application again has asked before, every time but the first."""
+
+    def __init__(self, utility: Utility, watch: GateWatch) -> None:
+        self._utility = utility
+        self._watch = watch
+
+    async def find_account(self, number: AccountNumber) -> Account | None:
+        self._watch.passed(ID.text, Operation.FIND_ACCOUNT)
+        return await self._utility.find_account(number)
+
+    async def submit(self, case: Case, *, key: TransferId) -> Receipt:
+        self._watch.passed(ID.text, Operation.SUBMIT_APPLICATION, key)
+        asked = self._watch.witness.asked
+        asked["submit", key] += 1
+        if asked["submit", key] > 1 + asked["progress", key]:
+            self._watch.witness.blame("I3", f"{key} was handed in again without asking whether it had arrived")
+        return await self._utility.submit(case, key=key)
+
+    async def progress(self, key: TransferId) -> tuple[Report, ...] | None:
+        self._watch.witness.asked["progress", key] += 1
+        return await self._utility.progress(key)
+
+
+class WatchedNotifier:
+    """`Notifier`, watched likewise."""
+
+    def __init__(self, notifier: Notifier, watch: GateWatch) -> None:
+        self._notifier = notifier
+        self._watch = watch
+
+    @property
+    def remembers_s(self) -> float | None:
+        return self._notifier.remembers_s
+
+    async def send(self, notice: Notice) -> Fate:
+        self._watch.passed(NOTIFIER, Operation.SEND_NOTICE, notice.transfer)
+        return await self._notifier.send(notice)

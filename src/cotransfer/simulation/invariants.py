@@ -128,7 +128,7 @@ def _journal(city: "City", transfer: TransferId, events: list[Event], state: Sta
         witness.blame("I2", f"{transfer} ended, and nobody told the citizen, nor why not")
     if len(events) > JOURNAL_LIMIT:
         witness.blame("I13", f"the journal of {transfer} has {len(events)} events")
-    shown = {notice.kind for _, notice in witness.shown if notice.transfer == transfer}
+    shown = {notice.kind for notice in witness.shown if notice.transfer == transfer}
     for event in events:
         if isinstance(event, e.NoticeSent) and event.kind not in shown:
             witness.blame("I3", f"{event.kind.value} of {transfer} counts as sent and was never shown")
@@ -180,10 +180,10 @@ async def _stories(city: "City", opened: Opened) -> None:
 async def _notices(city: "City", opened: Opened) -> None:
     """I3, I4: what people were shown."""
     witness, order = city.witness, dict[TransferId, int]()
-    for key, count in Counter((openid, notice.key) for openid, notice in witness.shown).items():
+    for key, count in Counter((notice.openid, notice.key) for notice in witness.shown).items():
         if count > 1:
             witness.blame("I3", f"notice {key[1]} was shown {count} times")
-    for _, notice in witness.shown:
+    for notice in witness.shown:
         place = _SHOWN_FIRST[notice.kind]
         if place < order.get(notice.transfer, 0):
             witness.blame("I4", f"{notice.kind.value} of {notice.transfer} was shown after the result")

@@ -147,6 +147,9 @@ class VirtualLoop(asyncio.BaseEventLoop):
         if self.steps > self._most_steps:
             raise TooLong(f"More than {self._most_steps} steps: something runs in a circle.")
 
+    def _asyncgen_finalizer_hook(self, agen: Any) -> None:
+        """When the garbage is collected must not matter: what is left of a generator holds nothing here."""
+
     def _process_events(self, event_list: Any) -> None:
         raise AssertionError("There is no outside.")
 

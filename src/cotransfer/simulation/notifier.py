@@ -9,7 +9,7 @@ from cotransfer.domain.notices import Delivered, Fate, Notice, NoticeKind, Undel
 from cotransfer.domain.values import OpenId, TransferId
 from cotransfer.simulation.loop import VirtualLoop
 from cotransfer.simulation.plan import NOTIFIER_REMEMBERS_S
-from cotransfer.simulation.witness import Witness
+from cotransfer.simulation.witness import Shown, Witness
 
 
 class SimulatedNotifier:
@@ -28,14 +28,22 @@ class SimulatedNotifier:
             return Undeliverable("no_openid")
         if notice.openid in self._gone:
             return Undeliverable("not_following")
-        shown, now_s = (notice.openid, notice.key), self._loop.now_s
-        if shown not in self._known or now_s - self._known[shown] > NOTIFIER_REMEMBERS_S:
-            self._known[shown] = now_s
-            self._witness.shown.append((notice.openid, notice))
-            self._witness.tell(f"shown {notice.kind.value} {notice.transfer.text[-6:]}")
-            if notice.kind is NoticeKind.INVITATION:
-                self.invited(notice.transfer).set()
-        return Delivered(f"n-{notice.transfer.text[-6:]}-{notice.kind.value}")
+        return Delivered(self.show(Shown(notice.openid, notice.key, notice.kind, notice.transfer)))
+
+    def follows(self, openid: OpenId) -> bool:
+        """Whether this person can be shown anything."""
+        return openid not in self._gone
+
+    def show(self, shown: Shown) -> str:
+        """Once per person and key, as long as it is remembered; the reference."""
+        known, now_s = (shown.openid, shown.key), self._loop.now_s
+        if known not in self._known or now_s - self._known[known] > NOTIFIER_REMEMBERS_S:
+            self._known[known] = now_s
+            self._witness.shown.append(shown)
+            self._witness.tell(f"shown {shown.kind.value} {shown.transfer.text[-6:]}")
+            if shown.kind is NoticeKind.INVITATION:
+                self.invited(shown.transfer).set()
+        return f"n-{shown.transfer.text[-6:]}-{shown.kind.value}"
 
     def invited(self, transfer: TransferId) -> asyncio.Event:
         """Set once the citizen has seen the invitation."""

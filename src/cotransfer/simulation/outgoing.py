@@ -7,9 +7,7 @@ import asyncio
 from collections.abc import Callable
 from typing import TypeVar
 
-from cotransfer.app.guarded import NOTIFIER
 from cotransfer.domain.case import Case
-from cotransfer.domain.datasets import Operation
 from cotransfer.domain.notices import Fate, Notice
 from cotransfer.domain.parties import Party
 from cotransfer.domain.reports import Receipt, Report
@@ -17,12 +15,12 @@ from cotransfer.domain.values import Account, AccountNumber, CertificateNumber, 
 from cotransfer.ports.errors import Unavailable, Unintelligible
 from cotransfer.ports.registry import CertificateStatus
 from cotransfer.simulation.dice import Dice
-from cotransfer.simulation.gate_watch import GateWatch
 from cotransfer.simulation.loop import VirtualLoop
 from cotransfer.simulation.notifier import SimulatedNotifier
 from cotransfer.simulation.processes import Life
+from cotransfer.simulation.reach import Ports, Reach
 from cotransfer.simulation.registry import SimulatedRegistry
-from cotransfer.simulation.utility import ID, SimulatedUtility
+from cotransfer.simulation.utility import SimulatedUtility
 from cotransfer.simulation.weather import OUTGOING, Kind, Weather
 
 T = TypeVar("T")
@@ -105,26 +103,17 @@ _AFTER_EFFECT: dict[Kind | None, Callable[[Party], Exception]] = {
 class UtilityLine:
     """`Utility`."""
 
-    def __init__(self, utility: SimulatedUtility, line: Outgoing, gate: GateWatch) -> None:
+    def __init__(self, utility: SimulatedUtility, line: Outgoing) -> None:
         self._utility = utility
         self._line = line
-        self._gate = gate
 
     async def find_account(self, number: AccountNumber) -> Account | None:
-        self._gate.passed(ID.text, Operation.FIND_ACCOUNT)
         return await self._line.call("water.account", Party.UTILITY, lambda: self._utility.find_account(number))
 
     async def submit(self, case: Case, *, key: TransferId) -> Receipt:
-        """Who sends again has asked before: every time but the first."""
-        self._gate.passed(ID.text, Operation.SUBMIT_APPLICATION, key)
-        witness = self._gate.witness
-        witness.asked["submit", key] += 1
-        if witness.asked["submit", key] > 1 + witness.asked["progress", key]:
-            witness.blame("I3", f"{key} was handed in again without asking whether it had arrived")
         return await self._line.call("water.submit", Party.UTILITY, lambda: self._utility.submit(case, key))
 
     async def progress(self, key: TransferId) -> tuple[Report, ...] | None:
-        self._gate.witness.asked["progress", key] += 1
         return await self._line.call("water.progress", Party.UTILITY, lambda: self._utility.progress(key))
 
 
@@ -149,12 +138,20 @@ class RegistryLine:
 class NotifierLine:
     """`Notifier`; what the gateway is told of the channel's memory is less than the truth."""
 
-    def __init__(self, notifier: SimulatedNotifier, line: Outgoing, gate: GateWatch, *, remembers_s: float) -> None:
+    def __init__(self, notifier: SimulatedNotifier, line: Outgoing, *, remembers_s: float) -> None:
         self.remembers_s = remembers_s
         self._notifier = notifier
         self._line = line
-        self._gate = gate
 
     async def send(self, notice: Notice) -> Fate:
-        self._gate.passed(NOTIFIER, Operation.SEND_NOTICE, notice.transfer)
         return await self._line.call("wechat.send", Party.NOTIFIER, lambda: self._notifier.send(notice))
+
+
+def at_the_ports(reach: Reach) -> Ports:
+    """Simulated counterparties right behind the ports."""
+    line = Outgoing(reach.life, reach.loop, reach.weather, reach.dice)
+    return Ports(
+        utility=UtilityLine(reach.utility, line),
+        registry=RegistryLine(reach.registry, line),
+        notifier=NotifierLine(reach.notifier, line, remembers_s=reach.remembers_s),
+    )

@@ -1,9 +1,10 @@
 """One schedule from its seed to its outcome. Never lets anything of one run reach the next."""
 
 import contextlib
+import functools
 import logging
 from collections.abc import Callable, Collection, Iterator
-from typing import Any
+from typing import Any, Protocol
 
 import attrs
 import structlog
@@ -13,7 +14,9 @@ from cotransfer.simulation.dice import Dice
 from cotransfer.simulation.disks import MakeDisk, MemoryDisk
 from cotransfer.simulation.invariants import check
 from cotransfer.simulation.loop import Deadlock, TooLong, VirtualLoop
+from cotransfer.simulation.outgoing import at_the_ports
 from cotransfer.simulation.plan import Plan, drawn
+from cotransfer.simulation.reach import MakePorts
 from cotransfer.simulation.weather import Struck, Weather
 from cotransfer.simulation.witness import Violation, Witness
 
@@ -45,6 +48,17 @@ class Outcome:
         return (*self.stories, *(one.name for one in self.struck if not one.name.startswith("skew")))
 
 
+class Player(Protocol):
+    """Plays a schedule by its seed, over whichever database and lines it was made for."""
+
+    def __call__(self, seed: int, *, only: Collection[str] | None = None) -> Outcome: ...
+
+
+def player(make_disk: MakeDisk = MemoryDisk, make_ports: MakePorts = at_the_ports) -> Player:
+    """`play` over these."""
+    return functools.partial(play, make_disk=make_disk, make_ports=make_ports)
+
+
 def play(
     seed: int,
     *,
@@ -52,6 +66,7 @@ def play(
     only: Collection[str] | None = None,
     plan: Plan | None = None,
     see: Callable[[int, str], None] | None = None,
+    make_ports: MakePorts = at_the_ports,
 ) -> Outcome:
     """Run the schedule of `seed`, or of `plan`; `only` names the stories and faults to keep, None keeps all.
 
@@ -67,7 +82,8 @@ def play(
         loop.watch(lambda step, owner: None if weather.is_calm else tell(step, owner))
     try:
         with _logged(witness):
-            loop.play(_played(City(plan, loop=loop, dice=dice, weather=weather, witness=witness, disk=disk)))
+            city = City(plan, loop=loop, dice=dice, weather=weather, witness=witness, disk=disk, make_ports=make_ports)
+            loop.play(_played(city))
     except Deadlock as stuck:
         witness.blame("I2", str(stuck))
     except TooLong as circle:

@@ -6,18 +6,17 @@ shorter fails, only that nothing more can be left out by itself.
 
 from collections.abc import Callable, Sequence
 
-from cotransfer.simulation.disks import MakeDisk, MemoryDisk
-from cotransfer.simulation.schedule import Outcome, play
+from cotransfer.simulation.schedule import Outcome, Player, play
 
 MOST_TRIES = 400
 
 
-def shrunk(failing: Outcome, *, make_disk: MakeDisk = MemoryDisk, tries: int = MOST_TRIES) -> Outcome:
+def shrunk(failing: Outcome, *, player: Player = play, tries: int = MOST_TRIES) -> Outcome:
     """An outcome that breaks one of the same rules with as few parts as were found."""
     rules = {violation.rule for violation in failing.violations}
 
     def still_fails(parts: Sequence[str]) -> Outcome | None:
-        outcome = play(failing.seed, make_disk=make_disk, only=frozenset(parts))
+        outcome = player(failing.seed, only=frozenset(parts))
         return outcome if rules & {violation.rule for violation in outcome.violations} else None
 
     return _lessened(failing, still_fails, tries)
@@ -45,9 +44,8 @@ def _lessened(failing: Outcome, still_fails: Callable[[Sequence[str]], Outcome |
     return best
 
 
-def replay_command(outcome: Outcome, store: str) -> str:
-    """What to type to see it again."""
+def replay_command(outcome: Outcome, *options: str) -> str:
+    """What to type to see it again; `options` are those of the command that found it."""
     only = ",".join(outcome.parts)
     shown = f" --only {only}" if only else " --only nothing"
-    where = "" if store == "memory" else f" --store {store}"
-    return f"cotransfer simulate --seed {outcome.seed}{where}{shown}"
+    return f"cotransfer simulate --seed {outcome.seed}{''.join(f' {option}' for option in options)}{shown}"

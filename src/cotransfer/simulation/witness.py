@@ -14,7 +14,7 @@ from cotransfer.domain.agenda import Duty
 from cotransfer.domain.datasets import Operation
 from cotransfer.domain.events import Event
 from cotransfer.domain.notes import Disclosure
-from cotransfer.domain.notices import Notice
+from cotransfer.domain.notices import NoticeKind
 from cotransfer.domain.states import Closed, NotSubmitted, Open
 from cotransfer.domain.values import AccountNumber, OpenId, TransferId
 from cotransfer.ports.errors import Unavailable
@@ -27,6 +27,16 @@ class Violation:
 
     rule: str
     how: str
+
+
+@attrs.frozen
+class Shown:
+    """A notice as its receiver was shown it."""
+
+    openid: OpenId
+    key: str
+    kind: NoticeKind
+    transfer: TransferId
 
 
 @attrs.define
@@ -49,7 +59,7 @@ class Witness:
         self.answers: dict[MessageKey, str] = {}
         self.acked: dict[TransferId, str] = {}
         self.asked: Counter[tuple[str, TransferId]] = Counter()
-        self.shown: list[tuple[OpenId, Notice]] = []
+        self.shown: list[Shown] = []
         self.logged: list[str] = []
         self.erased: set[TransferId] = set()
         self.in_arrears: set[AccountNumber] = set()

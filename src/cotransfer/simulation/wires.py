@@ -1,0 +1,271 @@
+"""The real HTTP adapters over wires of ours: no socket, but every way in which an answer can be wrong.
+
+Each counterparty's interface is spelled as its contract has it, and answered by the same simulated counterparties.
+Never opens a connection; what is not on these wires (TLS, slow bytes, half-open lines) is tested with real ones.
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import attrs
+import httpx
+import orjson
+
+from cotransfer.adapters.registry import HttpRegistry
+from cotransfer.adapters.registry.records import CERTIFICATE_STATUS, HOME
+from cotransfer.adapters.utilities.standard.client import StandardUtility
+from cotransfer.adapters.wechat import Template, WeChatNotifier, wechat_line
+from cotransfer.adapters.wire.client import Line
+from cotransfer.adapters.wire.forms import Terms
+from cotransfer.adapters.wire.spelling import (
+    ACCOUNT,
+    ACCOUNT_QUERY,
+    CERTIFICATE_QUERY,
+    DELIVERY,
+    IDENTITY,
+    PROGRESS,
+    RECEIPT,
+    Progress,
+)
+from cotransfer.adapters.wire.today import day_of
+from cotransfer.domain.case import Case
+from cotransfer.domain.notices import NoticeKind
+from cotransfer.domain.parties import Party
+from cotransfer.domain.reports import (
+    Cleared,
+    ClearedForSms,
+    Declined,
+    Expired,
+    Failed,
+    Handled,
+    NotHandled,
+    Report,
+    Signed,
+    Taken,
+)
+from cotransfer.domain.values import OpenId, TransferId
+from cotransfer.ports.errors import Unavailable
+from cotransfer.simulation.reach import Ports, Reach
+from cotransfer.simulation.utility import ID
+from cotransfer.simulation.weather import OUTGOING, Kind
+from cotransfer.simulation.witness import Shown
+
+HOSTS = frozenset({"sign.kmwater.example"})
+PAGE = "https://platform.example/transfers/"
+TEMPLATES = {
+    NoticeKind.INVITATION: Template("t-invitation", {"thing1": "location", "thing2": "phrase"}),
+    NoticeKind.RESULT: Template("t-result", {"thing1": "location", "thing2": "result"}),
+}
+TIMEOUT_S = 15.0
+SLOWEST_S = 60.0
+"""Beyond the half minute that a line gives a call as a whole."""
+
+LONGEST_RETRY_AFTER_S = 7_200
+JSON, HTML = "application/json", "text/html; charset=utf-8"
+
+
+@attrs.frozen
+class Answer:
+    """Status, body, media type and more headers, as they go over the wire."""
+
+    status: int
+    body: bytes
+    media_type: str = JSON
+    headers: Mapping[str, str] = attrs.field(factory=dict)
+
+    def response(self, request: httpx.Request) -> httpx.Response:
+        """As httpx wants it."""
+        headers = {"content-type": self.media_type, "content-length": str(len(self.body)), **self.headers}
+        # As a stream, so that whoever asked reads it, and nobody else finds out that it is spoilt.
+        return httpx.Response(self.status, headers=headers, stream=httpx.ByteStream(self.body), request=request)
+
+
+Serve = Callable[[httpx.Request, dict[str, Any]], Answer]
+
+
+def said(message: Mapping[str, object], status: int = 200) -> Answer:
+    """A JSON object."""
+    return Answer(status, orjson.dumps(message))
+
+
+def problem(code: str, status: int) -> Answer:
+    """RFC 9457."""
+    body = orjson.dumps({"type": "about:blank", "title": "As it is", "status": status, "code": code})
+    return Answer(status, body, "application/problem+json")
+
+
+def _spoilt(good: Answer) -> tuple[Answer, ...]:
+    """Answers that no contract allows; none of them may become a state."""
+    return (
+        Answer(200, b"<!doctype html><title>502 Bad Gateway</title>", HTML),
+        Answer(502, b"<!doctype html><title>502 Bad Gateway</title>", HTML),
+        Answer(200, b""),
+        Answer(200, orjson.dumps([orjson.loads(good.body)])),
+        Answer(200, good.body, "text/csv"),
+        Answer(200, good.body[:-2] or b"{"),
+        Answer(500, good.body),
+        said({"type": "about:blank", "title": "Internal error", "status": 500, "code": "internal"}),
+        said({"outcome": "pending", "errcode": 99_999, "errmsg": "?"}),
+        said({**orjson.loads(good.body), "padding": "x" * 300_000}),
+        Answer(302, b"", headers={"location": "https://elsewhere.example/"}),
+        Answer(200, good.body, headers={"content-encoding": "gzip"}),
+    )
+
+
+class Wire(httpx.AsyncBaseTransport):
+    """From one life of a process to one counterparty, which `serve` speaks for."""
+
+    def __init__(self, name: str, serve: Serve, reach: Reach) -> None:
+        self._name = name
+        self._serve = serve
+        self._reach = reach
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Raises what httpx raises when no answer comes."""
+        reach, point = self._reach, f"{self._name}.{request.url.path.rpartition('/')[2][:12]}"
+        if request.method == "GET":
+            point = f"{self._name}.progress"
+        reach.life.check()
+        struck = reach.weather.strikes(point, OUTGOING)
+        await asyncio.sleep(0)
+        match None if struck is None else struck.kind:
+            case Kind.NO_CONNECTION:
+                raise httpx.ConnectError("Nobody listens.")
+            case Kind.REQUEST_LOST:
+                await asyncio.sleep(TIMEOUT_S)
+                raise httpx.ReadTimeout("No answer.")
+            case Kind.BUSY:
+                return problem("unavailable", 503).response(request)
+            case Kind.TOO_MANY:
+                wait_s = round(reach.weather.latency_s(f"{point}.wait", LONGEST_RETRY_AFTER_S))
+                answer = attrs.evolve(problem("too_many", 429), headers={"retry-after": str(wait_s)})
+                return answer.response(request)
+            case Kind.NONSENSE:
+                return self._one_of(_spoilt(said({})), point).response(request)
+        answer = await self._crossed(request, point)
+        match None if struck is None else struck.kind:
+            case Kind.ANSWER_LOST:
+                await asyncio.sleep(TIMEOUT_S)
+                raise httpx.ReadTimeout("No answer.")
+            case Kind.BROKE_AFTER:
+                raise httpx.RemoteProtocolError("Server disconnected without sending a response.")
+            case Kind.GARBAGE:
+                answer = self._one_of(_spoilt(answer), point)
+            case Kind.SLOW:
+                await asyncio.sleep(reach.weather.latency_s(point, SLOWEST_S))
+        return answer.response(request)
+
+    async def _crossed(self, request: httpx.Request, point: str) -> Answer:
+        """On its way the request no longer depends on its sender."""
+        answer: asyncio.Future[Answer] = self._reach.loop.create_future()
+        self._reach.loop.call_later(self._reach.weather.latency_s(point, 0.3), self._arrive, request, answer)
+        arrived = await answer
+        self._reach.life.check()
+        return arrived
+
+    def _arrive(self, request: httpx.Request, answer: "asyncio.Future[Answer]") -> None:
+        body = orjson.loads(request.content) if request.content else {}
+        try:
+            found = self._serve(request, body)
+        except Unavailable:
+            found = problem("unavailable", 503)
+        if not answer.done():
+            answer.set_result(found)
+
+    def _one_of(self, answers: tuple[Answer, ...], point: str) -> Answer:
+        return answers[int(self._reach.weather.latency_s(f"{point}.spoilt", len(answers)))]
+
+
+def over_http(reach: Reach) -> Ports:
+    """The adapters of a deployment, each on a wire of its own."""
+
+    def line(name: str, party: Party, serve: Serve) -> Line:
+        wire = Wire(name, serve, reach)
+        return Line(f"https://{name}.example", name=name, party=party, transport=wire, now=reach.clock.now)
+
+    def today() -> Any:
+        return day_of(reach.clock.now())
+
+    registry = HttpRegistry(line("registry", Party.REGISTRY, _registry(reach)), today=today)
+    utility = StandardUtility(line("water", Party.UTILITY, _utility(reach)), ID, signing_hosts=HOSTS, today=today)
+    wechat = wechat_line("https://wechat.example", transport=Wire("wechat", _wechat(reach), reach))
+    notifier = WeChatNotifier(
+        wechat,
+        appid="wxsimulated",
+        secret="simulated-secret",  # noqa: S106 - opens nothing
+        templates=TEMPLATES,
+        page_url=PAGE,
+        clock=reach.clock,
+        remembers_s=reach.remembers_s,
+    )
+    return Ports(utility=utility, registry=registry, notifier=notifier)
+
+
+def _terms(reach: Reach) -> Terms:
+    return Terms(on=day_of(reach.clock.now()), hosts=HOSTS)
+
+
+def _registry(reach: Reach) -> Serve:
+    def serve(request: httpx.Request, body: dict[str, Any]) -> Answer:
+        if request.url.path == "/v1/properties/search":
+            homes = reach.registry.properties_of(IDENTITY.read(body, _terms(reach)))
+            return said({"properties": [HOME.write(home) for home in homes]})
+        status = reach.registry.status_of(CERTIFICATE_QUERY.read(body, _terms(reach)))
+        return problem("certificate_unknown", 404) if status is None else said(CERTIFICATE_STATUS.write(status))
+
+    return serve
+
+
+def _utility(reach: Reach) -> Serve:
+    def serve(request: httpx.Request, body: dict[str, Any]) -> Answer:
+        if request.method == "GET":
+            key = TransferId(request.url.path.rpartition("/")[2])
+            reports = reach.utility.progress(key)
+            return problem("application_unknown", 404) if reports is None else said(_progress(key, reports))
+        if request.url.path == "/v1/accounts/search":
+            account = reach.utility.find_account(ACCOUNT_QUERY.read(body, _terms(reach)))
+            return problem("account_unknown", 404) if account is None else said(ACCOUNT.write(account))
+        delivery = DELIVERY.read(body, _terms(reach))
+        case = Case(
+            transfer=delivery.transfer,
+            service=delivery.service,
+            utility=ID,
+            account_number=delivery.account_number,
+            application=delivery.application,
+        )
+        return said(RECEIPT.write(reach.utility.submit(case, TransferId(request.headers["idempotency-key"]))))
+
+    return serve
+
+
+def _progress(key: TransferId, reports: tuple[Report, ...]) -> Mapping[str, object]:
+    told: dict[str, Any] = {"pre_review": None, "signing": None, "handling": None}
+    for report in reports:
+        match report:
+            case Taken(reference):
+                told["reference"] = reference
+            case Cleared() | ClearedForSms() | Failed():
+                told["pre_review"] = report
+            case Signed() | Declined() | Expired():
+                told["signing"] = report
+            case Handled() | NotHandled():
+                told["handling"] = report
+    message: Mapping[str, object] = PROGRESS.write(Progress(transfer=key, **told))
+    return message
+
+
+def _wechat(reach: Reach) -> Serve:
+    kinds = {template.template_id: kind for kind, template in TEMPLATES.items()}
+
+    def serve(request: httpx.Request, body: dict[str, Any]) -> Answer:
+        if request.url.path == "/cgi-bin/stable_token":
+            return said({"access_token": "simulated-token", "expires_in": 7_200})
+        openid = OpenId(body["touser"])
+        if not reach.notifier.follows(openid):
+            return said({"errcode": 43004, "errmsg": "require subscribe"})
+        transfer = TransferId(body["url"].removeprefix(PAGE))
+        reference = reach.notifier.show(Shown(openid, body["client_msg_id"], kinds[body["template_id"]], transfer))
+        return said({"errcode": 0, "errmsg": "ok", "msgid": reference})
+
+    return serve
