@@ -14,14 +14,14 @@ import structlog
 from cotransfer.adapters.memory import agenda as memory_agenda
 from cotransfer.adapters.memory import audit as memory_audit
 from cotransfer.adapters.memory import store as memory_store
-from cotransfer.app import desk, draft, duties, errand, guarded, returns, worker
+from cotransfer.app import desk, draft, duties, errand, guarded, notifying, returns, worker
 from cotransfer.app.matter import Matter
 from cotransfer.domain import agenda, events, transfer
-from cotransfer.domain.commands import RecordNotice, hearing
+from cotransfer.domain.commands import RecordNotice, ReportWithdrawal, hearing
 from cotransfer.domain.datasets import Operation
 from cotransfer.domain.grants import Grant, Phase
 from cotransfer.domain.notices import Delivered
-from cotransfer.domain.reports import Signed, Taken
+from cotransfer.domain.reports import Cancelled, Signed, Taken
 from cotransfer.domain.states import Closed, InHandling
 from cotransfer.domain.trails import Tip, chained
 from cotransfer.ports.errors import Unavailable, Unintelligible
@@ -213,21 +213,21 @@ def garbage_counts_as_taken(patch: Patch) -> None:
 
 @planted("A notice whose answer was lost counts as sent.", "I3")
 def lost_notice_counts_as_sent(patch: Patch) -> None:
-    notify = duties.Notifying.__call__
+    notify = notifying.Notifying.__call__
 
     async def hopeful(self: Any, state: Any, claimed: Any) -> Any:
         try:
             return await notify(self, state, claimed)
         except Unavailable:
-            notice = duties._notice(state, claimed)
+            notice = notifying._notice(state, claimed)
             return () if notice is None else (RecordNotice(notice.kind, Delivered("perhaps")),)
 
-    patch.setattr(duties.Notifying, "__call__", hopeful)
+    patch.setattr(notifying.Notifying, "__call__", hopeful)
 
 
 @planted("A notice is sent again although the channel no longer knows its key.", "I3")
 def sent_again_after_the_channel_forgot(patch: Patch) -> None:
-    patch.setattr(duties.Notifying, "_is_forgotten", lambda self, claimed: False)
+    patch.setattr(notifying.Notifying, "_is_forgotten", lambda self, claimed: False)
 
 
 @planted("A failed attempt leaves no doubt behind.", "I3")
@@ -237,10 +237,23 @@ def no_doubt(patch: Patch) -> None:
 
 @planted("Nobody asks a silent utility.", "I2", "I5", "I6")
 def chase_asks_nobody(patch: Patch) -> None:
-    async def nothing(self: Any, state: Any) -> tuple[()]:
+    async def nothing(utilities: Any, state: Any) -> tuple[()]:
         return ()
 
-    patch.setattr(duties.Chasing, "_told", nothing)
+    patch.setattr(duties, "_told", nothing)
+
+
+@planted("A withdrawal whose answer was lost counts as withdrawn.", "I5")
+def lost_withdrawal_counts_as_withdrawn(patch: Patch) -> None:
+    cancel = duties.Cancelling.__call__
+
+    async def hopeful(self: Any, state: Any, claimed: Any) -> Any:
+        try:
+            return await cancel(self, state, claimed)
+        except Unavailable:
+            return (ReportWithdrawal(Cancelled()),)
+
+    patch.setattr(duties.Cancelling, "__call__", hopeful)
 
 
 @planted("A task is taken off the agenda before it is done.", "I2", "I3", "I5", "I6")

@@ -5,7 +5,7 @@ import json
 import pytest
 from typer.testing import CliRunner, Result
 
-from cotransfer.app import duties
+from cotransfer.app import notifying
 from cotransfer.cli.entry import app
 from cotransfer.domain import transfer
 from cotransfer.simulation.schedule import play
@@ -98,7 +98,7 @@ class TestShrinking:
 
     def test_a_fault_that_is_needed_stays(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """A notice shown twice needs a lost answer: one story, and few faults."""
-        monkeypatch.setattr(duties.Notifying, "_is_forgotten", lambda self, claimed: False)
+        monkeypatch.setattr(notifying.Notifying, "_is_forgotten", lambda self, claimed: False)
         failing = next(outcome for outcome in map(play, range(100)) if outcome.violations)
         shortest = shrunk(failing)
         assert {one.rule for one in shortest.violations} == {"I3"}

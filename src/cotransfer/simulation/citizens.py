@@ -144,13 +144,37 @@ class Citizen:
     # --------------------------------------------------------------------------------------------------- steps 7 and 9
 
     async def _follow(self, transfer: TransferId) -> None:
+        if self.story.withdraws:
+            await asyncio.gather(self._withdraw(transfer), self._sign(transfer))
+        else:
+            await self._sign(transfer)
+
+    async def _withdraw(self, transfer: TransferId) -> None:
+        """Signed or ended by then, it is too late; else the utility's answer decides."""
+        await asyncio.sleep(self._drawn_s("withdraw", 0.0, 2 * DAY_S))
+        while True:
+            try:
+                await self._patiently(
+                    "platform.withdraw",
+                    lambda office: self._door.withdraw(office, transfer, f"{self.name}-withdraw"),
+                )
+            except Refused as refused:
+                if refused.refusal.why in _PASSING:
+                    await asyncio.sleep(HOUR_S)
+                    continue
+                self._around.witness.tell(f"not withdrawn {refused.refusal.why.code}")
+                if self.story.signing is Signing.NEVER:
+                    self._around.witness.blame("I6", f"{self.name} could not withdraw: {refused.refusal.why.code}")
+            return
+
+    async def _sign(self, transfer: TransferId) -> None:
         around, signing = self._around, self.story.signing
         if not self.story.taken or not self.story.clears:
             return
         if signing is Signing.BY_WECHAT:
             await self._sign_by_wechat(transfer)
-        elif signing is not Signing.EXPIRED:
-            await around.utility.invited(transfer).wait()
+        elif signing not in (Signing.EXPIRED, Signing.NEVER):
+            await self._until_invited(transfer)
             await asyncio.sleep(self._drawn_s("sign", 60.0, 2 * DAY_S))
             if signing is Signing.DECLINED:
                 around.utility.decline(transfer)
@@ -180,6 +204,16 @@ class Citizen:
                 self._around.utility.sign(transfer, Channel.WECHAT)
             else:
                 await asyncio.sleep(HOUR_S)
+
+    async def _until_invited(self, transfer: TransferId) -> None:
+        """By the utility's SMS; where it was all taken back there will be none."""
+        waits = [
+            asyncio.create_task(event.wait())
+            for event in (self._around.utility.invited(transfer), self._around.utility.door(transfer))
+        ]
+        await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        for wait in waits:
+            wait.cancel()
 
     async def _tap(self, transfer: TransferId, key: str) -> str:
         return await self._patiently("platform.signing", lambda office: self._door.open_signing(office, transfer, key))

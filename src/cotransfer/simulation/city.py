@@ -40,6 +40,9 @@ BOUND_S = 60 * DAY_S
 
 ERASED_BY_S = 200 * DAY_S
 QUOTA = 100_000
+ADDRESS_LIFE = timedelta(hours=6)
+"""Of a signing address, which is renewed at the tap after that."""
+
 OPERATOR_LOOKS_S = 6 * HOUR_S
 PACE = Pace(gather_s=10 * DAY_S, stop_after=timedelta(days=40))
 """Of checkpoints: an hour of ten-second rounds would cost more than all the rest of a schedule."""
@@ -213,7 +216,7 @@ class City:
             transfers=store,
             agenda=store,
             registry=ports.registry,
-            directory=Directory(Listing(id=ID, service=Service.WATER, utility=utility)),
+            directory=Directory(Listing(id=ID, service=Service.WATER, utility=utility, address_life=ADDRESS_LIFE)),
             notifier=WatchedNotifier(ports.notifier, self.gate),
             clock=clock,
             identifiers=identifiers,

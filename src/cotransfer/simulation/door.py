@@ -85,6 +85,16 @@ class Door:
             lambda: office.signing.open(transfer, message, permit=permit, answer=lambda ruling: _way(ruling).encode()),
         )
 
+    async def withdraw(self, office: Office, transfer: TransferId, key: str) -> str:
+        """Steps 5 to 7: the state's code."""
+        await self._permit(office, PLATFORM, Operation.WITHDRAW_TRANSFER)
+        message = _message(PLATFORM, key, transfer.text)
+        return await self._once(
+            office,
+            message,
+            lambda: office.withdrawal.withdraw(transfer, message, answer=lambda told: told.state.code.encode()),
+        )
+
     async def hear(self, office: Office, report: Report, transfer: TransferId, utility: UtilityId, key: str) -> str:
         """Steps 6 to 8: the state's code, or that it contradicts."""
         # A report brings news in: it needs a grant, and goes on while that is suspended.

@@ -7,10 +7,10 @@ from cotransfer.domain.case import Case
 from cotransfer.domain.datasets import GIVES, Operation
 from cotransfer.domain.notes import about_transfer
 from cotransfer.domain.notices import Fate, Notice
-from cotransfer.domain.reports import Receipt, Report
-from cotransfer.domain.values import Account, AccountNumber, TransferId
+from cotransfer.domain.reports import Receipt, Report, WithdrawalAnswer
+from cotransfer.domain.values import Account, AccountNumber, SigningAddress, TransferId
 from cotransfer.ports.notifier import Notifier
-from cotransfer.ports.utility import Utility
+from cotransfer.ports.utility import Capability, Utility
 from cotransfer.simulation.loop import VirtualLoop
 from cotransfer.simulation.utility import ID
 from cotransfer.simulation.witness import Witness
@@ -50,6 +50,16 @@ class WatchedUtility:
     def __init__(self, utility: Utility, watch: GateWatch) -> None:
         self._utility = utility
         self._watch = watch
+
+    @property
+    def can(self) -> frozenset[Capability]:
+        return self._utility.can
+
+    async def cancel(self, key: TransferId) -> WithdrawalAnswer:
+        return await self._utility.cancel(key)
+
+    async def renew_signing_address(self, key: TransferId) -> SigningAddress | None:
+        return await self._utility.renew_signing_address(key)
 
     async def find_account(self, number: AccountNumber) -> Account | None:
         self._watch.passed(ID.text, Operation.FIND_ACCOUNT)

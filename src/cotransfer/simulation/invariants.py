@@ -16,7 +16,7 @@ from cotransfer.domain.events import Event, Standing
 from cotransfer.domain.notes import Decision, about_transfer
 from cotransfer.domain.notices import NoticeKind
 from cotransfer.domain.progress import milestone
-from cotransfer.domain.reports import Declined, Expired, Failed, Handled, NotHandled, NotTaken, Report
+from cotransfer.domain.reports import Cancelled, Declined, Expired, Failed, Handled, NotHandled, NotTaken, Report
 from cotransfer.domain.states import (
     Closed,
     Completed,
@@ -25,6 +25,7 @@ from cotransfer.domain.states import (
     PreReviewFailed,
     SigningLapsed,
     State,
+    Withdrawn,
 )
 from cotransfer.domain.trails import Link, read
 from cotransfer.domain.transfer import fold
@@ -78,9 +79,10 @@ _ENDS: Mapping[type[Report], type[Closed]] = MappingProxyType(
         Expired: SigningLapsed,
         Handled: Completed,
         NotHandled: HandlingFailed,
+        Cancelled: Withdrawn,
     }
 )
-_SHOWN_FIRST = {NoticeKind.INVITATION: 0, NoticeKind.RESULT: 1}
+_SHOWN_FIRST = {NoticeKind.INVITATION: 0, NoticeKind.REMINDER: 0, NoticeKind.RESULT: 1}
 
 
 async def check(city: "City") -> None:
@@ -142,6 +144,8 @@ async def _utility(city: "City", opened: Opened) -> None:
     loaded = await opened.store.load(tuple(witness.transfers))
     for transfer in witness.transfers:
         reports = utility.reports.get(transfer)
+        if transfer in utility.cancelled:
+            reports = [Cancelled()]
         if reports is None:
             witness.blame("I3", f"{transfer} never reached the utility")
             continue
@@ -163,15 +167,15 @@ async def _stories(city: "City", opened: Opened) -> None:
         told.update(own)
         if not set(citizen.transfers) <= set(own):
             witness.blame("I1", f"{citizen.name} was told of a transfer that is not theirs")
-        if (ends is None) != (not own):
+        if (not ends) != (not own):
             witness.blame("I6", f"{citizen.name} ({citizen.story.code}) has {len(own)} transfers")
         if len(own) > 1 and not citizen.story.impatient:
             witness.blame("I3", f"{citizen.name} submitted once and has {len(own)} transfers")
-        if ends is not None and citizen.begun.is_set() and not citizen.transfers:
+        if ends and citizen.begun.is_set() and not citizen.transfers:
             witness.blame("I1", f"{citizen.name} was never told of a transfer")
         for transfer in own:
             state = fold(witness.transfers[transfer].events)
-            if ends is not None and not isinstance(state, ends | NotSubmitted):
+            if ends and not isinstance(state, (*ends, NotSubmitted)):
                 witness.blame("I5", f"{citizen.name} ({citizen.story.code}) ended as {state.code}")
     if set(witness.transfers) - told:
         witness.blame("I1", "there are transfers that nobody asked for")

@@ -10,10 +10,19 @@ from typing import TypeVar
 from cotransfer.domain.case import Case
 from cotransfer.domain.notices import Fate, Notice
 from cotransfer.domain.parties import Party
-from cotransfer.domain.reports import Receipt, Report
-from cotransfer.domain.values import Account, AccountNumber, CertificateNumber, Home, IdentityNumber, TransferId
+from cotransfer.domain.reports import Receipt, Report, WithdrawalAnswer
+from cotransfer.domain.values import (
+    Account,
+    AccountNumber,
+    CertificateNumber,
+    Home,
+    IdentityNumber,
+    SigningAddress,
+    TransferId,
+)
 from cotransfer.ports.errors import Unavailable, Unintelligible
 from cotransfer.ports.registry import CertificateStatus
+from cotransfer.ports.utility import Capability
 from cotransfer.simulation.dice import Dice
 from cotransfer.simulation.loop import VirtualLoop
 from cotransfer.simulation.notifier import SimulatedNotifier
@@ -106,6 +115,16 @@ class UtilityLine:
     def __init__(self, utility: SimulatedUtility, line: Outgoing) -> None:
         self._utility = utility
         self._line = line
+
+    @property
+    def can(self) -> frozenset[Capability]:
+        return frozenset(Capability)
+
+    async def cancel(self, key: TransferId) -> WithdrawalAnswer:
+        return await self._line.call("water.cancel", Party.UTILITY, lambda: self._utility.cancel(key))
+
+    async def renew_signing_address(self, key: TransferId) -> SigningAddress | None:
+        return await self._line.call("water.renew", Party.UTILITY, lambda: self._utility.renew_signing_address(key))
 
     async def find_account(self, number: AccountNumber) -> Account | None:
         return await self._line.call("water.account", Party.UTILITY, lambda: self._utility.find_account(number))

@@ -13,12 +13,14 @@ from cotransfer.domain.case import Case
 from cotransfer.domain.parties import Party
 from cotransfer.domain.refusals import Refused
 from cotransfer.domain.reports import (
+    Cancelled,
     Channel,
     Cleared,
     ClearedForSms,
     Receipt,
     Report,
     Signed,
+    WithdrawalAnswer,
 )
 from cotransfer.domain.values import Account, AccountNumber, SigningAddress, TransferId, UtilityId
 from cotransfer.ports.errors import Unavailable, Unintelligible
@@ -69,6 +71,7 @@ class SimulatedUtility:
         self.incoming: Incoming | None = None
         self.is_up = True
         self.reports: dict[TransferId, list[Report]] = {}
+        self.cancelled: set[TransferId] = set()
         self._book = MemoryUtility(ID, accounts)
         self._stories = stories
         self._loop = loop
@@ -161,6 +164,22 @@ class SimulatedUtility:
             if not sending.over:
                 self._deliver(sending)
 
+    def cancel(self, key: TransferId) -> WithdrawalAnswer:
+        """Takes effect once, before the application has come as well."""
+        self._answer()
+        answer = at_once(self._book.cancel(key))
+        if isinstance(answer, Cancelled) and key not in self.cancelled:
+            self.cancelled.add(key)
+            self._witness.tell(f"water {key.text[-6:]} Cancelled")
+            if key in self.reports:
+                self.reports[key].append(answer)
+            self.door(key).set()
+        return answer
+
+    def renew_signing_address(self, key: TransferId) -> SigningAddress | None:
+        self._answer()
+        return at_once(self._book.renew_signing_address(key))
+
     @property
     def applications(self) -> Mapping[TransferId, Case]:
         """What came in, each once."""
@@ -185,11 +204,13 @@ class SimulatedUtility:
         if len(self.reports[key]) == 1:
             await self._pause(key, "review", 600.0, DAY_S / 2)
             await self._verify(key, "certificate")
-            self._review(key, story)
+            if len(self.reports[key]) == 1:  # Not taken back meanwhile.
+                self._review(key, story)
         if self._waits_for_signature(key):
             if story.address_comes_later:
                 await self._pause(key, "address", 60.0, 7200.0)
-                self._send(key, Cleared(self._address(key)), "address")
+                if self._waits_for_signature(key):
+                    self._send(key, Cleared(self._address(key)), "address")
             await self._verify(key, "identity")
             await self._until_signed(key, story)
         if isinstance(self.reports[key][-1], Signed):
@@ -285,7 +306,7 @@ class SimulatedUtility:
         await asyncio.sleep(self._dice.between(low_s, high_s, f"water.{what}", nth))
 
     def _waits_for_signature(self, key: TransferId) -> bool:
-        return isinstance(self.reports[key][-1], Cleared | ClearedForSms)
+        return key in self.reports and isinstance(self.reports[key][-1], Cleared | ClearedForSms)
 
     def _story(self, key: TransferId) -> Story:
         return self._stories[self._cases[key].account_number]

@@ -26,6 +26,8 @@ from cotransfer.adapters.wire.spelling import (
     IDENTITY,
     PROGRESS,
     RECEIPT,
+    RENEWED_ADDRESS,
+    WITHDRAWAL_ANSWER,
     Progress,
 )
 from cotransfer.adapters.wire.today import day_of
@@ -33,6 +35,7 @@ from cotransfer.domain.case import Case
 from cotransfer.domain.notices import NoticeKind
 from cotransfer.domain.parties import Party
 from cotransfer.domain.reports import (
+    Cancelled,
     Cleared,
     ClearedForSms,
     Declined,
@@ -46,6 +49,7 @@ from cotransfer.domain.reports import (
 )
 from cotransfer.domain.values import OpenId, TransferId
 from cotransfer.ports.errors import Unavailable
+from cotransfer.ports.utility import Capability
 from cotransfer.simulation.reach import Ports, Reach
 from cotransfer.simulation.utility import ID
 from cotransfer.simulation.weather import OUTGOING, Kind
@@ -55,6 +59,7 @@ HOSTS = frozenset({"sign.kmwater.example"})
 PAGE = "https://platform.example/transfers/"
 TEMPLATES = {
     NoticeKind.INVITATION: Template("t-invitation", {"thing1": "location", "thing2": "phrase"}),
+    NoticeKind.REMINDER: Template("t-reminder", {"thing1": "location", "thing2": "phrase"}),
     NoticeKind.RESULT: Template("t-result", {"thing1": "location", "thing2": "result"}),
 }
 TIMEOUT_S = 15.0
@@ -188,7 +193,8 @@ def over_http(reach: Reach) -> Ports:
         return day_of(reach.clock.now())
 
     registry = HttpRegistry(line("registry", Party.REGISTRY, _registry(reach)), today=today)
-    utility = StandardUtility(line("water", Party.UTILITY, _utility(reach)), ID, signing_hosts=HOSTS, today=today)
+    water, can = line("water", Party.UTILITY, _utility(reach)), tuple(Capability)
+    utility = StandardUtility(water, ID, signing_hosts=HOSTS, can=can, today=today)
     wechat = wechat_line("https://wechat.example", transport=Wire("wechat", _wechat(reach), reach))
     notifier = WeChatNotifier(
         wechat,
@@ -226,6 +232,11 @@ def _utility(reach: Reach) -> Serve:
         if request.url.path == "/v1/accounts/search":
             account = reach.utility.find_account(ACCOUNT_QUERY.read(body, _terms(reach)))
             return problem("account_unknown", 404) if account is None else said(ACCOUNT.write(account))
+        if request.url.path.endswith("/withdrawal"):
+            return said(WITHDRAWAL_ANSWER.write(reach.utility.cancel(TransferId(request.url.path.split("/")[-2]))))
+        if request.url.path.endswith("/signing-address"):
+            address = reach.utility.renew_signing_address(TransferId(request.url.path.split("/")[-2]))
+            return problem("nothing_to_sign", 404) if address is None else said(RENEWED_ADDRESS.write(address))
         delivery = DELIVERY.read(body, _terms(reach))
         case = Case(
             transfer=delivery.transfer,
@@ -247,7 +258,7 @@ def _progress(key: TransferId, reports: tuple[Report, ...]) -> Mapping[str, obje
                 told["reference"] = reference
             case Cleared() | ClearedForSms() | Failed():
                 told["pre_review"] = report
-            case Signed() | Declined() | Expired():
+            case Signed() | Declined() | Expired() | Cancelled():
                 told["signing"] = report
             case Handled() | NotHandled():
                 told["handling"] = report
