@@ -20,6 +20,7 @@ from cotransfer.domain import agenda, events, transfer
 from cotransfer.domain.commands import RecordNotice, ReportWithdrawal, hearing
 from cotransfer.domain.datasets import Operation
 from cotransfer.domain.grants import Grant, Phase
+from cotransfer.domain.ledger import Failure
 from cotransfer.domain.notices import Delivered
 from cotransfer.domain.reports import Cancelled, Signed, Taken
 from cotransfer.domain.states import Closed, InHandling
@@ -260,12 +261,12 @@ def lost_withdrawal_counts_as_withdrawn(patch: Patch) -> None:
 def finished_before_it_is_done(patch: Patch) -> None:
     attempt = worker.Worker._attempt
 
-    async def hasty(self: Any, claimed: Any, loaded: Any) -> None:
+    async def hasty(self: Any, claimed: Any, loaded: Any, *, after: Any) -> None:
         try:
             await self._hand_in(claimed, ())
         except Exception:
             return
-        await attempt(self, claimed, loaded)
+        await attempt(self, claimed, loaded, after=after)
 
     patch.setattr(worker.Worker, "_attempt", hasty)
 
@@ -284,8 +285,8 @@ def worker_ends_with_the_store(patch: Patch) -> None:
 def reasons_name_the_citizen(patch: Patch) -> None:
     put_off = returns.Returns.put_off
 
-    def talkative(self: Any, claimed: Any, why: str, *, until: datetime, doubt: Any) -> None:
-        put_off(self, claimed, f"{why} ({BUYER})", until=until, doubt=doubt)
+    def talkative(self: Any, claimed: Any, failure: Failure, *, until: datetime, doubt: Any) -> None:
+        put_off(self, claimed, Failure(failure.party, f"{failure.what} ({BUYER})"), until=until, doubt=doubt)
 
     patch.setattr(returns.Returns, "put_off", talkative)
 

@@ -6,17 +6,17 @@ Plays a schedule in two phases: while anything may go wrong, and after, when eve
 import asyncio
 import contextlib
 import functools
-from collections.abc import Coroutine
 from datetime import timedelta
-from typing import Any
 
 from cotransfer.app.directory import Directory, Listing
-from cotransfer.app.granting import Granting, GrantsInForce
+from cotransfer.app.granting import GrantsInForce
 from cotransfer.app.office import Office, Terms, World, open_office
 from cotransfer.app.sequencing import Pace, Trail
-from cotransfer.domain.grants import GrantId, Side, standard_grants
 from cotransfer.domain.values import Service
 from cotransfer.ports.errors import Unavailable
+from cotransfer.ports.standing import Revival
+from cotransfer.simulation.accidents import Accidents
+from cotransfer.simulation.authority import OPERATOR, Authority
 from cotransfer.simulation.citizens import OWNER, Citizen, Surroundings
 from cotransfer.simulation.dice import Dice
 from cotransfer.simulation.disks import Disk, Dues, Opened
@@ -25,21 +25,21 @@ from cotransfer.simulation.incoming import Incoming
 from cotransfer.simulation.loop import VirtualLoop
 from cotransfer.simulation.notifier import SimulatedNotifier
 from cotransfer.simulation.people import person
-from cotransfer.simulation.plan import DAY_S, HOUR_S, START, Crash, Outage, Plan
+from cotransfer.simulation.plan import DAY_S, HOUR_S, Plan
 from cotransfer.simulation.processes import GATEWAY, DrawnIdentifiers, Life, Process, Run, SimulatedClock
 from cotransfer.simulation.reach import MakePorts, Reach
 from cotransfer.simulation.registry import SimulatedRegistry
 from cotransfer.simulation.sealer import Sealer
 from cotransfer.simulation.store_line import AuditLine, GrantsLine, StoreLine, Wire
-from cotransfer.simulation.utility import ID, SimulatedUtility
-from cotransfer.simulation.weather import Kind, Weather
+from cotransfer.simulation.utility import SimulatedUtility
+from cotransfer.simulation.utility_reporting import ID
+from cotransfer.simulation.weather import Weather
 from cotransfer.simulation.witness import Witness
 
 BOUND_S = 60 * DAY_S
 """After the last fault everything has ended by then: the longest pause, deadline and journey, several times over."""
 
 ERASED_BY_S = 200 * DAY_S
-QUOTA = 100_000
 ADDRESS_LIFE = timedelta(hours=6)
 """Of a signing address, which is renewed at the tap after that."""
 
@@ -91,6 +91,16 @@ class City:
             for one, (name, story) in zip(self.people, plan.stories, strict=True)
             if weather.allows(name)
         ]
+        self._authority = Authority(disk, loop, self.gate)
+        self._accidents = Accidents(
+            plan=plan,
+            loop=loop,
+            weather=weather,
+            processes=self.processes,
+            utility=self.utility,
+            disk=disk,
+            authority=self._authority,
+        )
         self._moved = asyncio.Event()
         self._operator: asyncio.Task[None] | None = None
         self._prepare()
@@ -107,13 +117,11 @@ class City:
 
     async def play(self) -> None:
         """Both phases. What is wrong afterwards is for `invariants` to say."""
-        await self._grant()
+        await self._authority.grant()
         for process in self.processes:
             process.start()
-        self._set_alarms()
         lives = [self.loop.create_task(citizen.live(), name=OWNER) for citizen in self.citizens]
-        for begin in self._accidents():
-            self.loop.create_task(begin, name="accidents")
+        self._accidents.begin()
         await self._until_over(self.plan.window_s, patient=False)
         await self._calm()
         await self._until_over(BOUND_S, patient=True)
@@ -154,18 +162,21 @@ class City:
         self.utility.start()
         for process in self.processes:
             process.start()
-        for counterparty in tuple(self.gate.suspended_s):
-            await self._resume(counterparty)
+        await self._authority.resume_all()
         self._operator = self.loop.create_task(self._operate(), name="operator")
 
     async def _operate(self) -> None:
         """Whatever is buried is revived, several times a day."""
         store, clock = self.disk.open().store, SimulatedClock(self.loop)
         while True:
-            for one in await store.buried():
-                self.witness.tell(f"revive {one.due.transfer.text[-6:]} {one.due.duty.value}")
-                await store.revive(one.due.transfer, one.due.duty, at=clock.now())
-                self._dues.set(one.due.transfer, one.due.duty, clock.now())
+            at = clock.now()
+            revivals = [
+                Revival(transfer=one.due.transfer, duty=one.due.duty, at=at, who=OPERATOR, why="looked-at")
+                for one in await store.buried()
+            ]
+            for one in await store.revive(revivals):
+                self.witness.tell(f"revive {one.transfer.text[-6:]} {one.duty.value}")
+                self._dues.set(one.transfer, one.duty, at)
                 self._dues.hint()
             await asyncio.sleep(OPERATOR_LOOKS_S)
 
@@ -247,87 +258,3 @@ class City:
         store, opened = self._lines.pop(life)
         store.cut()
         self.disk.close(opened)
-
-    # --------------------------------------------------------------------------------------------------- the accidents
-
-    def _set_alarms(self) -> None:
-        """Crashes strike between two steps, wherever those are."""
-        waiting = sorted(self.plan.crashes, key=lambda one: one.step)
-
-        def next_one() -> None:
-            if waiting:
-                self.loop.at_step(waiting[0].step, strike)
-
-        def strike() -> None:
-            crash = waiting.pop(0)
-            if not self.weather.is_calm and self.weather.allows(crash.name):
-                self._crash(crash)
-            next_one()
-
-        next_one()
-
-    def _crash(self, crash: Crash) -> None:
-        if crash.process is None:
-            if self.utility.is_up:
-                self.weather.note(crash.name, Kind.RESTART)
-                self.utility.stop()
-                self.loop.call_later(crash.down_s, self.utility.start)
-        elif self.processes[crash.process].kill():
-            self.weather.note(crash.name, Kind.CRASH)
-            self.loop.call_later(crash.down_s, self.processes[crash.process].start)
-
-    def _accidents(self) -> list[Coroutine[Any, Any, None]]:
-        """What is left out waits as well, and then does nothing: the steps of a run are counted."""
-        plan = self.plan
-        for nth, skew_s in enumerate(plan.skews_s):
-            if skew_s:
-                self.weather.note(f"skew#{nth}", Kind.SKEW)
-        return [
-            *(self._restart(one) for one in plan.restarts),
-            *(self._suspend(one) for one in plan.suspensions if plan.guarded),
-            *(self._rotate(one) for one in plan.rotations),
-        ]
-
-    def _may_strike(self, outage: Outage) -> bool:
-        return not self.weather.is_calm and self.weather.allows(outage.name)
-
-    async def _restart(self, outage: Outage) -> None:
-        await asyncio.sleep(outage.from_s)
-        if not self._may_strike(outage) or not self.utility.is_up:
-            return
-        self.weather.note(outage.name, Kind.RESTART)
-        self.utility.stop()
-        await asyncio.sleep(outage.for_s)
-        self.utility.start()
-
-    async def _rotate(self, outage: Outage) -> None:
-        await asyncio.sleep(outage.from_s)
-        if self._may_strike(outage) and self.disk.rotate():
-            self.weather.note(outage.name, Kind.ROTATED)
-
-    async def _suspend(self, outage: Outage) -> None:
-        await asyncio.sleep(outage.from_s)
-        counterparty = outage.whose.partition(".")[0]
-        if not self._may_strike(outage) or counterparty in self.gate.suspended_s:
-            return
-        self.weather.note(outage.name, Kind.SUSPENDED)
-        await self._granting().suspend(GrantId(outage.whose), by=Side.CITY, who="operator", why="breach")
-        self.gate.suspended_s[counterparty] = self.loop.now_s
-        await asyncio.sleep(outage.for_s)
-        if counterparty in self.gate.suspended_s:
-            await self._resume(counterparty)
-
-    async def _resume(self, counterparty: str) -> None:
-        del self.gate.suspended_s[counterparty]
-        name = {ID.text: f"{ID.text}.transfer"}.get(counterparty, f"{counterparty}.notices")
-        await self._granting().resume(GrantId(name), by=Side.CITY, who="operator", why="mended")
-        self.witness.tell(f"resumed {counterparty}")
-
-    async def _grant(self) -> None:
-        if self.plan.guarded:
-            year = timedelta(days=365)
-            standard = standard_grants(valid_from=START - year, valid_until=START + 2 * year, quota=QUOTA)
-            await self._granting().add(*standard, who="operator")
-
-    def _granting(self) -> Granting:
-        return Granting(self.disk.open().grants, SimulatedClock(self.loop))

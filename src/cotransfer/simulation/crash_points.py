@@ -14,7 +14,7 @@ from cotransfer.simulation.plan import DAY_S, Crash, Plan
 from cotransfer.simulation.processes import GATEWAY
 from cotransfer.simulation.schedule import Outcome, play
 from cotransfer.simulation.stories import Story
-from cotransfer.simulation.utility import OWNER as WATER
+from cotransfer.simulation.utility_reporting import OWNER as WATER
 
 DOWN_S = 20.0
 """Between a death and the next start."""

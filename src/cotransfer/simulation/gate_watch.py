@@ -12,7 +12,7 @@ from cotransfer.domain.values import Account, AccountNumber, SigningAddress, Tra
 from cotransfer.ports.notifier import Notifier
 from cotransfer.ports.utility import Capability, Utility
 from cotransfer.simulation.loop import VirtualLoop
-from cotransfer.simulation.utility import ID
+from cotransfer.simulation.utility_reporting import ID
 from cotransfer.simulation.witness import Witness
 
 BITES_WITHIN_S = 60.0

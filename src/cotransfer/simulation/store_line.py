@@ -12,6 +12,7 @@ from typing import TypeVar
 from cotransfer.domain.agenda import Duty
 from cotransfer.domain.consents import Consent
 from cotransfer.domain.grants import Grant, GrantId
+from cotransfer.domain.ledger import Ledger
 from cotransfer.domain.notes import Note
 from cotransfer.domain.parties import Party
 from cotransfer.domain.trails import Link
@@ -21,6 +22,7 @@ from cotransfer.ports.audit import PAGE_LIMIT, Audit, Checkpoint, Pending
 from cotransfer.ports.clock import Clock
 from cotransfer.ports.errors import Unavailable
 from cotransfer.ports.grants import Grants, Held
+from cotransfer.ports.standing import Item, Revival, Wanted
 from cotransfer.ports.transfers import Change, Committed, Entry, Loaded, MessageKey, Outcome
 from cotransfer.simulation.disks import Dues, Store
 from cotransfer.simulation.loop import VirtualLoop
@@ -128,10 +130,17 @@ class StoreLine:
         return await self._wire.read("store.consents", lambda: self._store.consents_of(transfer))
 
     async def claim(
-        self, *, at: datetime, limit: int, lease_s: float, token: str, skip: Collection[str] = ()
+        self,
+        *,
+        at: datetime,
+        limit: int,
+        lease_s: float,
+        token: str,
+        skip: Collection[str] = (),
+        shut: Collection[str] = (),
     ) -> tuple[Claimed, ...]:
         async def claim() -> tuple[Claimed, ...]:
-            claimed = await self._store.claim(at=at, limit=limit, lease_s=lease_s, token=token, skip=skip)
+            claimed = await self._store.claim(at=at, limit=limit, lease_s=lease_s, token=token, skip=skip, shut=shut)
             for one in claimed:
                 if self._dues.holder(one.due.transfer, one.due.duty, at):
                     self._witness.blame("I3", f"{one.due.key} was claimed while somebody held it")
@@ -146,13 +155,15 @@ class StoreLine:
             await self._store.postpone(postponed)
             for one in postponed:
                 self._dues.give_back(one.lease, one.until)
-                self._witness.reason(one.why)
+                self._witness.reason(one.why or "")
 
         await self._wire.write("agenda.postpone", postpone)
 
-    async def bury(self, lease: Lease, *, why: str, at: datetime, doubt: datetime | None = None) -> bool:
+    async def bury(
+        self, lease: Lease, *, why: str, at: datetime, doubt: datetime | None = None, ledger: Ledger | None = None
+    ) -> bool:
         async def bury() -> bool:
-            buried = await self._store.bury(lease, why=why, at=at, doubt=doubt)
+            buried = await self._store.bury(lease, why=why, at=at, doubt=doubt, ledger=ledger)
             if buried:
                 self._dues.drop(lease.transfer, lease.duty)
             self._witness.reason(why)
@@ -161,14 +172,17 @@ class StoreLine:
 
         return await self._wire.write("agenda.bury", bury)
 
+    async def items(self, wanted: Wanted, *, at: datetime, limit: int = 100) -> tuple[Item, ...]:
+        return await self._wire.read("agenda.items", lambda: self._store.items(wanted, at=at, limit=limit))
+
     async def buried(self, limit: int = 100) -> tuple[Buried, ...]:
         return await self._wire.read("agenda.buried", lambda: self._store.buried(limit))
 
-    async def revive(self, transfer: TransferId, duty: Duty, *, at: datetime) -> bool:
-        revived = await self._wire.write("agenda.revive", lambda: self._store.revive(transfer, duty, at=at))
-        if revived:
-            self._dues.set(transfer, duty, at)
-            self._hint()
+    async def revive(self, revivals: Sequence[Revival]) -> tuple[Revival, ...]:
+        revived = await self._wire.write("agenda.revive", lambda: self._store.revive(revivals))
+        for one in revived:
+            self._dues.set(one.transfer, one.duty, one.at)
+        self._hint()
         return revived
 
     async def release(self) -> int:

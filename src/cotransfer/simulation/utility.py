@@ -6,12 +6,9 @@ Its book outlives its process; whoever works at it does not, and begins again fr
 import asyncio
 from collections.abc import Iterable, Mapping
 
-import attrs
-
 from cotransfer.adapters.memory.utility import MemoryUtility
 from cotransfer.domain.case import Case
 from cotransfer.domain.parties import Party
-from cotransfer.domain.refusals import Refused
 from cotransfer.domain.reports import (
     Cancelled,
     Channel,
@@ -22,37 +19,19 @@ from cotransfer.domain.reports import (
     Signed,
     WithdrawalAnswer,
 )
-from cotransfer.domain.values import Account, AccountNumber, SigningAddress, TransferId, UtilityId
-from cotransfer.ports.errors import Unavailable, Unintelligible
+from cotransfer.domain.values import Account, AccountNumber, SigningAddress, TransferId
+from cotransfer.ports.errors import Unavailable
 from cotransfer.simulation.at_once import at_once
 from cotransfer.simulation.dice import Dice
-from cotransfer.simulation.door import Door
 from cotransfer.simulation.incoming import Incoming
 from cotransfer.simulation.loop import VirtualLoop
 from cotransfer.simulation.plan import DAY_S
 from cotransfer.simulation.stories import Signing, Story
-from cotransfer.simulation.weather import INCOMING, REPORTING, Kind, Weather
-from cotransfer.simulation.witness import Gone, Witness
+from cotransfer.simulation.utility_reporting import ID, OWNER, Reporting
+from cotransfer.simulation.weather import Weather
+from cotransfer.simulation.witness import Witness
 
-OWNER = "water"
-"""The name of its tasks: they are killed when its process is restarted."""
-
-ID = UtilityId("kunming-water")
-ATTEMPTS = 6
-"""Of one report; after that the gateway has to ask."""
-
-FIRST_PAUSE_S = 60.0
 CONTRACT_LASTS_S = 4 * DAY_S
-
-
-@attrs.define
-class Outgoing:
-    """A report on its way, until it has arrived or is given up."""
-
-    transfer: TransferId
-    key: str
-    report: Report
-    over: bool = False
 
 
 class SimulatedUtility:
@@ -76,11 +55,9 @@ class SimulatedUtility:
         self._stories = stories
         self._loop = loop
         self._dice = dice
-        self._weather = weather
         self._witness = witness
-        self._door = Door(witness)
+        self._reporting = Reporting(self._line, loop=loop, dice=dice, weather=weather, witness=witness)
         self._cases: dict[TransferId, Case] = {}
-        self._outbox: list[Outgoing] = []
         self._signed: dict[TransferId, asyncio.Event] = {}
         self._invited: dict[TransferId, asyncio.Event] = {}
         for account in accounts:
@@ -160,9 +137,7 @@ class SimulatedUtility:
         self.is_up = True
         for key in self._cases:
             self._work_at(key)
-        for sending in self._outbox:
-            if not sending.over:
-                self._deliver(sending)
+        self._reporting.begin_again()
 
     def cancel(self, key: TransferId) -> WithdrawalAnswer:
         """Takes effect once, before the application has come as well."""
@@ -189,6 +164,10 @@ class SimulatedUtility:
     def booked(self) -> tuple[TransferId, ...]:
         """The transfer of each application in the book, in order."""
         return tuple(case.transfer for case in self._book.applications)
+
+    def _line(self) -> Incoming:
+        assert self.incoming is not None  # noqa: S101 - it is connected before anything runs
+        return self.incoming
 
     def _answer(self) -> None:
         if not self.is_up:
@@ -233,21 +212,9 @@ class SimulatedUtility:
             self.door(key).set()
 
     async def _verify(self, key: TransferId, what: str) -> None:
-        """Asks for what its reviewers want to see; what it cannot have it goes without (the scheme: on demand)."""
-        if self._dice.odds(0.4, f"water.without.{what}", list(self._cases).index(key)):
-            return
-        assert self.incoming is not None  # noqa: S101 - it is connected before anything runs
-        try:
-            if what == "identity":
-                await self.incoming.call(
-                    "water.identity", INCOMING, lambda office: self._door.identity(office, key, ID)
-                )
-            else:
-                await self.incoming.call(
-                    "water.certificate", INCOMING, lambda office: self._door.certificate(office, key, ID)
-                )
-        except (Gone, Refused, Unavailable, Unintelligible) as error:
-            self._witness.tell(f"unverified {what} {type(error).__name__}")
+        """Some reviewers look, others do not."""
+        if not self._dice.odds(0.4, f"water.without.{what}", list(self._cases).index(key)):
+            await self._reporting.ask(key, what)
 
     def _tells(self, key: TransferId, report: Report) -> None:
         """It is in the book, and shall be reported."""
@@ -256,50 +223,7 @@ class SimulatedUtility:
         self._send(key, report, str(len(self.reports[key])))
 
     def _send(self, key: TransferId, report: Report, mark: str) -> None:
-        sending = Outgoing(key, f"{key.text[-12:]}-{mark}", report)
-        self._outbox.append(sending)
-        self._deliver(sending)
-
-    def _deliver(self, sending: Outgoing) -> None:
-        if self.is_up:
-            self._loop.create_task(self._push(sending), name=OWNER)
-
-    async def _push(self, sending: Outgoing) -> None:
-        """Until it has arrived; after so many attempts the gateway has to ask."""
-        assert self.incoming is not None  # noqa: S101 - it is connected before anything runs
-        struck = self._weather.strikes("report.whole", REPORTING)
-        if struck is not None and struck.kind is Kind.SILENT:
-            sending.over = True
-            return
-        if struck is not None and struck.kind is Kind.LATE:
-            await asyncio.sleep(self._dice.between(60.0, 3 * DAY_S, "report.late", struck.nth))
-        for attempt in range(ATTEMPTS):
-            if await self._told(sending, sending.key):
-                break
-            await asyncio.sleep(FIRST_PAUSE_S * 2**attempt)
-        if struck is not None and struck.kind is Kind.AGAIN:
-            await self._told(sending, f"{sending.key}-again")
-        sending.over = True
-
-    async def _told(self, sending: Outgoing, key: str) -> bool:
-        """Whether the gateway took the report; a contradiction it has taken as well."""
-        assert self.incoming is not None  # noqa: S101 - it is connected before anything runs
-        try:
-            answer = await self.incoming.call(
-                f"report.{sending.report.step.name.lower()}",
-                INCOMING,
-                lambda office: self._door.hear(office, sending.report, sending.transfer, ID, key),
-            )
-        except (Gone, Unavailable):
-            return False
-        except Refused as refused:
-            why = refused.refusal.why.code
-            if sending.transfer not in self._witness.erased:
-                self._witness.blame("I1", f"a report on {sending.transfer} was refused: {why}")
-            return True
-        if answer == "contradicts":
-            self._witness.blame("I5", f"{type(sending.report).__name__} contradicts {sending.transfer}")
-        return True
+        self._reporting.send(key, report, mark, now=self.is_up)
 
     async def _pause(self, key: TransferId, what: str, low_s: float, high_s: float) -> None:
         nth = list(self._cases).index(key)

@@ -51,7 +51,7 @@ from cotransfer.domain.values import OpenId, TransferId
 from cotransfer.ports.errors import Unavailable
 from cotransfer.ports.utility import Capability
 from cotransfer.simulation.reach import Ports, Reach
-from cotransfer.simulation.utility import ID
+from cotransfer.simulation.utility_reporting import ID
 from cotransfer.simulation.weather import OUTGOING, Kind
 from cotransfer.simulation.witness import Shown
 
