@@ -189,13 +189,14 @@ async def fleet(database: str, *, workers: int = 0, furnish: Furnish | None = No
     """
     async with contextlib.AsyncExitStack() as opened:
         folder = Path(opened.enter_context(tempfile.TemporaryDirectory(prefix="cotransfer-fleet-")))
-        (port,) = free_ports(1)  # It stays the gateway's over its lives.
+        # They stay the gateway's and the counterparties' over all their lives.
+        port, registry, water, wechat, identity = map(str, free_ports(5))
         address = f"http://127.0.0.1:{port}"
         sandbox = Life(
             (
                 "sandbox", "--settings", "cotransfer.toml", "--gateway", address, "--memory", "memory",
-                "--registry-port", "0", "--water-port", "0", "--wechat-port", "0",
-                "--identity-port", "0",
+                "--registry-port", registry, "--water-port", water, "--wechat-port", wechat,
+                "--identity-port", identity,
                 "--pace", "0.2", "--times", str(CITY_TIMES), "--report-attempts", "100000",
             ),
             "registry",

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from tests.processes.page import free_ports
 from tests.sandbox.conftest import AT_ONCE, calling, submit, until
 from tests.sandbox.receiver import TOKEN, Receiver
 
@@ -232,12 +233,14 @@ async def _send(client: httpx.AsyncClient, token: str, city: City, client_msg_id
 class TestMemory:
     async def test_a_sandbox_begins_where_it_ended(self, city: City, tmp_path: Path) -> None:
         """Same ports where none is asked for, same secrets, same key of the identity provider."""
-        ends = []
-        for _ in range(2):
+        ends, names = [], ("registry", "water", "wechat", "identity")
+        # Nobody who asks for any port gets one of these meanwhile, as it could be with any that the first one found.
+        first, second = dict(zip(names, free_ports(4), strict=True)), dict.fromkeys(names, 0)
+        for asked in (first, second):
             kept = Memory.of(tmp_path / "m", Beginning(seed=7, times=1, agreed=Agreed()))
             agreed = kept.beginning.agreed
             assert agreed is not None
-            ports = kept.ports(dict.fromkeys(("registry", "water", "wechat", "identity"), 0))
+            ports = kept.ports(asked)
             async with Sandbox(city=city, ports=ports, memory=kept) as sandbox:
                 if not kept.begun:
                     kept.keep(sandbox.addresses)
