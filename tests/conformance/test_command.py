@@ -3,7 +3,7 @@
 import json
 import socket
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -28,11 +28,11 @@ def typed() -> Typed:
 
 
 @pytest.fixture
-def nowhere() -> str:
-    """An address of this machine where nobody listens."""
+def nowhere() -> Iterator[str]:
+    """An address of this machine where nobody listens, and nobody else can meanwhile."""
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
-        return f"http://127.0.0.1:{taken.getsockname()[1]}"
+        yield f"http://127.0.0.1:{taken.getsockname()[1]}"
 
 
 def test_nobody_there_is_exit_3(typed: Typed, nowhere: str) -> None:
