@@ -52,6 +52,7 @@ class _Office:
             secret=APP_SECRET,
             templates={
                 NoticeKind.INVITATION: Template(INVITATION_TEMPLATE, INVITATION_FIELDS),
+                NoticeKind.REMINDER: Template(INVITATION_TEMPLATE, INVITATION_FIELDS),
                 NoticeKind.RESULT: Template(RESULT_TEMPLATE, RESULT_FIELDS),
             },
             page_url="https://platform.example/transfers/",

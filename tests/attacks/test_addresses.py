@@ -251,8 +251,10 @@ def test_no_code_that_has_an_address_can_open_one():
 
 
 def _paths_called() -> Iterator[tuple[str, ast.expr]]:
-    """Every first argument of a call on somebody's `_line`."""
+    """Every first argument of a call on somebody's `_line`; the simulator's lines lead nowhere."""
     for where, tree in _modules():
+        if where.startswith("simulation/"):
+            continue
         for node in ast.walk(tree):
             match node:
                 case ast.Call(func=ast.Attribute(value=ast.Attribute(attr="_line")), args=[path, *_]):

@@ -67,8 +67,8 @@ def _wrong(access: Access) -> Credentials:
 class People:
     """The sandbox's account numbers, as its registry tells them."""
 
-    free: tuple[str, ...]
-    in_arrears: tuple[str, ...]
+    free: tuple[str, ...] = attrs.field(repr=False)
+    in_arrears: tuple[str, ...] = attrs.field(repr=False)
 
 
 async def people_at(registry: str) -> People:

@@ -75,7 +75,7 @@ class Answer:
     """Status, body, media type and more headers, as they go over the wire."""
 
     status: int
-    body: bytes
+    body: bytes = attrs.field(repr=False)
     media_type: str = JSON
     headers: Mapping[str, str] = attrs.field(factory=dict)
 

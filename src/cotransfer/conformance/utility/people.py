@@ -20,8 +20,8 @@ LEAST_TO_TELL = 3
 class Accounts:
     """Accounts of the endpoint's test system: `free` may be applied for, each taken at most once open at a time."""
 
-    free: tuple[str, ...]
-    in_arrears: tuple[str, ...] = ()
+    free: tuple[str, ...] = attrs.field(repr=False)
+    in_arrears: tuple[str, ...] = attrs.field(default=(), repr=False)
     unknown: str = "0000000000"
 
 
