@@ -5,6 +5,7 @@ Everything is on loopback, and everything ends with the test. The sandbox has a 
 
 import asyncio
 import contextlib
+import io
 import json
 import os
 import signal
@@ -29,16 +30,22 @@ from cotransfer.sandbox import City, Platform, Someone
 PATIENCE_S = 180.0
 """Far more than anything takes, for a machine that has much else to do."""
 
+LONGEST_S = 1_400.0
+"""How long a whole trial may take: then it fails, and tells what everybody was waiting for."""
+
 CITY_TIMES = 20
 
 HURRY = {
     "COTRANSFER_WORKER__LEASE_S": "2.0",
     "COTRANSFER_WORKER__RETRY_SCHEDULE_S": str([0.05, 0.1, 0.2, 0.4, 0.8, *[1.0] * 45]),
+    "COTRANSFER_CIRCUITS__FIRST_PAUSE_S": "0.2",
+    "COTRANSFER_CIRCUITS__LONGEST_PAUSE_S": "1.0",
     "COTRANSFER_LOOKUPS__PER_CLIENT_A_MINUTE": "100000",
     "COTRANSFER_LOOKUPS__CLIENT_BURST": "10000",
     "COTRANSFER_LOOKUPS__PER_CLIENT_A_DAY": "1000000",
 }
-"""A deployment that takes up again soon what a killed process held, and whose platform has many citizens."""
+"""A deployment that takes up again soon what a killed process held, leaves nobody alone for long whose process was
+killed, and whose platform has many citizens."""
 
 
 @attrs.define
@@ -127,16 +134,22 @@ class Fleet:
         """Submit with what was agreed to, and again under the same key until it is acknowledged."""
         key = f"citizen-{who.mobile_number[-9:]}"
         body = {**who.submission(confirmed_match=True), "consents": await self.consents(who)}
-        while True:
-            with contextlib.suppress(httpx.HTTPError):
+        patience, heard = asyncio.get_running_loop().time() + PATIENCE_S, "nothing"
+        while asyncio.get_running_loop().time() < patience:
+            try:
                 answer = await self.platform.post("/v1/transfers", body, who=who, key=key)
+            except httpx.HTTPError as error:
+                heard = repr(error)
+            else:
                 if answer.status_code == 201:
                     transfer = str(answer.json()["transfer"])
                     self.applicants[transfer] = who
                     return transfer
-                assert answer.status_code in (409, 503), answer.text
-                assert answer.status_code == 503 or answer.json()["code"] == "still_running", answer.text
+                heard = answer.text
+                assert answer.status_code in (409, 503), heard
+                assert answer.status_code == 503 or answer.json()["code"] == "still_running", heard
             await asyncio.sleep(0.05)
+        raise AssertionError(f"never acknowledged; the last thing heard was {heard}")
 
     async def consents(self, who: Someone) -> list[dict[str, Any]]:
         """What they agreed to, asked for until it is shown."""
@@ -225,6 +238,7 @@ async def fleet(database: str, *, workers: int = 0, furnish: Furnish | None = No
             )
         )
         city = City.from_seed(times=CITY_TIMES)
+        await opened.enter_async_context(_bounded(folder))
         yield Fleet(
             sandbox=sandbox,
             gateway=gateway,
@@ -238,6 +252,21 @@ async def fleet(database: str, *, workers: int = 0, furnish: Furnish | None = No
             city=city,
             http=http,
         )
+
+
+@contextlib.asynccontextmanager
+async def _bounded(folder: Path) -> AsyncIterator[None]:
+    """Whatever takes longer than `LONGEST_S` fails; a failure tells who waited for what, and what was complained of."""
+    try:
+        async with asyncio.timeout(LONGEST_S):
+            yield
+    except (Exception, asyncio.CancelledError) as error:
+        waiting = io.StringIO()
+        for task in asyncio.all_tasks():
+            task.print_stack(limit=6, file=waiting)
+        error.add_note(waiting.getvalue())
+        error.add_note((folder / "stderr.txt").read_text(encoding="utf-8")[-4000:])
+        raise
 
 
 async def doubled(running: Fleet) -> list[str]:

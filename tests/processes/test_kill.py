@@ -4,8 +4,9 @@ import asyncio
 import contextlib
 import random
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from datetime import datetime
+from typing import Any
 
 import attrs
 import pytest
@@ -21,8 +22,8 @@ from cotransfer.ports.transfers import Transfers
 from cotransfer.sandbox import Someone
 
 Count = Callable[[str], None]
-ROUNDS = 24
-MANY_ROUNDS = 100
+FEW_ROUNDS = 6
+ROUNDS = 100
 ROUNDS_WITH_WORKERS = 30
 AT_ONCE = 16
 LOOK_EVERY_S = 0.5
@@ -49,6 +50,17 @@ async def citizens(running: Fleet, people: Iterator[Someone], stop: asyncio.Even
 
     await asyncio.gather(*(come() for _ in range(AT_ONCE)))
     return acknowledged
+
+
+@contextlib.asynccontextmanager
+async def loaded(coming: Coroutine[Any, Any, list[str]]) -> AsyncIterator[asyncio.Task[list[str]]]:
+    """With that load beside it, which ends with the block in any case."""
+    load = asyncio.create_task(coming)
+    try:
+        yield load
+    finally:
+        load.cancel()
+        await asyncio.wait([load])
 
 
 @attrs.define
@@ -94,13 +106,13 @@ async def survive(running: Fleet, trial: Trial, count: Count) -> None:
     count(f"kill -9: the seed was {seed}, {len(trial.victims)} victims took turns")
     stop = asyncio.Event()
     people = iter((*running.city.everyone("plain"), *running.city.everyone("co_owner")))
-    load = asyncio.create_task(citizens(running, people, stop))
-    await trial.run(running, random.Random(seed))
-    assert not load.done(), "the citizens stopped coming before the last kill"
-    assert next(people, None) is not None, "the citizens ran out: the last kills met no load"
-    assert min(trial.open_then) > 0, f"a kill met no open transfer: {trial.open_then}"
-    stop.set()
-    acknowledged = await load
+    async with loaded(citizens(running, people, stop)) as load:
+        await trial.run(running, random.Random(seed))
+        assert not load.done(), "the citizens stopped coming before the last kill"
+        assert next(people, None) is not None, "the citizens ran out: the last kills met no load"
+        assert min(trial.open_then) > 0, f"a kill met no open transfer: {trial.open_then}"
+        stop.set()
+        acknowledged = await load
     ended = [await running.finished(transfer) for transfer in acknowledged]
     assert sum(trial.kills.values()) == sum(len(trial.victims[nth % len(trial.victims)]) for nth in range(trial.rounds))
     assert len(set(acknowledged)) == len(acknowledged)
@@ -171,28 +183,28 @@ async def memory_is_enough(running: Fleet, transfers: list[str]) -> list[datetim
     return delivered
 
 
+def few_or(many: int) -> pytest.MarkDecorator:
+    """A few rounds wherever the tests run, and so many in a campaign."""
+    return pytest.mark.parametrize("rounds", [FEW_ROUNDS, pytest.param(many, marks=pytest.mark.campaign)])
+
+
 @pytest.mark.slow
-async def test_killing_gateway_and_sandbox_on_sqlite(sqlite_database: str, count: Count) -> None:
+@few_or(ROUNDS)
+async def test_killing_gateway_and_sandbox_on_sqlite(sqlite_database: str, rounds: int, count: Count) -> None:
     """The gateway, its worker with it, the counterparties, or all at once die again and again under load: what was
     acknowledged is completed, once.
     """
     async with fleet(sqlite_database) as running:
-        await survive(running, Trial(_turns(running), ROUNDS), count)
-
-
-@pytest.mark.campaign
-async def test_killing_gateway_and_sandbox_a_hundred_times(sqlite_database: str, count: Count) -> None:
-    """The same, a hundred times over: what was acknowledged is completed, once."""
-    async with fleet(sqlite_database) as running:
-        await survive(running, Trial(_turns(running), MANY_ROUNDS), count)
+        await survive(running, Trial(_turns(running), rounds), count)
 
 
 @pytest.mark.slow
-async def test_killing_gateway_and_workers_on_postgresql(postgres_database: str, count: Count) -> None:
-    """The gateway and two workers die 30 times, one at a time: nothing is skipped, nothing done twice."""
+@few_or(ROUNDS_WITH_WORKERS)
+async def test_killing_gateway_and_workers_on_postgresql(postgres_database: str, rounds: int, count: Count) -> None:
+    """The gateway and two workers die, one at a time: nothing is skipped, nothing done twice."""
     async with fleet(postgres_database, workers=2) as running:
         lives = (running.gateway, *running.workers)
-        await survive(running, Trial(tuple((life,) for life in lives), ROUNDS_WITH_WORKERS), count)
+        await survive(running, Trial(tuple((life,) for life in lives), rounds), count)
 
 
 def _turns(running: Fleet) -> tuple[tuple[Life, ...], ...]:

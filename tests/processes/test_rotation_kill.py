@@ -8,8 +8,8 @@ import sys
 from collections.abc import Callable, Sequence
 
 import pytest
-from tests.processes.fleet import Fleet, Furnish, Life, doubled, fleet
-from tests.processes.test_kill import citizens, memory_is_enough, some_under_way
+from tests.processes.fleet import PATIENCE_S, Fleet, Furnish, Life, doubled, fleet
+from tests.processes.test_kill import citizens, loaded, memory_is_enough, some_under_way
 
 from cotransfer.adapters.keys.folder import KeyFolder
 from cotransfer.adapters.sql import Sealing, SqlStore, open_store
@@ -89,8 +89,9 @@ class Rotations:
             cwd=life.folder, env={**os.environ, **life.environment}, stdout=asyncio.subprocess.PIPE,
         )  # fmt: skip
         assert dying.stdout is not None
-        assert b"so far" in await dying.stdout.readline()
-        assert (await asyncio.gather(dying.wait(), life.kill()))[0] == -signal.SIGKILL
+        async with asyncio.timeout(PATIENCE_S):
+            assert b"so far" in await dying.stdout.readline()
+            assert (await asyncio.gather(dying.wait(), life.kill()))[0] == -signal.SIGKILL
         self.halves.append(await self._halves())
 
     async def _goes_on(self, life: Life) -> None:
@@ -100,7 +101,7 @@ class Rotations:
             await rotation.start()
             await life.kill()
             assert rotation.process is not None
-            assert await rotation.process.wait() == 0
+            assert await asyncio.wait_for(rotation.process.wait(), PATIENCE_S) == 0
         finally:
             await rotation.end()
 
@@ -133,13 +134,13 @@ async def survive(running: Fleet, lives: Sequence[Life], known: Sequence[History
     count(f"rotation under kill -9: the seed was {seed}, {len(lives)} processes took turns")
     stop = asyncio.Event()
     people = iter((*running.city.everyone("plain"), *running.city.everyone("co_owner")))
-    load = asyncio.create_task(citizens(running, people, stop))
     rotations = Rotations(running, lives, random.Random(seed))
-    for nth in range(ROUNDS):
-        await rotations.turn(nth)
-    assert not load.done(), "the citizens stopped coming before the last rotation"
-    stop.set()
-    acknowledged = await load
+    async with loaded(citizens(running, people, stop)) as load:
+        for nth in range(ROUNDS):
+            await rotations.turn(nth)
+        assert not load.done(), "the citizens stopped coming before the last rotation"
+        stop.set()
+        acknowledged = await load
     ended = [await running.finished(transfer) for transfer in acknowledged]
     assert all(seen["state"] == "completed" for seen in ended)
     assert len(set(acknowledged)) == len(acknowledged)
