@@ -11,6 +11,8 @@ export PIP_NO_INPUT := 1
 export PIP_NO_PYTHON_VERSION_WARNING := 1
 export PIP_ROOT_USER_ACTION := ignore
 export PYTHONUTF8 := 1
+# Compiled modules are kept, whatever the machine's own habit is: the tests start hundreds of processes.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
