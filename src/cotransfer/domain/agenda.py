@@ -47,6 +47,18 @@ CHASES: Mapping[Step, Duty] = MappingProxyType(
 CHASED: Mapping[Duty, Step] = MappingProxyType({duty: step for step, duty in CHASES.items()})
 """Which step a chasing duty watches over."""
 
+STEPS: Mapping[Duty, Step] = MappingProxyType(
+    {
+        Duty.SEND_APPLICATION: Step.SUBMIT,
+        Duty.CANCEL_APPLICATION: Step.SUBMIT,
+        Duty.INVITE_TO_SIGN: Step.SIGN,
+        Duty.REMIND_TO_SIGN: Step.SIGN,
+        Duty.ANNOUNCE_RESULT: Step.ANNOUNCE,
+        **CHASED,
+    }
+)
+"""At which step a duty is done. The others are done at whichever step waits, or at none."""
+
 ALONE: frozenset[Duty] = frozenset({*CHASED, Duty.TELL_OPERATOR, Duty.ERASE})
 """What is done, if less well, while its counterparty is away. A deadline that has passed is noted even then: a chase
 that nobody answers still tells who has to know."""
@@ -149,6 +161,11 @@ def owed(event: Event, allow: Allowances = USUAL) -> tuple[Task, ...]:
 def settled(event: Event) -> tuple[Duty, ...]:
     """Which duties `event` makes pointless, whether or not they were owed."""
     return _SETTLED.get(type(event), ())
+
+
+def step_of(duty: Duty, waits_for: Step | None) -> Step | None:
+    """The scheme's step that `duty` belongs to, of a transfer that waits for that step (None: it has ended)."""
+    return STEPS.get(duty) or (None if duty is Duty.ERASE else waits_for)
 
 
 def closes(event: Event) -> bool:
