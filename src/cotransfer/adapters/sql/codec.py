@@ -14,6 +14,7 @@ from cotransfer.adapters.sql import spelling
 from cotransfer.adapters.sql.forms import Fields, Forms, TooNew
 from cotransfer.domain import events as e
 from cotransfer.domain.case import Case
+from cotransfer.domain.correlation import UNCORRELATED, Correlation, plain_id
 from cotransfer.domain.events import Event
 from cotransfer.domain.parties import Party
 from cotransfer.domain.states import Closed, NotSubmitted, Open, State, Unsigned, Withdrawing
@@ -120,6 +121,20 @@ def _details(state: Open | Closed) -> Fields:
         return {"stood": {"state": stood.code, **FORMS.mark(type(stood), _details(stood))}}
     details: Fields = _STATE_WRITERS[type(state)](state)
     return details
+
+
+def write_ids(ids: Correlation) -> bytes:
+    """Ours, then theirs."""
+    return orjson.dumps([ids.ours, ids.theirs])
+
+
+def read_ids(stored: bytes) -> Correlation:
+    """The other way round. They only explain: what this version cannot read is told as nothing, and harms nobody."""
+    match orjson.loads(stored):
+        case [ours, theirs]:
+            return Correlation(ours=plain_id(ours), theirs=plain_id(theirs))
+        case _:
+            return UNCORRELATED
 
 
 def write_facts(case: Case) -> bytes:
