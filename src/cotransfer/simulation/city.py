@@ -219,6 +219,7 @@ class City:
                 registry=self._registry,
                 notifier=self.notifier,
                 remembers_s=self.plan.notifier_remembers_s,
+                attribution=self.witness.attribution,
             )
         )
         utility = WatchedUtility(ports.utility, self.gate)

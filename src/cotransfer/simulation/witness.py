@@ -13,12 +13,14 @@ import attrs
 from cotransfer.domain.agenda import Duty
 from cotransfer.domain.datasets import Operation
 from cotransfer.domain.events import Event
+from cotransfer.domain.ledger import Ledger, Tried
 from cotransfer.domain.notes import Disclosure
 from cotransfer.domain.notices import NoticeKind
 from cotransfer.domain.states import Closed, NotSubmitted, Open
 from cotransfer.domain.values import AccountNumber, OpenId, TransferId
 from cotransfer.ports.errors import Unavailable
 from cotransfer.ports.transfers import Change, Committed, MessageKey, Outcome, Step
+from cotransfer.simulation.attribution import Attribution
 
 
 @attrs.frozen
@@ -66,6 +68,7 @@ class Witness:
         self.noted: Counter[tuple[str, Operation]] = Counter()
         self.reasons: set[str] = set()
         self.most_tasks = 0
+        self.attribution = Attribution()
         self.on_news: Callable[[], None] = lambda: None
         self._now_s = now_s
         self._open_claims: dict[str, TransferId] = {}
@@ -89,9 +92,12 @@ class Witness:
         if known != answer:
             self.blame("I3", f"message {message.key} was answered {known} and then {answer}")
 
-    def reason(self, why: str) -> None:
-        """A task was given back, or up, with this reason."""
+    def returned(self, duty: Duty, why: str, ledger: Ledger | None, *, given_up: bool = False) -> None:
+        """A task was given back, or up, with this reason; the last mark of its ledger says whose fault that is."""
         self.reasons.add(why)
+        mark = ledger[-1] if ledger else None
+        if isinstance(mark, Tried) and (wrong := self.attribution.wrong(duty, mark, given_up=given_up)):
+            self.blame("I15", wrong)
 
     def acknowledged(self, transfer: TransferId, who: str) -> None:
         """A submission was answered with 201."""
