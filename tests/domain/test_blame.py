@@ -11,6 +11,7 @@ from cotransfer.domain.events import Event, Standing
 from cotransfer.domain.ledger import Failure, Revived, Tried, last_failure, left_to_do
 from cotransfer.domain.notices import NoticeKind
 from cotransfer.domain.parties import NextAction, Party, Step
+from cotransfer.domain.rechecking import Changed
 from cotransfer.domain.reports import Cleared
 from cotransfer.testing.histories import AT
 from cotransfer.testing.samples import ADDRESS, GROUNDS
@@ -39,6 +40,10 @@ TABLE: list[tuple[Event, Party, int, NextAction]] = [
     (e.NoticeUndeliverable(NoticeKind.RESULT, "template_invalid"), Party.US, 9, N.CALL_OPERATOR),
     (e.NoticeUndeliverable(NoticeKind.INVITATION, "page_refused"), Party.US, 7, N.CALL_OPERATOR),
     (e.NoticeUndeliverable(NoticeKind.INVITATION, "whatever"), Party.NOTIFIER, 7, N.SIGN),
+    (e.FoundChanged((Changed.IN_ARREARS,)), C, 8, N.PAY_ARREARS),
+    (e.FoundChanged((Changed.IN_ARREARS, Changed.RESTRICTED)), C, 8, N.APPLY_AT_COUNTER),
+    (e.FoundChanged((Changed.CERTIFICATE_NOT_CURRENT,)), C, 8, N.APPLY_AT_COUNTER),
+    (e.NotLookedAgain(Party.REGISTRY), Party.REGISTRY, 8, N.CALL_OPERATOR),
     (e.ReportKept(Cleared(ADDRESS), Standing.CONTRADICTS), U, 6, N.CALL_OPERATOR),
 ]
 
@@ -54,6 +59,7 @@ WELL: tuple[type[Event], ...] = (
     e.WithdrawalAsked,
     e.ApplicationWithdrawn,
     e.HandlingDone,
+    e.FoundUnchanged,
     e.NoticeSent,
 )
 

@@ -16,7 +16,7 @@ from cotransfer.adapters.memory import audit as memory_audit
 from cotransfer.adapters.memory import store as memory_store
 from cotransfer.app import desk, draft, duties, errand, failing, guarded, notifying, returns, worker
 from cotransfer.app.matter import Matter
-from cotransfer.domain import agenda, events, transfer
+from cotransfer.domain import agenda, events, rechecking, transfer
 from cotransfer.domain.commands import RecordNotice, ReportWithdrawal, hearing
 from cotransfer.domain.datasets import Operation
 from cotransfer.domain.grants import Grant, Phase
@@ -130,6 +130,16 @@ def broken_chain(patch: Patch) -> None:
         "chained",
         lambda tips, notes: chained({name: Tip(tip.sequence) for name, tip in tips.items()}, notes),
     )
+
+
+# --------------------------------------------------------------------------------------------------- before handling
+
+
+@planted("Arrears are not looked at again before handling.", "I16")
+def arrears_not_looked_at_again(patch: Patch) -> None:
+    changed = rechecking.changed
+    blind = frozenset({rechecking.Changed.IN_ARREARS})
+    patch.setattr(transfer, "changed", lambda *of: tuple(one for one in changed(*of) if one not in blind))
 
 
 # ------------------------------------------------------------------------------------------------------- whose fault

@@ -53,11 +53,13 @@ def transition(event: Event, ruling: Ruling) -> Note:
     assert not isinstance(ruling.state, NotSubmitted)  # noqa: S101 - an event has just happened
     case = ruling.state.case
     match event:
+        case e.WithdrawalAsked() if any(isinstance(one, e.FoundChanged) for one in ruling.events):
+            who = Party.US.value
         case e.ApplicationSubmitted() | e.SigningOpened() | e.WithdrawalAsked():
             who = Party.CITIZEN.value
         case e.NoticeSent() | e.NoticeUndeliverable():
             who = Party.NOTIFIER.value
-        case e.DeadlinePassed() | e.OperatorTold():
+        case e.DeadlinePassed() | e.OperatorTold() | e.FoundUnchanged() | e.FoundChanged() | e.NotLookedAgain():
             who = Party.US.value
         case _:  # A report, whichever way it came: only the transfer's own utility can tell.
             who = case.utility.text

@@ -25,6 +25,7 @@ DUTIES: Mapping[Duty, str] = {
     Duty.CHASE_PRE_REVIEW: "see whether the pre-review is done (step 6), and note that it is late if not",
     Duty.CHASE_SIGNING: "see whether the contract is signed (step 7), and note that it is late if not",
     Duty.CHASE_HANDLING: "see whether it is handled (step 8), and note that it is late if not",
+    Duty.LOOK_AGAIN: "look at arrears and certificate once more before it is handled (step 8)",
     Duty.TELL_OPERATOR: "tell the operator, in the log, that a step waits although its deadline has passed",
     Duty.ERASE: "erase the personal data of the transfer, whose time is over",
 }

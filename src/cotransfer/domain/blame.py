@@ -14,6 +14,7 @@ from cotransfer.domain.events import Event, Standing
 from cotransfer.domain.notices import OUTCOME_UNKNOWN, NoticeKind
 from cotransfer.domain.parties import NextAction, Party, Step
 from cotransfer.domain.progress import milestone
+from cotransfer.domain.rechecking import Changed
 
 
 @attrs.frozen(kw_only=True)
@@ -63,6 +64,11 @@ def blame(event: Event) -> Blame | None:
         case e.NoticeUndeliverable(kind, why):
             party = UNDELIVERED.get(why, Party.NOTIFIER)
             return Blame(party=party, step=milestone(event).step, next_action=_untold(kind, party))
+        case e.FoundChanged(changes):
+            helps = NextAction.PAY_ARREARS if changes == (Changed.IN_ARREARS,) else NextAction.APPLY_AT_COUNTER
+            return Blame(party=Party.CITIZEN, step=Step.HANDLE, next_action=helps)
+        case e.NotLookedAgain(party):
+            return Blame(party=party, step=Step.HANDLE, next_action=NextAction.CALL_OPERATOR)
         case e.ReportKept(_, Standing.CONTRADICTS):
             step = milestone(event).step
             return Blame(party=Party.UTILITY, step=step, next_action=NextAction.CALL_OPERATOR)

@@ -60,6 +60,7 @@ RULES: Mapping[str, str] = MappingProxyType(
         "I14": "The same seed gives the same trace.",
         "I15": "Whose fault: each failed attempt names the party that the line knows failed it, its step, both "
         "correlation ids, and what helps.",
+        "I16": "Looked at again before handling, what has changed is told, and nothing that has not.",
     }
 )
 

@@ -12,7 +12,7 @@ import attrs
 
 from cotransfer.domain.agenda import Duty
 from cotransfer.domain.datasets import Operation
-from cotransfer.domain.events import Event
+from cotransfer.domain.events import Event, FoundChanged, FoundUnchanged
 from cotransfer.domain.ledger import Ledger, Tried
 from cotransfer.domain.notes import Disclosure
 from cotransfer.domain.notices import NoticeKind
@@ -67,6 +67,7 @@ class Witness:
         self.in_arrears: set[AccountNumber] = set()
         self.noted: Counter[tuple[str, Operation]] = Counter()
         self.reasons: set[str] = set()
+        self.behind: dict[TransferId, bool] = {}
         self.most_tasks = 0
         self.attribution = Attribution()
         self.on_news: Callable[[], None] = lambda: None
@@ -140,11 +141,20 @@ class Witness:
         if len(seen.events) != step.expected:
             self.blame("I4", f"{step.transfer} went on from {step.expected}, not from {len(seen.events)}")
         seen.events += step.events
+        self._look(step)
         if isinstance(state, Closed) and not seen.closed:
             seen.closed = True
             for claim in case.claims:
                 self._open_claims.pop(claim, None)
         self.tell(f"commit {step.transfer.text[-6:]} {' '.join(type(one).__name__ for one in step.events)}")
+
+    def _look(self, step: Step) -> None:
+        """Arrears that came with the signature (`behind`: True until they are paid) against what a look found."""
+        for event in step.events:
+            if isinstance(event, FoundUnchanged) and self.behind.get(step.transfer):
+                self.blame("I16", f"{step.transfer} owes money, and a look before handling found nothing")
+            if isinstance(event, FoundChanged) and step.transfer not in self.behind:
+                self.blame("I16", f"a look before handling found something changed at {step.transfer}")
 
     def _claim(self, transfer: TransferId, claims: tuple[str, ...]) -> None:
         for claim in claims:

@@ -17,7 +17,7 @@ from cotransfer.domain.case import Case
 from cotransfer.domain.correlation import UNCORRELATED, Correlation, plain_id
 from cotransfer.domain.events import Event
 from cotransfer.domain.parties import Party
-from cotransfer.domain.states import Closed, NotSubmitted, Open, State, Unsigned, Withdrawing
+from cotransfer.domain.states import Closed, InHandling, NotSubmitted, Open, State, Unsigned, Withdrawing
 from cotransfer.ports.errors import Unintelligible
 
 T = TypeVar("T")
@@ -50,6 +50,9 @@ EVENTS: dict[str, type[Event]] = {
     "deadline_passed": e.DeadlinePassed,
     "operator_told": e.OperatorTold,
     "report_kept": e.ReportKept,
+    "found_unchanged": e.FoundUnchanged,
+    "found_changed": e.FoundChanged,
+    "not_looked_again": e.NotLookedAgain,
 }
 """The stored name of each event. A name is never given to another, nor taken away: somewhere it is stored."""
 
@@ -186,7 +189,7 @@ def _state(code: str, fields: Fields, case: Case) -> Open | Closed:
         stood = fields.pop("stood")
         below_code = stood.pop("state")
         below = _state(below_code, FORMS.read(STATES[below_code], stood), case)
-        if fields or not isinstance(below, Unsigned):
+        if fields or not isinstance(below, Unsigned | InHandling):
             raise ValueError("not where a withdrawal begins")
         return Withdrawing(below)
     state: Open | Closed = _PLAIN_STATES[code](case, **_DETAIL_READERS[code](fields))
