@@ -13,12 +13,13 @@ from cotransfer.adapters.sql import open_store, upgrade
 from cotransfer.adapters.sql.sqlite import FIXED_LOG, MODULE
 from cotransfer.adapters.sql.trust.audit import SqlAudit
 from cotransfer.cli.agenda import app
-from cotransfer.cli.agenda_words import DUTIES, PARTIES
+from cotransfer.cli.agenda_words import DUTIES, PARTIES, at_fault, failed_as
 from cotransfer.domain import trails
 from cotransfer.domain.agenda import Duty
+from cotransfer.domain.correlation import Correlation
 from cotransfer.domain.ledger import Failure, Tried
 from cotransfer.domain.notes import Decision
-from cotransfer.domain.parties import Party
+from cotransfer.domain.parties import NextAction, Party, Step
 from cotransfer.ports.agenda import Postponed
 from cotransfer.ports.standing import ALL, Phase
 from cotransfer.ports.transfers import Change
@@ -28,7 +29,21 @@ from cotransfer.testing.owing import claim
 
 SEND, INVITE, RESULT, CHASE = Duty.SEND_APPLICATION, Duty.INVITE_TO_SIGN, Duty.ANNOUNCE_RESULT, Duty.CHASE_RECEIPT
 MENDED = ("--who", "li-na", "--why", "mended")
-AWAY = Failure(Party.UTILITY, "kunming-water answered 503.")
+AWAY = Failure(
+    Party.UTILITY,
+    "kunming-water answered 503.",
+    step=Step.SUBMIT,
+    correlation=Correlation(ours="c-20261123-8f2a", theirs="kw-77812"),
+    next_action=NextAction.CALL_OPERATOR,
+)
+FAULT = {
+    "party": "utility",
+    "what": "kunming-water answered 503.",
+    "step": 5,
+    "correlation_id": "c-20261123-8f2a",
+    "counterparty_correlation_id": "kw-77812",
+    "next_action": "call_operator",
+}
 
 Run = Callable[..., Result]
 
@@ -152,6 +167,47 @@ class TestList:
     def test_nonsense_is_refused(self, run: Run, options: tuple[str, ...]) -> None:
         """With what a right one looks like."""
         assert run("list", *options).exit_code == 2
+
+
+class TestWhoseFault:
+    """Party, step, both correlation ids and what helps: for machines, and in a line."""
+
+    LINE = "utility at step 5; correlation ids: ours c-20261123-8f2a, theirs kw-77812; next: call_operator"
+
+    def test_in_the_list(self, run: Run, desk: Desk) -> None:
+        """Of each task that failed; one that never did has none."""
+        told = {task["key"]: task["fault"] for task in json.loads(run("list", "--json").stdout)["tasks"]}
+        assert told == {
+            **dict.fromkeys((desk.one.due(SEND).key, desk.one.due(RESULT).key, desk.other.due(INVITE).key), FAULT),
+            **dict.fromkeys((desk.other.due(SEND).key, desk.other.due(CHASE).key)),
+        }
+        assert run("list").stdout.count(self.LINE) == 3
+
+    def test_of_the_buried(self, run: Run, desk: Desk) -> None:
+        """Each grave says it."""
+        assert [one["fault"] for one in json.loads(run("buried", "--json").stdout)["buried"]] == [FAULT, FAULT]
+        assert run("buried").stdout.count(self.LINE) == 2
+
+    def test_of_one(self, run: Run, desk: Desk) -> None:
+        """Each attempt with its own."""
+        said = json.loads(run("explain", desk.one.transfer.text, "send_application", "--json").stdout)
+        assert said["fault"] == FAULT
+        assert [{name: mark[name] for name in FAULT} for mark in said["ledger"]] == [FAULT]
+        told = run("explain", desk.one.transfer.text, "send_application").stdout
+        assert "answered 503. (ours c-20261123-8f2a, theirs kw-77812)" in told
+        assert "whose fault: the utility's, at step 5" in told
+        assert "correlation ids: ours c-20261123-8f2a, theirs kw-77812" in told
+
+    def test_of_what_was_stored_before_more_was_kept(self) -> None:
+        """Whose fault is told; nothing is made up for the rest."""
+        bare = (Tried(1, AT, Failure(Party.NETWORK, "No connection.")),)
+        assert failed_as(bare) == ("network",)
+        assert at_fault(bare) == {
+            "party": "network",
+            "what": "No connection.",
+            **dict.fromkeys(("step", "correlation_id", "counterparty_correlation_id", "next_action")),
+        }
+        assert (failed_as(()), at_fault(())) == ((), None)
 
 
 class TestExplain:

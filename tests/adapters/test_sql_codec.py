@@ -13,6 +13,7 @@ from cotransfer.adapters.sql import codec
 from cotransfer.adapters.sql.codec import Spelt, UnreadableRow
 from cotransfer.adapters.sql.moments import micros, moment
 from cotransfer.adapters.sql.spelling import REPORTS
+from cotransfer.domain.correlation import UNCORRELATED, Correlation
 from cotransfer.domain.events import ApplicationTaken, Event
 from cotransfer.domain.reports import Report
 from cotransfer.domain.states import Closed, NotSubmitted, Open
@@ -157,3 +158,15 @@ def test_a_certificate_keeps_its_own_spelling():
 def test_an_instant_comes_back_to_the_microsecond(at):
     """Stored instants are exact."""
     assert moment(micros(at)) == at
+
+
+class TestIds:
+    @pytest.mark.parametrize("ids", [Correlation(ours="c-1", theirs="kw-1"), Correlation(ours="c-1"), UNCORRELATED])
+    def test_there_and_back(self, ids: Correlation) -> None:
+        """Ours and theirs."""
+        assert codec.read_ids(codec.write_ids(ids)) == ids
+
+    @pytest.mark.parametrize("stored", [b"{}", b'["c-1"]', b'["c-1","t","x"]', b'["c 1",7]'])
+    def test_what_cannot_be_read_is_told_as_nothing(self, stored: bytes) -> None:
+        """They only explain: a newer version may say more, and the event stands all the same."""
+        assert codec.read_ids(stored) == UNCORRELATED

@@ -264,3 +264,29 @@ def test_each_notice_needs_a_template():
             clock=ManualClock(),
             remembers_s=540.0,
         )
+
+
+class TestWhatTheyCallIt:
+    """WeChat's support asks for the request id that stands in the text of an error."""
+
+    async def test_it_is_told_with_the_failure(self):
+        """And nothing else of that text."""
+        text = "system error rid: 5f059b1d-0d1a4b2c-5e3a8c2e"
+        with pytest.raises(Unavailable) as raised:
+            await Tencent({"errcode": -1, "errmsg": text}).send()
+        assert raised.value.correlation.theirs == "5f059b1d-0d1a4b2c-5e3a8c2e"
+        assert "rid" not in raised.value.what
+
+    @pytest.mark.parametrize("text", ["system error", "rid: 13888000001", "rid: 5f059b1d", 7])
+    async def test_without_one_there_is_none(self, text: object):
+        """Whatever else it says."""
+        with pytest.raises(Unavailable) as raised:
+            await Tencent({"errcode": -1, "errmsg": text}).send()
+        assert raised.value.correlation.theirs is None
+
+    async def test_of_a_token_that_is_not_given(self):
+        """Before the notice itself."""
+        refused = {"errcode": -1, "errmsg": "busy rid: 5f059b1d-0d1a4b2c-5e3a8c2e"}
+        with pytest.raises(Unavailable) as raised:
+            await Tencent(tokens=[refused]).send()
+        assert raised.value.correlation.theirs == "5f059b1d-0d1a4b2c-5e3a8c2e"

@@ -2,8 +2,9 @@
 
 import datetime
 import gzip
+import json
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import httpx
@@ -14,6 +15,7 @@ from cotransfer.adapters.wire.base_address import checked_address
 from cotransfer.adapters.wire.client import Allowance, Line, understood
 from cotransfer.adapters.wire.forms import Terms
 from cotransfer.adapters.wire.messages import message
+from cotransfer.domain.correlation import Correlation
 from cotransfer.domain.parties import Party
 from cotransfer.ports.errors import NotAdmitted, Unavailable, Unintelligible
 
@@ -400,10 +402,97 @@ class TestAddresses:
         assert "password" not in str(raised.value)
 
 
+class TestWhatTheyCallIt:
+    """The other side's id of an exchange: from the header of any answer, else from its problem; never trusted."""
+
+    async def told(self, handler: Handler, body: Mapping[str, object] | None = None) -> Correlation:
+        """The ids that the failure of a call under `c-1` is told under."""
+        correlation.begin("c-1")
+        async with line_to(handler) as line:
+            with pytest.raises((Unavailable, Unintelligible)) as raised:
+                await line.post("/x", body or {})
+        error = raised.value
+        assert isinstance(error, Unavailable | Unintelligible)
+        assert error.correlation.ours == "c-1"
+        return error.correlation
+
+    @pytest.mark.parametrize("status", [200, 204, 302, 401, 404, 409, 422, 429, 500, 503])
+    async def test_of_whatever_answer(self, status: int) -> None:
+        """Failures and successes that cannot be read alike."""
+        answered = always(status, {"content-type": "text/html", "X-Correlation-Id": "kw-77812"}, b"<html>")
+        assert (await self.told(answered)).theirs == "kw-77812"
+
+    async def test_of_a_problem(self) -> None:
+        """Where the header does not tell, its member does; where both do, the header."""
+        body = b'{"code":"internal","correlation_id":"kw-1"}'
+        assert (await self.told(always(500, PROBLEM, body))).theirs == "kw-1"
+        assert (await self.told(always(500, PROBLEM | {"X-Correlation-Id": "kw-2"}, body))).theirs == "kw-2"
+
+    async def test_ours_taken_over(self) -> None:
+        """As the contract asks: both sides call it the same."""
+        assert (await self.told(always(500, {"X-Correlation-Id": "c-1"}))).theirs == "c-1"
+
+    async def test_of_a_success_that_breaks_the_contract(self) -> None:
+        """What is wrong with it is found out later, and is told under the same ids."""
+        correlation.begin("c-1")
+        async with line_to(always(200, JSON | {"X-Correlation-Id": "kw-77812"})) as line:
+            await line.post("/x", {})
+        assert Unintelligible(Party.UTILITY, "It answered with another account.").correlation == Correlation(
+            ours="c-1", theirs="kw-77812"
+        )
+
+    @pytest.mark.parametrize(
+        "told",
+        [
+            "530102199003071238",
+            "13888000001",
+            "kw 1",
+            "kw-1; Path=/",
+            "a" * 65,
+            "<script>",
+            "",
+        ],
+    )
+    async def test_what_is_no_id_is_dropped(self, told: str) -> None:
+        """Neither a person's number, nor anything that is no plain word; nor anything but a text in a problem."""
+        assert (await self.told(always(500, {"X-Correlation-Id": told}))).theirs is None
+        problem = json.dumps({"code": "internal", "correlation_id": told}).encode()
+        assert (await self.told(always(500, PROBLEM, problem))).theirs is None
+        assert (await self.told(always(500, PROBLEM, b'{"correlation_id":["kw-1"]}'))).theirs is None
+
+    async def test_what_we_sent_is_no_id_of_theirs(self) -> None:
+        """A sloppy system calls an exchange by the account that it is about."""
+        answered = always(500, {"X-Correlation-Id": "1024000123"})
+        assert (await self.told(answered, {"account_number": "1024000123"})).theirs is None
+        assert (await self.told(answered, {"account_number": "1024000124"})).theirs == "1024000123"
+
+    async def test_where_nobody_answered(self) -> None:
+        """There is none; not even that of the answer before."""
+
+        def torn(_: httpx.Request) -> httpx.Response:
+            raise httpx.ReadError("x")
+
+        assert (await self.told(always(500, {"X-Correlation-Id": "kw-1"}))).theirs == "kw-1"
+        assert (await self.told(torn)).theirs is None
+
+    async def test_of_the_second_answer(self) -> None:
+        """With a token anew the request goes out once more: the last answer counts."""
+        names = iter(("kw-1", "kw-2"))
+        correlation.begin("c-1")
+
+        def closed(_: httpx.Request) -> httpx.Response:
+            return httpx.Response(401, headers={"X-Correlation-Id": next(names)})
+
+        async with line_to(closed, token=Renewed()) as line:
+            with pytest.raises(NotAdmitted) as raised:
+                await line.post("/x", {})
+        assert raised.value.correlation == Correlation(ours="c-1", theirs="kw-2")
+
+
 class TestCorrelation:
     """One identifier for all that a request sets off."""
 
-    @pytest.mark.parametrize("asked", [None, "", "a b", "x" * 65, "张", "a\nb"])
+    @pytest.mark.parametrize("asked", [None, "", "a b", "x" * 65, "张", "a\nb", "530102199003071238", "13888000001"])
     def test_an_unfit_one_is_replaced(self, asked: str | None) -> None:
         """Nothing of what was asked gets into our headers and logs."""
         drawn = correlation.begin(asked)

@@ -11,9 +11,11 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
+from cotransfer.adapters.wire import correlation
 from cotransfer.adapters.wire.client import Line
 from cotransfer.adapters.wire.jose import SigningKey, opened
 from cotransfer.adapters.wire.tokens import ByKey, BySecret, TokenSource
+from cotransfer.domain.correlation import Correlation
 from cotransfer.domain.parties import Party
 from cotransfer.ports.errors import NotAdmitted, Unavailable, Unintelligible
 
@@ -330,3 +332,16 @@ class TestLines:
         assert shown == []
         assert isinstance(error, Unavailable)
         assert error.certain
+
+
+class TestWhatTheyCallIt:
+    async def test_a_token_desk_that_refuses(self, desk: Desk, watch: Watch):
+        """Asked under our id, it is blamed under its own; whoever is told of it in the pause after is told the same."""
+        correlation.begin("c-1")
+        desk.answers = [httpx.Response(500, headers={"X-Correlation-Id": "kw-1"})]
+        tokens = source(desk, watch)
+        for _ in range(2):
+            with pytest.raises(Unavailable) as raised:
+                await tokens.current()
+            assert raised.value.correlation == Correlation(ours="c-1", theirs="kw-1")
+        assert [request.headers["x-correlation-id"] for request in desk.requests] == ["c-1"]

@@ -23,6 +23,7 @@ from cotransfer.app.duties import Later
 from cotransfer.app.worker import Limits
 from cotransfer.domain.agenda import Duty
 from cotransfer.domain.commands import Command
+from cotransfer.domain.correlation import Correlation
 from cotransfer.domain.events import DeadlinePassed
 from cotransfer.domain.grants import NotGranted, WhyNot
 from cotransfer.domain.parties import Party, Step
@@ -149,6 +150,7 @@ class TestCircuits:
             await calls.call()
         assert calls.made == 5
         assert (caught.value.party, caught.value.certain, caught.value.retry_after_s) == (Party.UTILITY, True, 20)
+        assert caught.value.correlation.theirs is None
         assert calls.circuits.shut() == {WATER}
 
     async def test_one_counterparty_is_not_another(self) -> None:
@@ -211,7 +213,9 @@ class TestCircuits:
         """The log has when a circuit opens, whose fault that is and until when, and when it closes again."""
         calls = Calls()
         with structlog.testing.capture_logs() as logs:
-            await calls.fail(5)
+            await calls.fail(4)
+            ids = Correlation(ours="c-1", theirs="kw-5")
+            await calls.fail(1, Unavailable(Party.UTILITY, "It is away.", correlation=ids))
             calls.clock.move(timedelta(seconds=30))
             await calls.fail(1)
             calls.clock.move(timedelta(seconds=60))
@@ -225,6 +229,8 @@ class TestCircuits:
                 "until": "2026-03-02T09:00:30+00:00",
                 "party": "utility",
                 "what": "It is away.",
+                "correlation_id": "c-1",
+                "counterparty_correlation_id": "kw-5",
             },
             {
                 "event": "circuit_closed",

@@ -7,11 +7,14 @@ import pytest
 import structlog
 
 from cotransfer.adapters.memory.notifier import MemoryNotifier
+from cotransfer.adapters.memory.registry import MemoryRegistry
 from cotransfer.adapters.memory.time import ManualClock
 from cotransfer.adapters.memory.utility import MemoryUtility
 from cotransfer.app.duties import Later, performances
+from cotransfer.app.rechecking import LookingAgain
 from cotransfer.domain.agenda import CHASED, CHASES, Duty
 from cotransfer.domain.allowances import Allowances, Timetable
+from cotransfer.domain.case import Policy
 from cotransfer.domain.commands import (
     Command,
     NoteOperatorTold,
@@ -101,13 +104,20 @@ async def perform(
 ) -> tuple[Command, ...] | Later:
     """The same, whether it is done or comes up again."""
     utilities = {KUNMING_WATER: utility} if utility else {}
-    every = performances(utilities, notifier or MemoryNotifier(), ManualClock(AT), timetable)
+    every = performances(
+        utilities,
+        notifier or MemoryNotifier(),
+        ManualClock(AT),
+        timetable,
+        LookingAgain(utilities, MemoryRegistry(), timetable, Policy()),
+    )
     return await every[duty](state, claimed(duty, attempt, doubt))
 
 
 def test_every_duty_has_its_performance() -> None:
     """Nothing on the agenda is without somebody who knows how to do it; erasing is the worker's own."""
-    assert set(performances({}, MemoryNotifier(), ManualClock(), TIMETABLE)) == set(Duty) - {Duty.ERASE}
+    looking = LookingAgain({}, MemoryRegistry(), TIMETABLE, Policy())
+    assert set(performances({}, MemoryNotifier(), ManualClock(), TIMETABLE, looking)) == set(Duty) - {Duty.ERASE}
 
 
 class TestSending:

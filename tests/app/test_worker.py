@@ -26,9 +26,9 @@ from cotransfer.domain.commands import (
     ReportReceipt,
 )
 from cotransfer.domain.events import DeadlinePassed, NoticeSent
-from cotransfer.domain.ledger import Failure, Ledger, Revived, Tried
+from cotransfer.domain.ledger import Ledger, Revived, Tried
 from cotransfer.domain.notices import Delivered, NoticeKind
-from cotransfer.domain.parties import Party, Step
+from cotransfer.domain.parties import NextAction, Party, Step
 from cotransfer.domain.progress import milestone
 from cotransfer.domain.reports import Cleared, Handled, Taken
 from cotransfer.domain.states import Completed, InPreReview, State, Submitted
@@ -295,14 +295,21 @@ class TestFailing:
             await shop.worker.drain()
         at = [began + timedelta(seconds=seconds) for seconds in (0, UNINTELLIGIBLE_PAUSE_S, 2 * UNINTELLIGIBLE_PAUSE_S)]
         (item,) = [one for one in await shop.store.items(ALL, at=began) if one.due.duty is Duty.SEND_APPLICATION]
-        assert item.ledger == (
-            Tried(1, at[0], Failure(Party.UTILITY, "It is away.")),
-            Tried(2, at[0], Failure(Party.NOTIFIER, "A poem.")),
-            Tried(3, at[1], Failure(Party.US, "ZeroDivisionError")),
-            Tried(4, at[2], Failure(Party.US, "refused as not_ready_to_sign")),
-            Revived(at=at[2], who="li-na", why="mended"),
-            Tried(5, at[2], Failure(Party.US, "refused as not_ready_to_sign")),
-        )
+        tried = [mark for mark in item.ledger if isinstance(mark, Tried)]
+        assert item.ledger[4] == Revived(at=at[2], who="li-na", why="mended")
+        assert [(one.number, one.at, str(one.failure)) for one in tried] == [
+            (1, at[0], "utility: It is away."),
+            (2, at[0], "notifier: A poem."),
+            (3, at[1], "us: ZeroDivisionError"),
+            (4, at[2], "us: refused as not_ready_to_sign"),
+            (5, at[2], "us: refused as not_ready_to_sign"),
+        ]
+        later, act = NextAction.TRY_LATER, NextAction.CALL_OPERATOR
+        assert [one.failure.next_action for one in tried] == [later, later, later, act, act]
+        assert {one.failure.step for one in tried} == {Step.SUBMIT}
+        # Each attempt goes by an id of its own, which everything that is asked in it bears.
+        assert len({one.failure.correlation.ours for one in tried} - {None}) == len(tried)
+        assert {one.failure.correlation.theirs for one in tried} == {None}
         assert isinstance(item.standing, Resting)
 
     async def test_an_answer_nobody_can_read(self) -> None:
@@ -353,8 +360,12 @@ class TestFailing:
                 "counterparty": KUNMING_WATER.text,
                 "attempt": 1,
                 "why": "us: refused as not_ready_to_sign",
+                "step": 5,
+                "correlation_id": logs[0]["correlation_id"],
+                "counterparty_correlation_id": None,
             }
         ]
+        assert logs[0]["correlation_id"]
 
     async def test_a_refusal_is_buried_at_once(self) -> None:
         """What we refuse ourselves no retry can help."""

@@ -37,7 +37,7 @@ from cotransfer.domain.reports import (
 )
 from cotransfer.domain.states import Closed, NotSubmitted, Open, State, Withdrawing
 from cotransfer.domain.transfer import decide, evolve, fold
-from cotransfer.testing.samples import ADDRESS, GROUNDS, OTHER_ADDRESS, SUBMIT
+from cotransfer.testing.samples import ADDRESS, GROUNDS, LOOKS, OTHER_ADDRESS, SUBMIT
 
 DEPTH = 5
 Count = Callable[[str], None]
@@ -49,6 +49,7 @@ COMMANDS: tuple[Command, ...] = (
     Withdraw(),
     ReportWithdrawal(TooLate()),
     *(note(step) for step in CHASES for note in (NoteOverdue, NoteOperatorTold)),
+    *LOOKS,
     *(
         hearing(report)
         for report in (
@@ -155,7 +156,7 @@ def test_every_sequence_of_commands(count: Count) -> None:
             check(journey)
     count(f"walk: {len(states)} states, {len(checked)} different histories, {paths} paths of up to {DEPTH} commands")
     assert paths == sum(len(COMMANDS) ** n for n in range(DEPTH))
-    assert len(states) == 17
+    assert len(states) == 18
 
 
 def test_every_open_state_can_end(count: Count) -> None:

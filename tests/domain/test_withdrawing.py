@@ -104,8 +104,8 @@ class TestTheRaceWithTheSignature:
         """Memory is enough: a notice or a deadline changes no state, and too late twice is too late once."""
         for event in (e.DeadlinePassed(BEFORE_SIGNING.waits_for), e.OperatorTold(BEFORE_SIGNING.waits_for)):
             assert evolve(BEFORE_SIGNING, event) is BEFORE_SIGNING
-        for moot in (e.WithdrawalTooLate(), e.WithdrawalAsked()):
-            assert evolve(s.InHandling(CASE), moot) == s.InHandling(CASE)
+        assert evolve(s.InHandling(CASE), e.WithdrawalTooLate()) == s.InHandling(CASE)
+        assert evolve(s.Completed(CASE), e.WithdrawalAsked()) == s.Completed(CASE)
 
 
 class TestConsents:

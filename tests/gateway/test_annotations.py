@@ -25,6 +25,7 @@ NOBODYS = {
         "timeline[].code",
         "timeline[].text",
         "timeline[].at",
+        "timeline[].party",
         "news",
         "action",
         "text",
@@ -35,6 +36,13 @@ NOBODYS = {
         "next_action.code",
         "next_action.who",
         "next_action.text",
+        "timeline[].next_action.code",
+        "timeline[].next_action.who",
+        "timeline[].next_action.text",
+    ),
+    "both sides' names for the exchange that brought a failure: words that were judged to be nobody's number": (
+        "timeline[].correlation_id",
+        "timeline[].counterparty_correlation_id",
     ),
     "what we decided about the home or the account, as steps 1 and 4 have to tell the citizen: codes without values": (
         "properties[].transferable",

@@ -186,6 +186,30 @@ class TestSubmission:
         assert len(response.json()["errors"]) == 100
 
 
+class TestWhoseFault:
+    async def test_the_timeline_says_it_of_each_failure(self, stage: Stage):
+        """Steps 5 to 9: party, step, what helps, and the ids under which it came; of what went well nothing."""
+        transfer = await stage.submit()
+        body = {"result": "not_passed", "reason": "户号与房屋不符。"}
+        path = f"/v1/utility/transfers/{transfer}/pre-review"
+        assert (await stage.post(path, body, by="water", x_correlation_id="kw-77812")).status_code == 200
+        told = (await stage.get(f"/v1/transfers/{transfer}")).json()["timeline"]
+        assert [one["code"] for one in told] == ["submitted", "pre_review_not_passed"]
+        assert "party" not in told[0]
+        failed = told[1]
+        assert (failed["step"], failed["party"], failed["next_action"]["code"]) == (6, "utility", "apply_again")
+        # The utility named the exchange, and we took its name over.
+        assert (failed["correlation_id"], failed["counterparty_correlation_id"]) == ("kw-77812", "kw-77812")
+
+    async def test_what_nobody_named_has_our_id_alone(self, stage: Stage):
+        """Ours is the one that the answer bore."""
+        transfer = await stage.submit()
+        answer = await stage.report(transfer, "pre-review", {"result": "not_passed", "reason": "户号与房屋不符。"})
+        failed = (await stage.get(f"/v1/transfers/{transfer}")).json()["timeline"][-1]
+        assert failed["correlation_id"] == answer.headers["x-correlation-id"]
+        assert "counterparty_correlation_id" not in failed
+
+
 class TestCounterpartiesAway:
     async def test_a_registry_that_is_away_is_503_with_a_time(self, stage: Stage):
         """Errors by blame: the line is `unavailable`, names the party, and says when to come again."""

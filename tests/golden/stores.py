@@ -21,6 +21,7 @@ from cotransfer.app.erasure import Erasure
 from cotransfer.app.errand import Errand, Message
 from cotransfer.domain.allowances import Allowances, Timetable
 from cotransfer.domain.commands import Command, Submit
+from cotransfer.domain.rechecking import BeforeHandling
 from cotransfer.domain.values import TransferId
 from cotransfer.ports.agenda import Claimed, Postponed
 from cotransfer.ports.transfers import MessageKey
@@ -48,8 +49,8 @@ def answer(nth: int) -> bytes:
     return f'{{"answer":{nth}}}'.encode()
 
 
-ASKED = Timetable(usual=Allowances(ask=timedelta(hours=2)))
-"""With a utility that is asked at its pace, so that every duty there is comes to be owed."""
+ASKED = Timetable(usual=Allowances(ask=timedelta(hours=2), before_handling=BeforeHandling.INFORM))
+"""With a utility that is asked at its pace and wants a look before it handles, so that every duty comes to be owed."""
 
 
 async def play(store: SqlStore, transfer: TransferId, commands: Sequence[Command]) -> None:

@@ -120,11 +120,15 @@ KINDS: dict[str, Kind] = {
 
 @attrs.define
 class Counterfeit:
-    """`choose` says what a request is answered, from its path and body; `paths` are what was asked, in order."""
+    """`choose` says what a request is answered, from its path and body; `paths` are what was asked, in order.
+
+    Each answer bears a correlation id of its own: `asked` has it by the one that was asked under.
+    """
 
     choose: Callable[[str, bytes], Answer]
     address: str = ""
     paths: list[str] = attrs.field(factory=list)
+    asked: dict[str, str] = attrs.field(factory=dict)
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One request to a connection."""
@@ -134,7 +138,10 @@ class Counterfeit:
             body = await reader.readexactly(int(length or "0"))
             path = head.split(" ", 2)[1]
             self.paths.append(path)
-            await _send(writer, self.choose(path, body))
+            theirs = f"their-{len(self.paths)}"
+            self.asked[head.partition("x-correlation-id: ")[2].partition("\r\n")[0]] = theirs
+            answer = self.choose(path, body)
+            await _send(writer, attrs.evolve(answer, headers={**answer.headers, "x-correlation-id": theirs}))
         writer.close()
 
 

@@ -4,6 +4,7 @@ Time is moved by hand; only a line on which nothing can come in time is impatien
 for a fault.
 """
 
+import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Collection, Sequence
 from datetime import date, timedelta
@@ -23,6 +24,7 @@ from cotransfer.app.breaker import Rules
 from cotransfer.app.directory import Directory, Listing
 from cotransfer.app.office import Office, Terms, World, open_office
 from cotransfer.app.submission import Request
+from cotransfer.domain.allowances import Timetable
 from cotransfer.domain.events import NoticeSent
 from cotransfer.domain.notices import NoticeKind
 from cotransfer.domain.parties import Party
@@ -155,8 +157,8 @@ class Stage:
             ),
         )
 
-    async def office(self, *, hasty: Collection[str] = ()) -> Office:
-        """Every use case over such adapters, and over the one store."""
+    async def office(self, *, hasty: Collection[str] = (), timetable: Timetable | None = None) -> Office:
+        """Every use case over such adapters, and over the one store; by the usual `timetable` unless told."""
         ports = await self.ports(hasty=hasty)
         world = World(
             transfers=self.store,
@@ -167,7 +169,7 @@ class Stage:
             clock=self.clock,
             identifiers=self.identifiers,
         )
-        office = open_office(world, Terms(circuits=UNBROKEN))
+        office = open_office(world, Terms(circuits=UNBROKEN, timetable=timetable or Timetable()))
         self.opened.push_async_callback(office.desk.close)
         return office
 
@@ -191,6 +193,10 @@ class Stage:
             if isinstance(state := await self.state(transfer), Closed) and told:
                 return state
         raise AssertionError(f"It never ended: {self.store.put_off}, {await self.store.buried()}")
+
+    async def settle(self) -> None:
+        """Let the sandbox do what it has begun."""
+        await asyncio.sleep(0.01)
 
     async def notices(self, transfer: TransferId) -> int:
         """How many the journal says were sent."""

@@ -14,17 +14,19 @@ import structlog
 from cotransfer.adapters.memory import agenda as memory_agenda
 from cotransfer.adapters.memory import audit as memory_audit
 from cotransfer.adapters.memory import store as memory_store
-from cotransfer.app import desk, draft, duties, errand, guarded, notifying, returns, worker
+from cotransfer.app import desk, draft, duties, errand, failing, guarded, notifying, returns, worker
 from cotransfer.app.matter import Matter
-from cotransfer.domain import agenda, events, transfer
+from cotransfer.domain import agenda, events, rechecking, transfer
 from cotransfer.domain.commands import RecordNotice, ReportWithdrawal, hearing
 from cotransfer.domain.datasets import Operation
 from cotransfer.domain.grants import Grant, Phase
 from cotransfer.domain.ledger import Failure
 from cotransfer.domain.notices import Delivered
+from cotransfer.domain.parties import Party
 from cotransfer.domain.reports import Cancelled, Signed, Taken
 from cotransfer.domain.states import Closed, InHandling
 from cotransfer.domain.trails import Tip, chained
+from cotransfer.ports import correlation
 from cotransfer.ports.errors import Unavailable, Unintelligible
 from cotransfer.ports.transfers import Stale
 from cotransfer.simulation.people import person
@@ -128,6 +130,41 @@ def broken_chain(patch: Patch) -> None:
         "chained",
         lambda tips, notes: chained({name: Tip(tip.sequence) for name, tip in tips.items()}, notes),
     )
+
+
+# --------------------------------------------------------------------------------------------------- before handling
+
+
+@planted("Arrears are not looked at again before handling.", "I16")
+def arrears_not_looked_at_again(patch: Patch) -> None:
+    changed = rechecking.changed
+    blind = frozenset({rechecking.Changed.IN_ARREARS})
+    patch.setattr(transfer, "changed", lambda *of: tuple(one for one in changed(*of) if one not in blind))
+
+
+# ------------------------------------------------------------------------------------------------------- whose fault
+
+
+@planted("Whatever goes wrong, the network is blamed for it.", "I15")
+def always_the_network(patch: Patch) -> None:
+    failed = failing.failed
+    patch.setattr(worker, "failed", lambda *of: attrs.evolve(failed(*of), party=Party.NETWORK))
+
+
+@planted("A failure is told under the ids of the call before it.", "I15")
+def ids_of_the_call_before(patch: Patch) -> None:
+    asking, before = correlation.asking, list[str]()
+
+    def late(party: Party, ours: str) -> None:
+        before.append(ours)
+        asking(party, before[-2] if before[1:] else ours)
+
+    patch.setattr(correlation, "asking", late)
+
+
+@planted("What the counterparty calls the exchange is thrown away.", "I15")
+def theirs_thrown_away(patch: Patch) -> None:
+    patch.setattr(correlation, "answered", lambda theirs: None)
 
 
 # --------------------------------------------------------------------------------------------------------- the agenda

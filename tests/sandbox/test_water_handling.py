@@ -52,6 +52,18 @@ class TestReports:
         assert accounts[0].account_holder == city.someone("plain", 0).holder.name
         assert accounts[1] == city.someone("plain", 1).account
 
+    async def test_arrears_that_come_with_the_signature(
+        self, city: City, water: Water, client: httpx.AsyncClient
+    ) -> None:
+        """Between steps 7 and 8: there when the signature is told, and only where somebody signs."""
+        for nth, plan in enumerate((Plan(falls_behind=True), Plan(falls_behind=True, signing=Signing.DECLINED))):
+            await play(city, water, client, plan, nth)
+            account = city.someone("plain", nth).account
+            assert account is not None
+            known = water.book.account(account.account_number)
+            assert known is not None
+            assert known.in_arrears is (nth == 0)
+
     @pytest.mark.parametrize(
         ("plan", "told"),
         [

@@ -16,6 +16,7 @@ from cotransfer.app import breaker
 from cotransfer.app.breaker import USUAL_RULES, Circuit, Open, Passing, Probing, Rules
 from cotransfer.domain.ledger import Failure
 from cotransfer.domain.parties import Party
+from cotransfer.ports import correlation as ids
 from cotransfer.ports.clock import Clock
 from cotransfer.ports.errors import Unavailable, Unintelligible
 
@@ -37,6 +38,7 @@ class CircuitOpen(Unavailable):
             f"{counterparty} keeps failing and is left alone for now; the last time: {last.what}",
             retry_after_s=max(1, math.ceil((circuit.until - at).total_seconds())),
             certain=True,
+            correlation=ids.ourselves(),  # Nobody was called, so nobody else knows of it.
         )
         self.counterparty = counterparty
         self.until = circuit.until
@@ -66,7 +68,7 @@ class Circuits:
             result = await work()
         except (Unavailable, Unintelligible) as error:
             if error.party in COUNTED and not isinstance(error, CircuitOpen):
-                self._fail(counterparty, Failure(error.party, error.what), probe)
+                self._fail(counterparty, Failure(error.party, error.what, correlation=error.correlation), probe)
             else:
                 self._release(counterparty, probe)
             raise
@@ -100,6 +102,8 @@ class Circuits:
                 until=now.until.isoformat(),
                 party=failure.party.value,
                 what=failure.what,
+                correlation_id=failure.correlation.ours,
+                counterparty_correlation_id=failure.correlation.theirs,
             )
 
     def _succeed(self, name: str, probe: bool) -> None:

@@ -185,7 +185,7 @@ class Desk:
         sheet = sheets.get(errand.transfer) or Sheet(Draft(errand.transfer, record, self._clock.now(), self._timetable))
         assert isinstance(sheet.draft, Draft)  # noqa: S101 - a transfer's sheet
         try:
-            ruling, answer = sheet.draft.add(errand)
+            ruling, answer = sheet.draft.add(errand, waiting.brought)
         except Exception as error:
             if not sheet.draft.is_untouched:
                 return False  # Refused because of what is not durable yet: that is nothing to tell anybody.

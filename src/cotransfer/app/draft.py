@@ -13,6 +13,7 @@ from cotransfer.domain.agenda import Duty, owed, settled
 from cotransfer.domain.allowances import Timetable
 from cotransfer.domain.case import Case
 from cotransfer.domain.consents import Consent
+from cotransfer.domain.correlation import UNCORRELATED, Correlation
 from cotransfer.domain.events import Event
 from cotransfer.domain.notes import Decision, Note, about_transfer
 from cotransfer.domain.parties import Party
@@ -52,11 +53,13 @@ def transition(event: Event, ruling: Ruling) -> Note:
     assert not isinstance(ruling.state, NotSubmitted)  # noqa: S101 - an event has just happened
     case = ruling.state.case
     match event:
+        case e.WithdrawalAsked() if any(isinstance(one, e.FoundChanged) for one in ruling.events):
+            who = Party.US.value
         case e.ApplicationSubmitted() | e.SigningOpened() | e.WithdrawalAsked():
             who = Party.CITIZEN.value
         case e.NoticeSent() | e.NoticeUndeliverable():
             who = Party.NOTIFIER.value
-        case e.DeadlinePassed() | e.OperatorTold():
+        case e.DeadlinePassed() | e.OperatorTold() | e.FoundUnchanged() | e.FoundChanged() | e.NotLookedAgain():
             who = Party.US.value
         case _:  # A report, whichever way it came: only the transfer's own utility can tell.
             who = case.utility.text
@@ -79,6 +82,7 @@ class Draft:
     timetable: Timetable
     state: State = attrs.field(factory=NotSubmitted)
     _events: list[Event] = attrs.field(factory=list)
+    _brought: list[Correlation] = attrs.field(factory=list)
     _owed: dict[Duty, Due] = attrs.field(factory=dict)
     _settled: dict[Duty, None] = attrs.field(factory=dict)
     _finished: list[Lease] = attrs.field(factory=list)
@@ -95,8 +99,11 @@ class Draft:
         """Whether what is decided now rests on stored facts alone."""
         return not self._events
 
-    def add(self, errand: Errand) -> tuple[Ruling, bytes]:
-        """Decide the errand on top of what is drafted already; raises `Refused`, and then the draft is as it was."""
+    def add(self, errand: Errand, brought: Correlation = UNCORRELATED) -> tuple[Ruling, bytes]:
+        """Decide the errand, `brought` under those ids, on top of what is drafted already.
+
+        Raises `Refused`, and then the draft is as it was.
+        """
         state, events = self.state, list[Event]()
         if errand.by is not None and not is_party(errand.by, state):
             raise Refused(Why.UNKNOWN_TRANSFER)
@@ -108,6 +115,7 @@ class Draft:
         ruling = Ruling(self.transfer, state, tuple(events), self.at)
         answer, noted = errand.answer(ruling), errand.noted(ruling)
         self._remember(errand, ruling, answer, noted)
+        self._brought += [brought] * len(ruling.events)
         return ruling, answer
 
     def _remember(self, errand: Errand, ruling: Ruling, answer: bytes, noted: tuple[Note, ...]) -> None:
@@ -153,6 +161,7 @@ class Draft:
             expected=self.record.version if self.record else 0,
             state=self.state,
             events=tuple(self._events),
+            brought=tuple(self._brought),
             at=self.at,
         )
 

@@ -10,6 +10,7 @@ import attrs
 import structlog
 
 from cotransfer.app.notifying import Notifying
+from cotransfer.app.rechecking import LookingAgain
 from cotransfer.domain.agenda import CHASED, OWNERS, Duty
 from cotransfer.domain.allowances import Timetable
 from cotransfer.domain.calendars import Span
@@ -123,7 +124,11 @@ class Telling:
 
 
 def performances(
-    utilities: Mapping[UtilityId, Utility], notifier: Notifier, clock: Clock, timetable: Timetable
+    utilities: Mapping[UtilityId, Utility],
+    notifier: Notifier,
+    clock: Clock,
+    timetable: Timetable,
+    looking_again: LookingAgain,
 ) -> Mapping[Duty, Performance]:
     """Every duty with its performance; erasing is the worker's own."""
     chasing, notifying = Chasing(utilities), Notifying(notifier, clock)
@@ -134,6 +139,7 @@ def performances(
         Duty.REMIND_TO_SIGN: notifying,
         Duty.ANNOUNCE_RESULT: notifying,
         Duty.ASK_PROGRESS: Asking(utilities, timetable),
+        Duty.LOOK_AGAIN: looking_again,
         Duty.TELL_OPERATOR: Telling(),
         **dict.fromkeys(CHASED, chasing),
     }

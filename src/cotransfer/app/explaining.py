@@ -9,7 +9,7 @@ from datetime import datetime
 import attrs
 
 from cotransfer.app.patience import Patience
-from cotransfer.domain.ledger import LEDGER_LIMIT, Failure, Tried
+from cotransfer.domain.ledger import LEDGER_LIMIT, Failure, Tried, last_failure
 from cotransfer.domain.parties import Party
 from cotransfer.ports.standing import Held, Item, Resting
 
@@ -61,7 +61,7 @@ class Explanation:
 def explained(item: Item, patience: Patience) -> Explanation:
     """The task as it stands."""
     tried = [mark for mark in item.ledger if isinstance(mark, Tried)]
-    fault = tried[-1].failure if tried else None
+    fault = last_failure(item.ledger)
     return Explanation(
         item=item,
         fault=fault,

@@ -20,6 +20,7 @@ from cotransfer.app.guarded import NOTIFIER, REGISTRY, Gate, GuardedNotifier, Gu
 from cotransfer.app.housekeeping import Forgetful, Housekeeping
 from cotransfer.app.patience import Patience
 from cotransfer.app.properties import Properties
+from cotransfer.app.rechecking import LookingAgain
 from cotransfer.app.renewal import Renewal
 from cotransfer.app.reports import Reports
 from cotransfer.app.sequencing import Pace, Sequencer, Trail
@@ -126,6 +127,7 @@ def open_office(world: World, terms: Terms | None = None) -> Office:
     submission = Submission(enquiring or accounts, desk, world.identifiers, terms.policy, consenting)
     renewal = Renewal(world.transfers, world.clock, world.directory.renewing)
     utilities = {one.id: one.utility for one in world.directory.values()}
+    looking_again = LookingAgain(utilities, world.registry, terms.timetable, terms.policy)
     return Office(
         properties=Properties(world.registry, terms.policy),
         accounts=accounts,
@@ -148,7 +150,7 @@ def open_office(world: World, terms: Terms | None = None) -> Office:
             agenda=world.agenda,
             transfers=world.transfers,
             desk=desk,
-            performances=performances(utilities, world.notifier, world.clock, terms.timetable),
+            performances=performances(utilities, world.notifier, world.clock, terms.timetable, looking_again),
             clock=world.clock,
             identifiers=world.identifiers,
             patience=terms.patience,

@@ -6,14 +6,14 @@ What is put off is written to the agenda in one go. Never drops a task, and neve
 import contextlib
 from datetime import datetime, timedelta
 
+import attrs
 import structlog
 
 from cotransfer.app.circuits import CircuitOpen
 from cotransfer.app.patience import Patience
 from cotransfer.domain.agenda import ALONE
 from cotransfer.domain.grants import NotGranted
-from cotransfer.domain.ledger import Failure, Ledger, Tried, kept
-from cotransfer.domain.parties import Party
+from cotransfer.domain.ledger import Failure, Ledger, Tried, kept, left_to_do
 from cotransfer.ports.agenda import Agenda, Claimed, Postponed
 from cotransfer.ports.clock import Clock
 from cotransfer.ports.errors import Unavailable
@@ -42,7 +42,7 @@ class Returns:
 
     def put_off(self, claimed: Claimed, failure: Failure, *, until: datetime, doubt: datetime | None) -> None:
         """For later; written with the next `give_back`."""
-        ledger = self._ledger(claimed, failure)
+        ledger = self._ledger(claimed, failure, given_up=False)
         self._postponed.append(Postponed(claimed.lease, until, str(failure), doubt, ledger=ledger))
 
     def come_again(self, claimed: Claimed, *, until: datetime) -> None:
@@ -56,9 +56,9 @@ class Returns:
         until = due.at if left else error.until
         self._postponed.append(Postponed(claimed.lease, until, why, claimed.doubt, attempts=claimed.attempt - 1))
 
-    async def withhold(self, claimed: Claimed, error: NotGranted, *, doubt: datetime | None) -> None:
+    async def withhold(self, claimed: Claimed, failure: Failure, error: NotGranted, *, doubt: datetime | None) -> None:
         """Nothing may leave for it now. What may pass by itself waits for that, however often; all else is buried."""
-        due, failure = claimed.due, Failure(Party.US, f"{error.refusal.why.code} ({error.why_not.code})")
+        due = claimed.due
         if not error.why_not.may_pass:
             await self.try_later(claimed, failure, doubt=doubt, limit=0)
             return
@@ -84,11 +84,20 @@ class Returns:
         if pause_s is None or (limit is not None and claimed.attempt >= limit):
             # With the store away the task is left to its lease, and whoever claims it next comes to the same end.
             with contextlib.suppress(Unavailable):
-                why, ledger = str(failure), self._ledger(claimed, failure)
+                why, ledger = str(failure), self._ledger(claimed, failure, given_up=True)
                 if await self._agenda.bury(claimed.lease, why=why, at=at, doubt=doubt, ledger=ledger):
                     # Nobody tries it any more, so somebody has to be told.
-                    due = claimed.due
-                    _log.error("buried", key=due.key, counterparty=due.counterparty, attempt=claimed.attempt, why=why)
+                    due, told = claimed.due, failure.correlation
+                    _log.error(
+                        "buried",
+                        key=due.key,
+                        counterparty=due.counterparty,
+                        attempt=claimed.attempt,
+                        why=why,
+                        step=None if failure.step is None else failure.step.value,
+                        correlation_id=told.ours,
+                        counterparty_correlation_id=told.theirs,
+                    )
         else:
             self.put_off(claimed, failure, until=at + timedelta(seconds=pause_s), doubt=doubt)
 
@@ -102,5 +111,6 @@ class Returns:
                 self._postponed += postponed
                 raise
 
-    def _ledger(self, claimed: Claimed, failure: Failure) -> Ledger:
-        return kept(claimed.ledger, Tried(claimed.attempt, self._clock.now(), failure))
+    def _ledger(self, claimed: Claimed, failure: Failure, *, given_up: bool) -> Ledger:
+        told = attrs.evolve(failure, next_action=left_to_do(given_up=given_up))
+        return kept(claimed.ledger, Tried(claimed.attempt, self._clock.now(), told))

@@ -6,14 +6,17 @@ import attrs
 
 from cotransfer.app.draft import Draft, Kept
 from cotransfer.app.errand import Errand, Keeping, Message, Reply
+from cotransfer.domain.correlation import Correlation
+from cotransfer.ports.correlation import at_hand
 
 
 @attrs.define(eq=False)
 class Waiting:
-    """Somebody at the desk: what they brought, and where their reply goes."""
+    """Somebody at the desk: what they brought, where their reply goes, and under which ids they came."""
 
     errand: Errand | Keeping
     future: asyncio.Future[Reply]
+    brought: Correlation = attrs.field(factory=at_hand)
     reply: Reply | None = None
     tries: int = 0
 

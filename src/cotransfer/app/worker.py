@@ -18,18 +18,18 @@ from cotransfer.app.desk import Desk
 from cotransfer.app.duties import Later, Performance
 from cotransfer.app.erasure import Erasure
 from cotransfer.app.errand import Errand
+from cotransfer.app.failing import failed, ours, waited_for
 from cotransfer.app.log import where
 from cotransfer.app.matter import Matter, about
 from cotransfer.app.patience import UNINTELLIGIBLE_LIMIT, UNINTELLIGIBLE_PAUSE_S, Patience
 from cotransfer.app.returns import Returns
-from cotransfer.domain.agenda import CHASED, FOLLOWS, Duty
+from cotransfer.domain.agenda import CHASED, FOLLOWS, Duty, step_of
 from cotransfer.domain.allowances import Timetable
 from cotransfer.domain.commands import Command
 from cotransfer.domain.grants import NotGranted
-from cotransfer.domain.ledger import Failure
-from cotransfer.domain.parties import Party
 from cotransfer.domain.refusals import Refused
 from cotransfer.domain.states import NotSubmitted
+from cotransfer.ports import correlation as ids
 from cotransfer.ports.agenda import Agenda, Claimed, Due
 from cotransfer.ports.clock import Clock
 from cotransfer.ports.errors import LeaseLost, NotAdmitted, Unavailable, Unintelligible
@@ -161,13 +161,13 @@ class Worker:
         return min(self._limits.at_once - len(self._busy), cap - fullest), full
 
     async def _begin(self, claimed: tuple[Claimed, ...]) -> None:
+        ids.begin(self._identifiers.token())
         try:
             loaded = await self._transfers.load({one.due.transfer for one in claimed})
         except Unavailable as error:
             at = self._clock.now()
-            failure = Failure(error.party, error.what)
             for one in claimed:
-                self._returns.put_off(one, failure, until=at, doubt=one.doubt)
+                self._returns.put_off(one, failed(one.due.duty, None, error), until=at, doubt=one.doubt)
             raise
         for one in claimed:
             task = asyncio.create_task(self._attempt(one, loaded, after=self._ahead_of(one.due)))
@@ -192,20 +192,22 @@ class Worker:
         """One attempt at one task, after others; whatever goes wrong is written to the agenda."""
         if after:
             await asyncio.wait(after)
-        began = self._clock.now()
+        began, duty, waits_for = self._clock.now(), claimed.due.duty, None
+        ids.begin(self._identifiers.token())
         if began + timedelta(seconds=self._limits.lease_s / 2) > claimed.until:
-            failure = Failure(Party.US, "It waited too long for its turn.")
+            failure = ours(step_of(duty, None), "It waited too long for its turn.")
             self._returns.put_off(claimed, failure, until=began, doubt=claimed.doubt)
             return
         done = None
         try:
-            if claimed.due.duty is Duty.ERASE:
+            if duty is Duty.ERASE:
                 await self._erasure.erase(claimed.due.transfer, finishes=claimed.lease)
                 return
             record = loaded.record(claimed.due.transfer)
             state = record.state if record else NotSubmitted()
+            waits_for = waited_for(state)
             with contextlib.nullcontext() if isinstance(state, NotSubmitted) else about(Matter.of(state.case)):
-                done = await self._performances[claimed.due.duty](state, claimed)
+                done = await self._performances[duty](state, claimed)
             await self._hand_in(claimed, done)
         except LeaseLost:
             return
@@ -214,22 +216,22 @@ class Worker:
         except Unavailable as error:
             # Once it is performed, a store that is away makes nothing undone.
             doubt = _doubt(claimed, began, undone=error.certain and done is None)
-            await self._returns.try_later(claimed, Failure(error.party, error.what), error.retry_after_s, doubt=doubt)
+            await self._returns.try_later(claimed, failed(duty, waits_for, error), error.retry_after_s, doubt=doubt)
         except Unintelligible as error:
             doubt = _doubt(claimed, began, undone=error.certain and done is None)
-            failure = Failure(error.party, error.what)
+            failure = failed(duty, waits_for, error)
             limit = 0 if isinstance(error, NotAdmitted) else UNINTELLIGIBLE_LIMIT
             await self._returns.try_later(claimed, failure, UNINTELLIGIBLE_PAUSE_S, doubt=doubt, limit=limit)
         except NotGranted as error:
-            await self._returns.withhold(claimed, error, doubt=_doubt(claimed, began, undone=done is None))
+            doubt = _doubt(claimed, began, undone=done is None)
+            await self._returns.withhold(claimed, failed(duty, waits_for, error), error, doubt=doubt)
         except Refused as error:
             doubt = _doubt(claimed, began, undone=done is None)
-            failure = Failure(Party.US, f"refused as {error.refusal.why.code}")
-            await self._returns.try_later(claimed, failure, doubt=doubt, limit=0)
+            await self._returns.try_later(claimed, failed(duty, waits_for, error), doubt=doubt, limit=0)
         except Exception as error:
             _log.error("duty_broke", key=claimed.due.key, error=type(error).__name__, where=where(error))
-            failure = Failure(Party.US, type(error).__name__)
-            await self._returns.try_later(claimed, failure, doubt=_doubt(claimed, began, undone=False))
+            doubt = _doubt(claimed, began, undone=False)
+            await self._returns.try_later(claimed, failed(duty, waits_for, error), doubt=doubt)
 
     async def _hand_in(self, claimed: Claimed, done: tuple[Command, ...] | Later) -> None:
         if isinstance(done, Later):

@@ -16,7 +16,7 @@ from cotransfer.adapters.machine import SystemClock
 from cotransfer.app.explaining import Explanation, explained
 from cotransfer.app.patience import Patience
 from cotransfer.app.reviving import Reviving
-from cotransfer.cli.agenda_words import described, describing, lines, told
+from cotransfer.cli.agenda_words import at_fault, described, describing, failed_as, lines, told
 from cotransfer.cli.opening import store_of
 from cotransfer.cli.saying import ConfigOption, complain, settings_of
 from cotransfer.domain.agenda import Duty
@@ -113,11 +113,11 @@ def explain(
 @app.command("buried")
 def list_buried(config: ConfigOption = None, as_json: JsonOption = False) -> None:
     """List the tasks that were given up, the latest first, each with its reason."""
-    shown = [_buried_words(one) for one in asyncio.run(_buried(settings_of(config)))]
+    found = asyncio.run(_buried(settings_of(config)))
     if as_json:
-        print(json.dumps({"buried": shown}, ensure_ascii=False))
+        print(json.dumps({"buried": [_buried_words(one) for one in found]}, ensure_ascii=False))
     else:
-        _tell(shown)
+        _tell(found)
 
 
 @app.command()
@@ -229,6 +229,7 @@ def _buried_words(one: Buried) -> dict[str, Any]:
         "attempts": one.attempt,
         "why": one.why,
         "at": one.at.isoformat(),
+        "fault": at_fault(one.ledger),
     }
 
 
@@ -244,12 +245,13 @@ def _show(found: tuple[Item, ...], *, cut: bool, as_json: bool) -> None:
         print(f"and more: these are the first {len(found)}. --limit shows more, the filters fewer.")
 
 
-def _tell(shown: list[dict[str, Any]]) -> None:
-    if not shown:
+def _tell(found: tuple[Buried, ...]) -> None:
+    if not found:
         print("nothing is buried")
-    for one in shown:
-        attempts = f"{one['attempts']} attempt" + ("" if one["attempts"] == 1 else "s")
-        _print((one["key"], f"{one['at']}  towards {one['counterparty']}, {attempts}: {one['why']}"))
+    for one in found:
+        attempts = f"{one.attempt} attempt" + ("" if one.attempt == 1 else "s")
+        line = f"{one.at.isoformat()}  towards {one.due.counterparty}, {attempts}: {one.why}"
+        _print((one.due.key, line, *failed_as(one.ledger)))
 
 
 def _print(said: tuple[str, ...]) -> None:

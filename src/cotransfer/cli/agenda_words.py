@@ -9,7 +9,8 @@ from typing import Any
 
 from cotransfer.app.explaining import Awaited, Explanation, Next, Nothing, Remedy, TriedAt
 from cotransfer.domain.agenda import Duty
-from cotransfer.domain.ledger import Failure, Revived, Tried
+from cotransfer.domain.correlation import Correlation
+from cotransfer.domain.ledger import Failure, Ledger, Revived, Tried, last_failure
 from cotransfer.domain.parties import Party
 from cotransfer.ports.standing import Held, Item, Pending, Resting, Retrying
 
@@ -24,6 +25,7 @@ DUTIES: Mapping[Duty, str] = {
     Duty.CHASE_PRE_REVIEW: "see whether the pre-review is done (step 6), and note that it is late if not",
     Duty.CHASE_SIGNING: "see whether the contract is signed (step 7), and note that it is late if not",
     Duty.CHASE_HANDLING: "see whether it is handled (step 8), and note that it is late if not",
+    Duty.LOOK_AGAIN: "look at arrears and certificate once more before it is handled (step 8)",
     Duty.TELL_OPERATOR: "tell the operator, in the log, that a step waits although its deadline has passed",
     Duty.ERASE: "erase the personal data of the transfer, whose time is over",
 }
@@ -49,8 +51,8 @@ _REMEDIES: Mapping[Remedy, str] = {
 
 
 def told(item: Item) -> tuple[str, ...]:
-    """A task of a list: its key, and a line about it."""
-    return (f"{item.due.key}  {item.standing.phase.value}", _line(item))
+    """A task of a list: its key, a line about it, and one about its latest failure."""
+    return (f"{item.due.key}  {item.standing.phase.value}", _line(item), *failed_as(item.ledger))
 
 
 def lines(said: Explanation, state: str | None) -> tuple[str, ...]:
@@ -64,7 +66,7 @@ def lines(said: Explanation, state: str | None) -> tuple[str, ...]:
         f"attempts: {item.attempts}",
         *(f"  {_marked(mark)}" for mark in item.ledger),
         *(f"  attempt {number} ended without a word: its worker died or was stopped" for number in said.silent),
-        *([f"whose fault: {PARTIES[said.fault.party]}"] if said.fault else []),
+        *(_blamed(said.fault) if said.fault else ()),
         *([f"in doubt: it may have been done since {_at(item.doubt)}"] if item.doubt else []),
         f"next: {_next(said.next)}",
         *(f"you can: {_REMEDIES[remedy].format(**names)}" for remedy in said.remedies),
@@ -83,7 +85,31 @@ def described(item: Item) -> dict[str, Any]:
         "attempts": item.attempts,
         "in_doubt_since": None if item.doubt is None else _at(item.doubt),
         **_standing(item),
+        "fault": at_fault(item.ledger),
     }
+
+
+def at_fault(ledger: Ledger) -> dict[str, Any] | None:
+    """What the latest failed attempt came to, as plain values: party, step, both correlation ids, next action."""
+    fault = last_failure(ledger)
+    return None if fault is None else _failure(fault)
+
+
+def under(ids: Correlation) -> str:
+    """Both sides' names for an exchange, to ask for it in their records; "" where there is none."""
+    told = (("ours", ids.ours), ("theirs", ids.theirs))
+    return ", ".join(f"{whose} {word}" for whose, word in told if word is not None)
+
+
+def failed_as(ledger: Ledger) -> tuple[str, ...]:
+    """The latest failed attempt in a line: whose, at which step, under which ids, and what helps."""
+    fault = last_failure(ledger)
+    if fault is None:
+        return ()
+    step = "" if fault.step is None else f" at step {fault.step.value}"
+    ids = f"; correlation ids: {under(fault.correlation)}" if fault.correlation else ""
+    helps = f"; next: {fault.next_action.value}" if fault.next_action else ""
+    return (f"{fault.party.value}{step}{ids}{helps}",)
 
 
 def describing(said: Explanation, state: str | None) -> dict[str, Any]:
@@ -94,7 +120,6 @@ def describing(said: Explanation, state: str | None) -> dict[str, Any]:
         "transfer_state": state,
         "ledger": [_mark(mark) for mark in said.item.ledger],
         "silent_attempts": list(said.silent),
-        "fault": None if said.fault is None else _failure(said.fault),
         "next": _next(said.next),
         "remedies": [remedy.value for remedy in said.remedies],
     }
@@ -129,7 +154,8 @@ def _standing(item: Item) -> dict[str, Any]:
 def _marked(mark: Tried | Revived) -> str:
     match mark:
         case Tried(number, at, failure):
-            return f"{_at(at)}  attempt {number}: {failure}"
+            ids = f" ({under(failure.correlation)})" if failure.correlation else ""
+            return f"{_at(at)}  attempt {number}: {failure}{ids}"
         case Revived(at=at, who=who, why=why):
             return f"{_at(at)}  revived by {who}: {why}"
 
@@ -142,8 +168,21 @@ def _mark(mark: Tried | Revived) -> dict[str, Any]:
             return {"revived_by": who, "at": _at(at), "why": why}
 
 
-def _failure(failure: Failure) -> dict[str, str]:
-    return {"party": failure.party.value, "what": failure.what}
+def _blamed(fault: Failure) -> tuple[str, ...]:
+    step = "" if fault.step is None else f", at step {fault.step.value}"
+    ids = (f"correlation ids: {under(fault.correlation)}",) if fault.correlation else ()
+    return (f"whose fault: {PARTIES[fault.party]}{step}", *ids)
+
+
+def _failure(failure: Failure) -> dict[str, Any]:
+    return {
+        "party": failure.party.value,
+        "what": failure.what,
+        "step": None if failure.step is None else failure.step.value,
+        "correlation_id": failure.correlation.ours,
+        "counterparty_correlation_id": failure.correlation.theirs,
+        "next_action": None if failure.next_action is None else failure.next_action.value,
+    }
 
 
 def _next(comes: Next) -> str:

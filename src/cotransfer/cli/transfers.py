@@ -9,13 +9,17 @@ from rich.console import Console
 from rich.text import Text
 
 from cotransfer.app.viewing import View, Viewing
+from cotransfer.cli.agenda_words import under
 from cotransfer.cli.opening import store_of
 from cotransfer.cli.saying import ConfigOption, complain, settings_of
+from cotransfer.domain.blame import blame
+from cotransfer.domain.correlation import Correlation
 from cotransfer.domain.parties import NextAction
 from cotransfer.domain.progress import milestone, turn
 from cotransfer.domain.refusals import Refused, Why
 from cotransfer.domain.states import Closed, NotSubmitted
 from cotransfer.domain.values import TransferId
+from cotransfer.ports.transfers import Entry
 from cotransfer.settings import Settings
 from cotransfer.wiring import sealing_of
 
@@ -71,15 +75,21 @@ def described(view: View) -> dict[str, Any]:
         "turn": {"who": next_turn.who.value, "action": next_turn.action.value},
         "submitted_at": view.record.submitted_at.isoformat(),
         "updated_at": view.record.updated_at.isoformat(),
-        "journal": [
-            {
-                "sequence": entry.sequence,
-                "at": entry.at.isoformat(),
-                "step": int(milestone(entry.event).step),
-                "code": milestone(entry.event).code,
-            }
-            for entry in view.journal
-        ],
+        "journal": [_entry(entry) for entry in view.journal],
+    }
+
+
+def _entry(entry: Entry) -> dict[str, Any]:
+    """What happened, under which ids it came; and where it is a failure, whose matter it is and what helps."""
+    told, whose = milestone(entry.event), blame(entry.event)
+    return {
+        "sequence": entry.sequence,
+        "at": entry.at.isoformat(),
+        "step": int(told.step),
+        "code": told.code,
+        "correlation_id": entry.brought.ours,
+        "counterparty_correlation_id": entry.brought.theirs,
+        "fault": None if whose is None else {"party": whose.party.value, "next_action": whose.next_action.value},
     }
 
 
@@ -88,7 +98,17 @@ def _tell(shown: dict[str, Any]) -> None:
     console.print(Text(f"{shown['transfer']}  {shown['state']}", style="bold"))
     console.print(f"{shown['service']} by {shown['utility']}; {_what_is_left(shown)}")
     for entry in shown["journal"]:
-        console.print(f"  {entry['sequence']:>3}  {entry['at']}  step {entry['step']}  {entry['code']}", soft_wrap=True)
+        line = f"  {entry['sequence']:>3}  {entry['at']}  step {entry['step']}  {entry['code']}{_whose(entry)}"
+        console.print(Text(line), soft_wrap=True)
+
+
+def _whose(entry: dict[str, Any]) -> str:
+    """Only of a failure: whoever looks for it in the records of both sides looks by these."""
+    if entry["fault"] is None:
+        return ""
+    ids = under(Correlation(ours=entry["correlation_id"], theirs=entry["counterparty_correlation_id"]))
+    named = f"; correlation ids: {ids}" if ids else ""
+    return f"  ({entry['fault']['party']} → {entry['fault']['next_action']}{named})"
 
 
 def _what_is_left(shown: dict[str, Any]) -> str:

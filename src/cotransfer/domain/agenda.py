@@ -15,6 +15,7 @@ from cotransfer.domain.allowances import USUAL, Allowances
 from cotransfer.domain.calendars import Span
 from cotransfer.domain.events import Event
 from cotransfer.domain.parties import Party, Step
+from cotransfer.domain.rechecking import BeforeHandling
 
 
 class Duty(enum.Enum):
@@ -30,6 +31,7 @@ class Duty(enum.Enum):
     CHASE_PRE_REVIEW = "chase_pre_review"
     CHASE_SIGNING = "chase_signing"
     CHASE_HANDLING = "chase_handling"
+    LOOK_AGAIN = "look_again"
     TELL_OPERATOR = "tell_operator"
     ERASE = "erase"
 
@@ -46,6 +48,19 @@ CHASES: Mapping[Step, Duty] = MappingProxyType(
 
 CHASED: Mapping[Duty, Step] = MappingProxyType({duty: step for step, duty in CHASES.items()})
 """Which step a chasing duty watches over."""
+
+STEPS: Mapping[Duty, Step] = MappingProxyType(
+    {
+        Duty.SEND_APPLICATION: Step.SUBMIT,
+        Duty.CANCEL_APPLICATION: Step.SUBMIT,
+        Duty.INVITE_TO_SIGN: Step.SIGN,
+        Duty.REMIND_TO_SIGN: Step.SIGN,
+        Duty.ANNOUNCE_RESULT: Step.ANNOUNCE,
+        Duty.LOOK_AGAIN: Step.HANDLE,
+        **CHASED,
+    }
+)
+"""At which step a duty is done. The others are done at whichever step waits, or at none."""
 
 ALONE: frozenset[Duty] = frozenset({*CHASED, Duty.TELL_OPERATOR, Duty.ERASE})
 """What is done, if less well, while its counterparty is away. A deadline that has passed is noted even then: a chase
@@ -92,7 +107,7 @@ _TO_SIGNING = (
     Duty.CHASE_SIGNING,
 )
 # Whoever is asked or told while a step waits is asked or told in the next one too: those two are owed anew by each.
-_ALL_BUT_RESULT = (*_TO_SIGNING, Duty.CHASE_HANDLING, Duty.ASK_PROGRESS, Duty.TELL_OPERATOR)
+_ALL_BUT_RESULT = (*_TO_SIGNING, Duty.LOOK_AGAIN, Duty.CHASE_HANDLING, Duty.ASK_PROGRESS, Duty.TELL_OPERATOR)
 
 _ENDS = (
     e.PreReviewNotPassed,
@@ -135,7 +150,8 @@ def owed(event: Event, allow: Allowances = USUAL) -> tuple[Task, ...]:
         case e.WithdrawalAsked():
             return (Task(Duty.CANCEL_APPLICATION),)
         case e.ContractSigned():
-            return _watch(Step.HANDLE, allow)
+            looks = () if allow.before_handling is BeforeHandling.OFF else (Task(Duty.LOOK_AGAIN),)
+            return (*looks, *_watch(Step.HANDLE, allow))
         case e.DeadlinePassed(step):
             return (Task(CHASES[step], allow.again),)
         case e.OperatorTold():
@@ -149,6 +165,11 @@ def owed(event: Event, allow: Allowances = USUAL) -> tuple[Task, ...]:
 def settled(event: Event) -> tuple[Duty, ...]:
     """Which duties `event` makes pointless, whether or not they were owed."""
     return _SETTLED.get(type(event), ())
+
+
+def step_of(duty: Duty, waits_for: Step | None) -> Step | None:
+    """The scheme's step that `duty` belongs to, of a transfer that waits for that step (None: it has ended)."""
+    return STEPS.get(duty) or (None if duty is Duty.ERASE else waits_for)
 
 
 def closes(event: Event) -> bool:

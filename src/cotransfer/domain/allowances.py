@@ -10,6 +10,7 @@ import attrs
 
 from cotransfer.domain.calendars import Calendar, Span, WorkingDays
 from cotransfer.domain.parties import Step
+from cotransfer.domain.rechecking import BeforeHandling
 from cotransfer.domain.values import UtilityId
 
 
@@ -28,7 +29,8 @@ class Allowances:
 
     `signing` is what the provider of the signing addresses grants. `reminder` is when a citizen who has not signed is
     reminded; `again` is between two questions about a step whose deadline has passed. `ask` is between two questions
-    before that, at the pace of a utility that reports late or never; None: what it reports is waited for. `retention`
+    before that, at the pace of a utility that reports late or never; None: what it reports is waited for.
+    `before_handling` is whether arrears and certificate are looked at again once the contract is signed. `retention`
     is how long after its end the personal data of a transfer is kept.
     """
 
@@ -39,6 +41,7 @@ class Allowances:
     reminder: Span = timedelta(days=2)
     again: Span = timedelta(days=1)
     ask: Span | None = None
+    before_handling: BeforeHandling = BeforeHandling.OFF
     retention: timedelta = timedelta(days=180)
 
     def of(self, step: Step) -> Allowance:

@@ -7,7 +7,7 @@ import attrs
 from cotransfer.domain.case import Case, Policy
 from cotransfer.domain.matching import Matching
 from cotransfer.domain.notices import Fate, NoticeKind
-from cotransfer.domain.parties import Step
+from cotransfer.domain.parties import Party, Step
 from cotransfer.domain.reports import (
     Cancelled,
     Cleared,
@@ -27,7 +27,7 @@ from cotransfer.domain.reports import (
     Taken,
     WithdrawalAnswer,
 )
-from cotransfer.domain.values import Account
+from cotransfer.domain.values import Account, RegistryState
 
 
 @attrs.frozen(kw_only=True)
@@ -113,8 +113,29 @@ class NoteOperatorTold:
     step: Step
 
 
+@attrs.frozen(kw_only=True)
+class LookAgain:
+    """Before handling (step 8): the account and the certificate as they were looked up a moment ago, None: gone.
+
+    `asks_back`: where something has changed, the utility is to be asked to take the application back.
+    """
+
+    account: Account | None
+    certificate: RegistryState | None
+    policy: Policy = attrs.field(factory=Policy)
+    asks_back: bool = False
+
+
+@attrs.frozen
+class NoteNotLooked:
+    """Before handling (step 8): whatever was tried, that party could not be asked."""
+
+    party: Party
+
+
 Hearing = ReportReceipt | ReportPreReview | ReportSigning | ReportWithdrawal | ReportHandling
-Command = Submit | Hearing | Withdraw | OpenSigning | RecordNotice | NoteOverdue | NoteOperatorTold
+Noting = RecordNotice | NoteOverdue | NoteOperatorTold | LookAgain | NoteNotLooked
+Command = Submit | Hearing | Withdraw | OpenSigning | Noting
 
 
 def hearing(report: Report) -> Hearing:

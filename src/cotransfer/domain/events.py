@@ -6,7 +6,8 @@ import attrs
 
 from cotransfer.domain.case import Case
 from cotransfer.domain.notices import NoticeKind
-from cotransfer.domain.parties import Step
+from cotransfer.domain.parties import Party, Step
+from cotransfer.domain.rechecking import Changed
 from cotransfer.domain.reports import Channel, Grounds, Report
 from cotransfer.domain.values import SigningAddress
 
@@ -137,6 +138,25 @@ class OperatorTold:
     step: Step
 
 
+@attrs.frozen
+class FoundUnchanged:
+    """Step 8: looked at again before handling, arrears and certificate are as they have to be."""
+
+
+@attrs.frozen
+class FoundChanged:
+    """Step 8: looked at again before handling, something has changed that would refuse the submission now."""
+
+    changes: tuple[Changed, ...]
+
+
+@attrs.frozen
+class NotLookedAgain:
+    """Step 8: it was not looked at again before handling, for that party could not be asked."""
+
+    party: Party
+
+
 class Standing(enum.Enum):
     """How a kept report stands to what is known."""
 
@@ -173,5 +193,8 @@ Event = (
     | NoticeUndeliverable
     | DeadlinePassed
     | OperatorTold
+    | FoundUnchanged
+    | FoundChanged
+    | NotLookedAgain
     | ReportKept
 )

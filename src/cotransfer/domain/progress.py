@@ -59,6 +59,9 @@ _MILESTONES: dict[type, Milestone] = {
     e.WithdrawalAsked: Milestone(Step.SUBMIT, "withdrawal_asked"),
     e.WithdrawalTooLate: Milestone(Step.SUBMIT, "withdrawal_too_late"),
     e.ApplicationWithdrawn: Milestone(Step.SUBMIT, "withdrawn"),
+    e.FoundUnchanged: Milestone(Step.HANDLE, "looked_again_unchanged"),
+    e.FoundChanged: Milestone(Step.HANDLE, "looked_again_changed"),
+    e.NotLookedAgain: Milestone(Step.HANDLE, "not_looked_again"),
     e.HandlingDone: Milestone(Step.HANDLE, "handled"),
     e.HandlingNotDone: Milestone(Step.HANDLE, "not_handled"),
 }

@@ -70,10 +70,13 @@ class InHandling:
 
 @attrs.frozen
 class Withdrawing:
-    """撤回中: the citizen wants it back and the utility has yet to answer; until then it stands where it `stood`."""
+    """撤回中: it is wanted back and the utility has yet to answer; until then it stands where it `stood`.
+
+    By the citizen until it is signed; after that by us, where something changed before handling (step 8).
+    """
 
     code: ClassVar = "withdrawing"
-    stood: "Unsigned"
+    stood: "Unsigned | InHandling"
 
     @property
     def case(self) -> Case:
@@ -134,7 +137,7 @@ class SigningLapsed:
 
 @attrs.frozen
 class Withdrawn:
-    """已撤回: at the citizen's wish, before the contract was signed."""
+    """已撤回: at the citizen's wish before the contract was signed, or because of what changed before handling."""
 
     code: ClassVar = "withdrawn"
     ended_at: ClassVar = Step.SIGN

@@ -8,6 +8,8 @@ The rules of this page, from the scheme §1.4 to §1.9:
 - The first signature counts, by SMS or by WeChat.
 - Until it is signed the citizen may take the application back; the utility says whether that came in time, and until it
   has, the transfer stands where it stood.
+- Before handling it may be looked at again; what has changed is told, and by policy the utility is asked to take the
+  application back.
 - The end absorbs: what contradicts it, or contradicts a step already passed, is kept and moves nothing.
 
 `decide` raises `Refused` and then nothing has happened; `evolve` remembers and never refuses. Neither reads a clock,
@@ -19,8 +21,11 @@ from typing import assert_never
 
 from cotransfer.domain import events as e
 from cotransfer.domain import states as s
+from cotransfer.domain.case import Case
 from cotransfer.domain.commands import (
     Command,
+    LookAgain,
+    NoteNotLooked,
     NoteOperatorTold,
     NoteOverdue,
     OpenSigning,
@@ -39,6 +44,7 @@ from cotransfer.domain.homes import obstacle
 from cotransfer.domain.matching import MatchOutcome
 from cotransfer.domain.notices import Delivered, Fate, NoticeKind, Undeliverable
 from cotransfer.domain.parties import Step
+from cotransfer.domain.rechecking import changed
 from cotransfer.domain.refusals import Refused, Why
 from cotransfer.domain.reports import (
     Cancelled,
@@ -99,8 +105,23 @@ def decide(state: State, command: Command) -> tuple[Event, ...]:
             return (e.DeadlinePassed(step),) if _waits_for(state, step) else ()
         case _, NoteOperatorTold(step):
             return (e.OperatorTold(step),) if _waits_for(state, step) else ()
+        case s.InHandling(case), LookAgain():
+            return _looked(case, command)
+        case s.InHandling(), NoteNotLooked(party):
+            return (e.NotLookedAgain(party),)
+        case _, LookAgain() | NoteNotLooked():
+            return ()
         case _:
             assert_never(command)
+
+
+def _looked(case: Case, look: LookAgain) -> tuple[Event, ...]:
+    """Step 8: the rules of step 4 once more, on what was looked up before handling."""
+    found = changed(case, look.account, look.certificate, look.policy)
+    if not found:
+        return (e.FoundUnchanged(),)
+    told = e.FoundChanged(found)
+    return (told, e.WithdrawalAsked()) if look.asks_back else (told,)
 
 
 def _waits_for(state: State, step: Step) -> bool:
@@ -122,7 +143,8 @@ def _check(submit: Submit) -> None:
 def _hear(state: Open | Closed, said: Report) -> tuple[Event, ...]:
     """A report against what is known: news, known already, late, or at odds."""
     if isinstance(state, Withdrawing):
-        return _hear(state.stood, said)
+        # It was asked to take it back: that it has is never at odds with anything.
+        return (e.ApplicationWithdrawn(),) if isinstance(said, Cancelled) else _hear(state.stood, said)
     if isinstance(state, Closed):
         return _hear_after_the_end(state, said)
     if said.step >= state.waits_for:
@@ -208,7 +230,7 @@ def evolve(state: State, event: Event) -> State:
         raise AssertionError("A history begins with the submission.")
     case = state.case
     match event:
-        case e.WithdrawalAsked() if isinstance(state, Unsigned):
+        case e.WithdrawalAsked() if isinstance(state, Unsigned | s.InHandling):
             return s.Withdrawing(state)
         case e.WithdrawalTooLate() if isinstance(state, Withdrawing):
             return state.stood
@@ -235,6 +257,8 @@ def evolve(state: State, event: Event) -> State:
         case e.HandlingNotDone(grounds):
             return s.HandlingFailed(case, grounds)
         case e.SigningOpened() | e.NoticeSent() | e.NoticeUndeliverable() | e.ReportKept():
+            return state
+        case e.FoundUnchanged() | e.FoundChanged() | e.NotLookedAgain():
             return state
         case e.DeadlinePassed() | e.OperatorTold() | e.WithdrawalAsked() | e.WithdrawalTooLate():
             return state

@@ -57,12 +57,13 @@ class Postponed:
 
 @attrs.frozen
 class Buried:
-    """A task that nobody tries any more, until somebody revives it."""
+    """A task that nobody tries any more, until somebody revives it; `ledger` is what became of it."""
 
     due: Due
     attempt: int
     why: str
     at: datetime
+    ledger: Ledger = ()
 
 
 def left_alone(skip: Collection[str], shut: Collection[str]) -> frozenset[tuple[str, Duty]]:

@@ -1,6 +1,6 @@
 """The store of transfers: state, journal, agenda and seen messages, written together or not at all."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -8,6 +8,7 @@ import attrs
 
 from cotransfer.domain.agenda import Duty
 from cotransfer.domain.consents import Consent
+from cotransfer.domain.correlation import UNCORRELATED, Correlation
 from cotransfer.domain.events import Event
 from cotransfer.domain.notes import Note
 from cotransfer.domain.refusals import Refused, Why
@@ -30,11 +31,15 @@ class Record:
 
 @attrs.frozen
 class Entry:
-    """One event in a transfer's journal; `sequence` counts from 1 without a gap."""
+    """One event in a transfer's journal; `sequence` counts from 1 without a gap.
+
+    `brought` are the ids of the exchange that brought it; `UNCORRELATED` where none were known.
+    """
 
     sequence: int
     at: datetime
     event: Event
+    brought: Correlation = UNCORRELATED
 
 
 @attrs.frozen
@@ -57,13 +62,24 @@ class Seen:
 
 @attrs.frozen(kw_only=True)
 class Step:
-    """A transfer moves on by some events: `expected` is the version they were decided on (0: it is new)."""
+    """A transfer moves on by some events: `expected` is the version they were decided on (0: it is new).
+
+    `brought` are the ids under which each of the events came, in their order; `()` where none are known.
+    """
 
     transfer: TransferId
     expected: int
     state: State
     events: tuple[Event, ...]
     at: datetime
+    brought: tuple[Correlation, ...] = attrs.field(default=(), repr=False)
+
+    @property
+    def entries(self) -> Iterator[Entry]:
+        """What the journal is to have of it."""
+        for nth, event in enumerate(self.events):
+            ids = self.brought[nth] if self.brought else UNCORRELATED
+            yield Entry(self.expected + nth + 1, self.at, event, ids)
 
 
 @attrs.frozen(kw_only=True)
@@ -161,7 +177,8 @@ class Transfers(Protocol):
     nothing is written); a change decided on a
     version that is not the stored one is `Stale`, and so is one whose message was seen before or whose lease is lost;
     while a transfer is open no other open transfer commits with one of its case's claims: that is `Blocked`, and names
-    it; claims end when the state is closed; the journal has every committed event once, in order.
+    it; claims end when the state is closed; the journal has every committed event once, in order, with the ids that
+    brought it.
     What was committed before `load` is called is in what it finds, and a transfer is never shown as moved on by a
     message that was asked for and is not shown as seen.
     Nothing personal is kept in a way that can be read without the keys. A change that erases is `Stale` unless its

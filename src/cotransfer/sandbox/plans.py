@@ -41,6 +41,7 @@ class Plan:
     pre_review_fails: str | None = None
     signing_address: bool = True  # False: the link goes out by SMS only, the gateway is not given one.
     signing: Signing = Signing.BY_SMS
+    falls_behind: bool = False  # The account comes into arrears as the contract is signed.
     handling_fails: str | None = None
     delivery: Delivery = Delivery.IN_ORDER
     checks_certificate: bool = True  # Asks the gateway for the certificate's status at pre-review and at handling.

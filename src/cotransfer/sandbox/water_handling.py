@@ -106,6 +106,8 @@ class Handling:
     def _conclude(self, case: Case, signing: dict[str, Any]) -> bool:
         if case.signing is not None or case.pre_review is None or not case.open:
             return False
+        if case.plan.falls_behind and signing["outcome"] == "signed":
+            self._book.fall_behind(case.account_number)  # First: whoever hears of the signature may look at once.
         case.signing = signing
         self._book.note(case, *(("signed",) if signing["outcome"] == "signed" else ()))
         case.signed.set()

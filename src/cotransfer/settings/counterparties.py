@@ -10,6 +10,7 @@ from types import MappingProxyType
 from attrs import field, frozen
 
 from cotransfer.domain.calendars import Span
+from cotransfer.domain.rechecking import BeforeHandling
 from cotransfer.domain.values import Service, UtilityId
 from cotransfer.ports.utility import Capability
 
@@ -203,6 +204,14 @@ class UtilityEntry:
         metadata=doc(
             "Its own deadlines, in place of the city's; each option that is left out has its default.",
             "该单位单独的时限，代替全市时限；未写的选项取默认值。",
+        ),
+    )
+    before_handling: BeforeHandling = field(
+        default=BeforeHandling.OFF,
+        metadata=doc(
+            "Whether arrears and certificate are looked at once more when the contract is signed: off; inform (what "
+            "has changed is told); withdraw (it is also asked to take the application back, if it can).",
+            "签章后办理前是否复核欠费与证书状态：off 不复核；inform 有变化时告知；withdraw 并请其撤回（须支持撤回）。",
         ),
     )
     account_pattern: str = field(

@@ -12,6 +12,7 @@ from cotransfer.app.directory import Directory, Listing
 from cotransfer.app.granting import GrantsInForce
 from cotransfer.app.office import Office, Terms, World, open_office
 from cotransfer.app.sequencing import Pace, Trail
+from cotransfer.domain.allowances import Allowances, Timetable
 from cotransfer.domain.values import Service
 from cotransfer.ports.errors import Unavailable
 from cotransfer.ports.standing import Revival
@@ -219,6 +220,7 @@ class City:
                 registry=self._registry,
                 notifier=self.notifier,
                 remembers_s=self.plan.notifier_remembers_s,
+                attribution=self.witness.attribution,
             )
         )
         utility = WatchedUtility(ports.utility, self.gate)
@@ -235,7 +237,8 @@ class City:
             consents=store if guarded else None,
             trail=Trail(audit=AuditLine(opened.audit, wire), signer=Sealer()),
         )
-        office = open_office(world, Terms(pace=PACE))
+        usual = Allowances(before_handling=self.plan.before_handling)
+        office = open_office(world, Terms(pace=PACE, timetable=Timetable(usual=usual)))
         gathering = () if office.sequencer is None else (office.sequencer.run,)
         works = functools.partial(self._work, office, store)
         return office, (works, *gathering, functools.partial(self._tidy, office, clock))

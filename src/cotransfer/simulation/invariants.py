@@ -1,6 +1,6 @@
 """The rules that every schedule has to keep, each with its number, its sentence and its check.
 
-Some are watched while a schedule runs (`witness`, `gate_watch`, `outgoing`); here is what is looked at when it is over.
+Some are watched while it runs (`witness`, `gate_watch`, `attribution`); here is what is looked at when it is over.
 Looks at the database with a line of its own, on which nothing goes wrong.
 """
 
@@ -58,6 +58,9 @@ RULES: Mapping[str, str] = MappingProxyType(
         "I12": "No exception that nobody foresaw.",
         "I13": "Bounded: a transfer has each duty once at most, and nothing but erasures is left in the end.",
         "I14": "The same seed gives the same trace.",
+        "I15": "Whose fault: each failed attempt names the party that the line knows failed it, its step, both "
+        "correlation ids, and what helps.",
+        "I16": "Looked at again before handling, what has changed is told, and nothing that has not.",
     }
 )
 

@@ -20,9 +20,11 @@ from cotransfer.domain.values import (
     SigningAddress,
     TransferId,
 )
+from cotransfer.ports import correlation as ids
 from cotransfer.ports.errors import Unavailable, Unintelligible
 from cotransfer.ports.registry import CertificateStatus
 from cotransfer.ports.utility import Capability
+from cotransfer.simulation.attribution import Attribution, Outcome
 from cotransfer.simulation.dice import Dice
 from cotransfer.simulation.loop import VirtualLoop
 from cotransfer.simulation.notifier import SimulatedNotifier
@@ -45,20 +47,24 @@ LONGEST_RETRY_AFTER_S = 7200.0
 class Outgoing:
     """The network as one life of a process sees it."""
 
-    def __init__(self, life: Life, loop: VirtualLoop, weather: Weather, dice: Dice) -> None:
+    def __init__(self, life: Life, loop: VirtualLoop, weather: Weather, dice: Dice, attribution: Attribution) -> None:
         self._life = life
         self._loop = loop
         self._weather = weather
         self._dice = dice
+        self._attribution = attribution
 
     async def call(self, point: str, party: Party, effect: Callable[[], T]) -> T:
         """Have `effect` take place at the other end, and its answer. Raises as a real adapter does."""
         self._life.check()
-        struck = self._weather.strikes(point, OUTGOING)
+        struck, ours = self._weather.strikes(point, OUTGOING), ids.begun() or "nobody-began"
         kind = None if struck is None else struck.kind
+        ids.asking(party, ours)
+        self._attribution.called(ours, Outcome(Party.NETWORK, None))  # Until an answer comes.
         await asyncio.sleep(TIMEOUT_S if kind is Kind.REQUEST_LOST else 0)
         self._life.check()
         if struck is not None and kind in _WITHOUT_EFFECT:
+            self._answered(ours, party, kind)
             raise self._without_effect(struck.kind, party, point, struck.nth)
         answer = await self._crossed(effect, self._weather.latency_s(point, SLOWEST_CROSSING_S))
         if kind is Kind.SLOW:
@@ -66,8 +72,18 @@ class Outgoing:
         self._life.check()
         if kind in _AFTER_EFFECT:
             await asyncio.sleep(TIMEOUT_S if kind is Kind.ANSWER_LOST else 0.0)
+            self._answered(ours, party, kind)
             raise _AFTER_EFFECT[kind](party)
+        self._answered(ours, party, None)
         return answer
+
+    def _answered(self, ours: str, party: Party, kind: Kind | None) -> None:
+        """Whoever answers, however badly, does so under an id of their own; a line that breaks has none."""
+        if kind in _UNANSWERED:
+            return
+        theirs = self._attribution.answer(party)
+        ids.answered(theirs)
+        self._attribution.called(ours, Outcome(None if kind is None else party, theirs))
 
     async def _crossed(self, effect: Callable[[], T], seconds: float) -> T:
         """On its way the request no longer depends on its sender."""
@@ -102,6 +118,7 @@ class Outgoing:
 
 
 _WITHOUT_EFFECT = frozenset({Kind.NO_CONNECTION, Kind.TOO_MANY, Kind.BUSY, Kind.NONSENSE, Kind.REQUEST_LOST})
+_UNANSWERED = frozenset({Kind.NO_CONNECTION, Kind.REQUEST_LOST, Kind.ANSWER_LOST})
 _AFTER_EFFECT: dict[Kind | None, Callable[[Party], Exception]] = {
     Kind.ANSWER_LOST: lambda _: Unavailable(Party.NETWORK, "It did not answer in time."),
     Kind.BROKE_AFTER: lambda party: Unavailable(party, "It answered 500."),
@@ -168,7 +185,7 @@ class NotifierLine:
 
 def at_the_ports(reach: Reach) -> Ports:
     """Simulated counterparties right behind the ports."""
-    line = Outgoing(reach.life, reach.loop, reach.weather, reach.dice)
+    line = Outgoing(reach.life, reach.loop, reach.weather, reach.dice, reach.attribution)
     return Ports(
         utility=UtilityLine(reach.utility, line),
         registry=RegistryLine(reach.registry, line),

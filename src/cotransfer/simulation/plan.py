@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import attrs
 
+from cotransfer.domain.rechecking import BeforeHandling
 from cotransfer.simulation.dice import Dice
 from cotransfer.simulation.stories import STORIES, Story
 
@@ -50,7 +51,7 @@ class Plan:
     """One schedule. Lasting facts; what strikes single calls is the weather's.
 
     `skews_s` has a number for each process; `guarded` schedules have the gate with grants, consents and audit trail;
-    `to_erasure` ones go on until the personal data has gone.
+    `to_erasure` ones go on until the personal data has gone. `before_handling` is what the water company wants then.
     """
 
     seed: int
@@ -59,6 +60,7 @@ class Plan:
     guarded: bool
     to_erasure: bool
     window_s: float
+    before_handling: BeforeHandling = BeforeHandling.OFF
     crashes: tuple[Crash, ...] = ()
     restarts: tuple[Outage, ...] = ()
     suspensions: tuple[Outage, ...] = ()
@@ -87,6 +89,7 @@ def drawn(seed: int, dice: Dice, *, processes: int | None = None) -> Plan:
         skews_s=skews if skewed else (0.0,) * count,
         guarded=dice.odds(0.5, "plan.guarded"),
         to_erasure=dice.odds(0.15, "plan.erasure"),
+        before_handling=dice.pick(tuple(BeforeHandling), "plan.before_handling"),
         window_s=dice.between(HOUR_S, 5 * DAY_S, "plan.window"),
         crashes=_crashes(dice, count),
         restarts=_outages(dice, "restart", ("water",), 2, 30.0, 2 * HOUR_S),

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from cotransfer.adapters.wire.uuid7 import uuid7
 from cotransfer.app.office import Office
 from cotransfer.domain.values import TransferId
+from cotransfer.ports import correlation
 from cotransfer.simulation.dice import Dice
 from cotransfer.simulation.loop import VirtualLoop
 from cotransfer.simulation.plan import START
@@ -80,6 +81,7 @@ class Life:
         self.alive = True
         self.office: Office | None = None
         self._callers: set[asyncio.Future[Any]] = set()
+        self._asked = 0
 
     def check(self) -> None:
         """Raises `CancelledError`, as if the machine had been unplugged."""
@@ -92,14 +94,17 @@ class Life:
             raise Gone
         caller: asyncio.Future[T] = loop.create_future()
         self._callers.add(caller)
-        loop.create_task(self._serve(work, self.office, caller), name=self.name)
+        self._asked += 1
+        loop.create_task(self._serve(work, self.office, caller, self._asked), name=self.name)
         try:
             return await caller
         finally:
             self._callers.discard(caller)
 
-    @staticmethod
-    async def _serve(work: Callable[[Office], Awaitable[T]], office: Office, caller: "asyncio.Future[T]") -> None:
+    async def _serve(
+        self, work: Callable[[Office], Awaitable[T]], office: Office, caller: "asyncio.Future[T]", nth: int
+    ) -> None:
+        correlation.begin(f"{self.name.replace('.', '-')}-{nth}")
         try:
             answer = await work(office)
         except Exception as error:

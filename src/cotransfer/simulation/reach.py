@@ -10,6 +10,7 @@ import attrs
 from cotransfer.ports.notifier import Notifier
 from cotransfer.ports.registry import CertificateRegistry
 from cotransfer.ports.utility import Utility
+from cotransfer.simulation.attribution import Attribution
 from cotransfer.simulation.dice import Dice
 from cotransfer.simulation.loop import VirtualLoop
 from cotransfer.simulation.notifier import SimulatedNotifier
@@ -21,7 +22,9 @@ from cotransfer.simulation.weather import Weather
 
 @attrs.frozen(kw_only=True)
 class Reach:
-    """Whoever there is, and what lies in between; `remembers_s` is what the gateway is told of the notifier."""
+    """Whoever there is, and what lies in between; `remembers_s` is what the gateway is told of the notifier, and
+    `attribution` is told what each call came to.
+    """
 
     life: Life
     loop: VirtualLoop
@@ -32,6 +35,7 @@ class Reach:
     registry: SimulatedRegistry
     notifier: SimulatedNotifier
     remembers_s: float
+    attribution: Attribution
 
 
 @attrs.frozen(kw_only=True)

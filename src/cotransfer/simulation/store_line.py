@@ -155,7 +155,7 @@ class StoreLine:
             await self._store.postpone(postponed)
             for one in postponed:
                 self._dues.give_back(one.lease, one.until)
-                self._witness.reason(one.why or "")
+                self._witness.returned(one.lease.duty, one.why or "", one.ledger)
 
         await self._wire.write("agenda.postpone", postpone)
 
@@ -166,7 +166,7 @@ class StoreLine:
             buried = await self._store.bury(lease, why=why, at=at, doubt=doubt, ledger=ledger)
             if buried:
                 self._dues.drop(lease.transfer, lease.duty)
-            self._witness.reason(why)
+            self._witness.returned(lease.duty, why, ledger, given_up=True)
             self._witness.tell(f"bury {lease.transfer.text[-6:]} {lease.duty.value} {buried}")
             return buried
 

@@ -31,6 +31,9 @@ from cotransfer.simulation.utility_reporting import ID, OWNER, Reporting
 from cotransfer.simulation.weather import Weather
 from cotransfer.simulation.witness import Witness
 
+FALLS_BEHIND = 0.3
+"""How often an account comes into arrears as its contract is signed; they are paid before it is handled."""
+
 CONTRACT_LASTS_S = 4 * DAY_S
 
 
@@ -102,6 +105,9 @@ class SimulatedUtility:
         """At the signing address; signed, lapsed or not there yet, nothing happens."""
         if not self._waits_for_signature(key):
             return
+        if self._dice.odds(FALLS_BEHIND, "water.falls_behind", list(self._cases).index(key)):
+            self.fall_behind(self._cases[key].account_number)
+            self._witness.behind[key] = True
         self._tells(key, self._book.sign(key, channel))
         if self._story(key).signing is Signing.BOTH:
             # Both doors lead to the contract, and both tell that it is signed.
@@ -194,6 +200,9 @@ class SimulatedUtility:
             await self._until_signed(key, story)
         if isinstance(self.reports[key][-1], Signed):
             await self._pause(key, "handle", 600.0, 2 * DAY_S)
+            if self._witness.behind.get(key):
+                self.pay(self._cases[key].account_number)
+                self._witness.behind[key] = False
             self._tells(key, self._book.handle(key) if story.handles else self._book.not_handle(key, "合同信息不符"))
 
     def _review(self, key: TransferId, story: Story) -> None:

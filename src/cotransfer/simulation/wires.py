@@ -17,6 +17,7 @@ from cotransfer.adapters.registry.records import CERTIFICATE_STATUS, HOME
 from cotransfer.adapters.utilities.standard.client import StandardUtility
 from cotransfer.adapters.wechat import Template, WeChatNotifier, wechat_line
 from cotransfer.adapters.wire.client import Line
+from cotransfer.adapters.wire.correlation import HEADER
 from cotransfer.adapters.wire.forms import Terms
 from cotransfer.adapters.wire.spelling import (
     ACCOUNT,
@@ -50,6 +51,7 @@ from cotransfer.domain.reports import (
 from cotransfer.domain.values import OpenId, TransferId
 from cotransfer.ports.errors import Unavailable
 from cotransfer.ports.utility import Capability
+from cotransfer.simulation.attribution import Outcome
 from cotransfer.simulation.reach import Ports, Reach
 from cotransfer.simulation.utility_reporting import ID
 from cotransfer.simulation.weather import OUTGOING, Kind
@@ -86,6 +88,7 @@ class Answer:
         return httpx.Response(self.status, headers=headers, stream=httpx.ByteStream(self.body), request=request)
 
 
+_BROKEN = Outcome(Party.NETWORK, None)
 Serve = Callable[[httpx.Request, dict[str, Any]], Answer]
 
 
@@ -121,8 +124,9 @@ def _spoilt(good: Answer) -> tuple[Answer, ...]:
 class Wire(httpx.AsyncBaseTransport):
     """From one life of a process to one counterparty, which `serve` speaks for."""
 
-    def __init__(self, name: str, serve: Serve, reach: Reach) -> None:
+    def __init__(self, name: str, party: Party, serve: Serve, reach: Reach) -> None:
         self._name = name
+        self._party = party
         self._serve = serve
         self._reach = reach
 
@@ -132,7 +136,8 @@ class Wire(httpx.AsyncBaseTransport):
         if request.method == "GET":
             point = f"{self._name}.progress"
         reach.life.check()
-        struck = reach.weather.strikes(point, OUTGOING)
+        struck, ours = reach.weather.strikes(point, OUTGOING), request.headers[HEADER]
+        reach.attribution.called(ours, _BROKEN)  # Until an answer comes.
         await asyncio.sleep(0)
         match None if struck is None else struck.kind:
             case Kind.NO_CONNECTION:
@@ -141,13 +146,13 @@ class Wire(httpx.AsyncBaseTransport):
                 await asyncio.sleep(TIMEOUT_S)
                 raise httpx.ReadTimeout("No answer.")
             case Kind.BUSY:
-                return problem("unavailable", 503).response(request)
+                return self._answered(request, problem("unavailable", 503))
             case Kind.TOO_MANY:
                 wait_s = round(reach.weather.latency_s(f"{point}.wait", LONGEST_RETRY_AFTER_S))
                 answer = attrs.evolve(problem("too_many", 429), headers={"retry-after": str(wait_s)})
-                return answer.response(request)
+                return self._answered(request, answer)
             case Kind.NONSENSE:
-                return self._one_of(_spoilt(said({})), point).response(request)
+                return self._answered(request, self._one_of(_spoilt(said({})), point), spoilt=True)
         answer = await self._crossed(request, point)
         match None if struck is None else struck.kind:
             case Kind.ANSWER_LOST:
@@ -156,10 +161,18 @@ class Wire(httpx.AsyncBaseTransport):
             case Kind.BROKE_AFTER:
                 raise httpx.RemoteProtocolError("Server disconnected without sending a response.")
             case Kind.GARBAGE:
-                answer = self._one_of(_spoilt(answer), point)
+                return self._answered(request, self._one_of(_spoilt(answer), point), spoilt=True)
             case Kind.SLOW:
                 await asyncio.sleep(reach.weather.latency_s(point, SLOWEST_S))
-        return answer.response(request)
+        return self._answered(request, answer)
+
+    def _answered(self, request: httpx.Request, answer: Answer, *, spoilt: bool = False) -> httpx.Response:
+        """Whoever answers, however badly, does so under an id of their own."""
+        theirs = self._reach.attribution.answer(self._party)
+        bad = spoilt or answer.status >= 500 or answer.status == 429
+        came_to = Outcome(self._party if bad else None, theirs)
+        self._reach.attribution.called(request.headers[HEADER], came_to)
+        return attrs.evolve(answer, headers={**answer.headers, HEADER: theirs}).response(request)
 
     async def _crossed(self, request: httpx.Request, point: str) -> Answer:
         """On its way the request no longer depends on its sender."""
@@ -186,7 +199,7 @@ def over_http(reach: Reach) -> Ports:
     """The adapters of a deployment, each on a wire of its own."""
 
     def line(name: str, party: Party, serve: Serve) -> Line:
-        wire = Wire(name, serve, reach)
+        wire = Wire(name, party, serve, reach)
         return Line(f"https://{name}.example", name=name, party=party, transport=wire, now=reach.clock.now)
 
     def today() -> Any:
@@ -195,7 +208,7 @@ def over_http(reach: Reach) -> Ports:
     registry = HttpRegistry(line("registry", Party.REGISTRY, _registry(reach)), today=today)
     water, can = line("water", Party.UTILITY, _utility(reach)), tuple(Capability)
     utility = StandardUtility(water, ID, signing_hosts=HOSTS, can=can, today=today)
-    wechat = wechat_line("https://wechat.example", transport=Wire("wechat", _wechat(reach), reach))
+    wechat = wechat_line("https://wechat.example", transport=Wire("wechat", Party.NOTIFIER, _wechat(reach), reach))
     notifier = WeChatNotifier(
         wechat,
         appid="wxsimulated",

@@ -12,13 +12,15 @@ import attrs
 
 from cotransfer.domain.agenda import Duty
 from cotransfer.domain.datasets import Operation
-from cotransfer.domain.events import Event
+from cotransfer.domain.events import Event, FoundChanged, FoundUnchanged
+from cotransfer.domain.ledger import Ledger, Tried
 from cotransfer.domain.notes import Disclosure
 from cotransfer.domain.notices import NoticeKind
 from cotransfer.domain.states import Closed, NotSubmitted, Open
 from cotransfer.domain.values import AccountNumber, OpenId, TransferId
 from cotransfer.ports.errors import Unavailable
 from cotransfer.ports.transfers import Change, Committed, MessageKey, Outcome, Step
+from cotransfer.simulation.attribution import Attribution
 
 
 @attrs.frozen
@@ -65,7 +67,9 @@ class Witness:
         self.in_arrears: set[AccountNumber] = set()
         self.noted: Counter[tuple[str, Operation]] = Counter()
         self.reasons: set[str] = set()
+        self.behind: dict[TransferId, bool] = {}
         self.most_tasks = 0
+        self.attribution = Attribution()
         self.on_news: Callable[[], None] = lambda: None
         self._now_s = now_s
         self._open_claims: dict[str, TransferId] = {}
@@ -89,9 +93,12 @@ class Witness:
         if known != answer:
             self.blame("I3", f"message {message.key} was answered {known} and then {answer}")
 
-    def reason(self, why: str) -> None:
-        """A task was given back, or up, with this reason."""
+    def returned(self, duty: Duty, why: str, ledger: Ledger | None, *, given_up: bool = False) -> None:
+        """A task was given back, or up, with this reason; the last mark of its ledger says whose fault that is."""
         self.reasons.add(why)
+        mark = ledger[-1] if ledger else None
+        if isinstance(mark, Tried) and (wrong := self.attribution.wrong(duty, mark, given_up=given_up)):
+            self.blame("I15", wrong)
 
     def acknowledged(self, transfer: TransferId, who: str) -> None:
         """A submission was answered with 201."""
@@ -134,11 +141,20 @@ class Witness:
         if len(seen.events) != step.expected:
             self.blame("I4", f"{step.transfer} went on from {step.expected}, not from {len(seen.events)}")
         seen.events += step.events
+        self._look(step)
         if isinstance(state, Closed) and not seen.closed:
             seen.closed = True
             for claim in case.claims:
                 self._open_claims.pop(claim, None)
         self.tell(f"commit {step.transfer.text[-6:]} {' '.join(type(one).__name__ for one in step.events)}")
+
+    def _look(self, step: Step) -> None:
+        """Arrears that came with the signature (`behind`: True until they are paid) against what a look found."""
+        for event in step.events:
+            if isinstance(event, FoundUnchanged) and self.behind.get(step.transfer):
+                self.blame("I16", f"{step.transfer} owes money, and a look before handling found nothing")
+            if isinstance(event, FoundChanged) and step.transfer not in self.behind:
+                self.blame("I16", f"a look before handling found something changed at {step.transfer}")
 
     def _claim(self, transfer: TransferId, claims: tuple[str, ...]) -> None:
         for claim in claims:

@@ -14,7 +14,20 @@ from cotransfer.ports.agenda import Postponed
 from cotransfer.ports.standing import ALL, Held, Item, Pending, Phase, Resting, Retrying, Wanted
 from cotransfer.ports.transfers import Change
 from cotransfer.testing.histories import AT, history
-from cotransfer.testing.owing import CHASE, ERASE, INVITE, LATER, LEASE_S, MARK, REVIVED, SEND, claim, owe, revival
+from cotransfer.testing.owing import (
+    BARE,
+    CHASE,
+    ERASE,
+    INVITE,
+    LATER,
+    LEASE_S,
+    MARK,
+    REVIVED,
+    SEND,
+    claim,
+    owe,
+    revival,
+)
 from cotransfer.testing.transfers import Store
 
 
@@ -49,11 +62,11 @@ class ViewLaws:
         """What it was given back with a claim shows; given back without a word it stays; owed anew there is none."""
         one = await owe(store, SEND)
         ledgers: list[Ledger] = []
-        for nth, ledger in enumerate(((MARK,), None, (MARK, REVIVED), None)):
+        for nth, ledger in enumerate(((MARK,), None, (MARK, REVIVED, BARE), None)):
             (held,) = await claim(store, nth, token=f"t{nth}")
             ledgers.append(held.ledger)
             await store.postpone([Postponed(held.lease, AT, "busy", ledger=ledger)])
-        assert ledgers == [(), (MARK,), (MARK,), (MARK, REVIVED)]
+        assert ledgers == [(), (MARK,), (MARK,), (MARK, REVIVED, BARE)]
         await store.commit([Change(owed=(one.due(SEND),))])
         assert [held.ledger for held in await claim(store, 60)] == [()]
 
@@ -63,6 +76,7 @@ class ViewLaws:
         for held in await claim(store):
             await store.bury(held.lease, why="gone", at=AT, ledger=(MARK,) if held.due.duty is SEND else None)
         assert {item.due.duty: item.ledger for item in await store.items(ALL, at=AT)} == {SEND: (MARK,), INVITE: ()}
+        assert {grave.due.duty: grave.ledger for grave in await store.buried()} == {SEND: (MARK,), INVITE: ()}
         await store.revive([revival(one, SEND)])
         (again,) = await claim(store, 3600)
         assert again.ledger == (MARK, Revived(at=LATER, who="li-na", why="mended"))

@@ -10,6 +10,7 @@ import attrs
 from cotransfer.domain import events as e
 from cotransfer.domain.agenda import Duty
 from cotransfer.domain.case import Case
+from cotransfer.domain.correlation import Correlation
 from cotransfer.domain.events import Event
 from cotransfer.domain.states import NotSubmitted, State
 from cotransfer.domain.transfer import evolve
@@ -53,6 +54,7 @@ class History:
         settled: Sequence[Duty] = (),
         finished: tuple[Lease, ...] = (),
         seen: tuple[Seen, ...] = (),
+        brought: tuple[Correlation, ...] = (),
         stay: bool = False,
     ) -> Change:
         """The change that `events` make; `stay` leaves the history where it was, so that a rival can follow."""
@@ -60,7 +62,7 @@ class History:
         for event in events:
             state = evolve(state, event)
         change = Change(
-            step=Step(transfer=self.transfer, expected=version, state=state, events=events, at=at),
+            step=Step(transfer=self.transfer, expected=version, state=state, events=events, at=at, brought=brought),
             owed=tuple(self.due(duty, at) for duty in owed),
             settled=tuple((self.transfer, duty) for duty in settled),
             finished=finished,

@@ -5,8 +5,9 @@
 from datetime import datetime, timedelta
 
 from cotransfer.domain.agenda import Duty
+from cotransfer.domain.correlation import Correlation
 from cotransfer.domain.ledger import Failure, Revived, Tried
-from cotransfer.domain.parties import Party
+from cotransfer.domain.parties import NextAction, Party, Step
 from cotransfer.ports.agenda import Claimed
 from cotransfer.ports.standing import Revival
 from cotransfer.ports.transfers import Committed
@@ -17,7 +18,20 @@ SEND, INVITE, CHASE = Duty.SEND_APPLICATION, Duty.INVITE_TO_SIGN, Duty.CHASE_REC
 RESULT, ERASE = Duty.ANNOUNCE_RESULT, Duty.ERASE
 LATER = AT + timedelta(hours=1)
 LEASE_S = 60.0
-MARK = Tried(3, AT, Failure(Party.UTILITY, 'It is "away", says 昆明.'))
+MARK = Tried(
+    3,
+    AT,
+    Failure(
+        Party.UTILITY,
+        'It is "away", says 昆明.',
+        step=Step.SUBMIT,
+        correlation=Correlation(ours="c-20261123-8f2a", theirs="kw_77812"),
+        next_action=NextAction.TRY_LATER,
+    ),
+)
+BARE = Tried(4, AT, Failure(Party.US, "KeyError"))
+"""Of which nothing more is known."""
+
 REVIVED = Revived(at=LATER, who="li-na", why="mended")
 
 

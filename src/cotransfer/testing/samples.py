@@ -1,8 +1,11 @@
 """Invented people, homes and accounts that tests and examples can take as they are. Every check digit is right."""
 
+import attrs
+
 from cotransfer.domain.case import Case
-from cotransfer.domain.commands import Submit
+from cotransfer.domain.commands import Command, LookAgain, NoteNotLooked, Submit
 from cotransfer.domain.matching import Matching, MatchOutcome
+from cotransfer.domain.parties import Party
 from cotransfer.domain.reports import Grounds
 from cotransfer.domain.values import (
     Account,
@@ -74,5 +77,13 @@ CASE = Case(
     ),
     openid=OpenId("oInvented_0001"),
 )
+
+LOOKS: tuple[Command, ...] = (
+    LookAgain(account=ACCOUNT, certificate=CURRENT),
+    LookAgain(account=attrs.evolve(ACCOUNT, in_arrears=True), certificate=CURRENT),
+    LookAgain(account=None, certificate=None, asks_back=True),
+    NoteNotLooked(Party.REGISTRY),
+)
+"""Before handling: nothing has changed, money is owed, all is gone and it is asked back, nobody could look."""
 
 SUBMIT = Submit(case=CASE, account=ACCOUNT, matching=Matching(MatchOutcome.MATCH, ()), confirmed=False)

@@ -16,6 +16,7 @@ import pytest
 from cotransfer.domain import events as e
 from cotransfer.domain import states as s
 from cotransfer.domain.agenda import Duty
+from cotransfer.domain.correlation import UNCORRELATED, Correlation
 from cotransfer.domain.notices import NoticeKind
 from cotransfer.domain.parties import Step as SchemeStep
 from cotransfer.domain.reports import Channel, Handled
@@ -203,6 +204,15 @@ class TransfersLaws(GroupLaws, ErasureLaws):
         assert [entry.event for entry in entries[1::2]] == list(EVERY_EVENT)
         assert entries[-1].at == AT + timedelta(minutes=len(EVERY_EVENT) - 1)
         assert fold(entry.event for entry in entries) == (await store.load([one.transfer])).records[one.transfer].state
+
+    async def test_the_journal_has_the_ids_that_brought_each_event(self, store: Store) -> None:
+        """Ours and theirs, each as it came, or that none are known; of a step that tells none, none are."""
+        one = history()
+        await store.commit([one.submit()])
+        both = Correlation(ours="c-20261123-8f2a", theirs="kw_77812")
+        ids = (both, UNCORRELATED, Correlation(ours="c-2"), Correlation(theirs="t-3"))
+        assert await store.commit([one.move(*[e.SigningOpened()] * 4, brought=ids)]) == (Committed(),)
+        assert [entry.brought for entry in await store.journal(one.transfer)] == [UNCORRELATED, *ids]
 
     async def test_no_such_transfer_has_no_journal(self, store: Store) -> None:
         """An unknown transfer's journal is empty, never an error."""

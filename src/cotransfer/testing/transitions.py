@@ -39,6 +39,7 @@ STATES: tuple[State, ...] = (
     s.InHandling(CASE),
     s.Withdrawing(s.Submitted(CASE)),
     s.Withdrawing(s.AwaitingSigning(CASE, ADDRESS)),
+    s.Withdrawing(s.InHandling(CASE)),
     s.Completed(CASE),
     s.PreReviewFailed(CASE, GROUNDS),
     s.HandlingFailed(CASE, GROUNDS),
@@ -108,7 +109,8 @@ def _preamble() -> Iterator[str]:
     yield "A cell is the state after the report. `=` is no news. `late` is a report on a step already passed: it is"
     yield "kept in the journal and moves nothing. `contradicts` is kept as well, answered with a conflict, and shown to"
     yield "the operator. A report on a later step proves the earlier ones, so reports may come in any order. Behind"
-    yield "`withdrawing` stands where the transfer stood when the citizen wanted it back: beneath that it goes on."
+    yield "`withdrawing` stands where the transfer stood when it was wanted back: beneath that it goes on. Signed,"
+    yield "it is wanted back by us alone, where a look before handling finds that something has changed."
     yield ""
 
 

@@ -7,6 +7,7 @@ from chinese_calendar import constants as national
 
 from cotransfer.domain.allowances import Allowances, Timetable
 from cotransfer.domain.calendars import Calendar
+from cotransfer.domain.rechecking import BeforeHandling
 from cotransfer.settings import Deadlines, Settings, WorkingTime
 
 
@@ -16,9 +17,11 @@ def timetable(settings: Settings) -> Timetable:
         calendar=calendar(settings.working_time),
         usual=_allowances(settings, settings.deadlines),
         own={
-            entry.id: _allowances(settings, entry.deadlines)
+            entry.id: attrs.evolve(
+                _allowances(settings, entry.deadlines or settings.deadlines), before_handling=entry.before_handling
+            )
             for entry in settings.utilities
-            if entry.deadlines is not None
+            if entry.deadlines is not None or entry.before_handling is not BeforeHandling.OFF
         },
     )
 

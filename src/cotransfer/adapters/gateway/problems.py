@@ -22,6 +22,7 @@ from cotransfer.domain.grants import NotGranted
 from cotransfer.domain.parties import NextAction, Party, Step
 from cotransfer.domain.refusals import Refused, Why
 from cotransfer.domain.values import TransferId
+from cotransfer.ports.correlation import last_asked
 from cotransfer.ports.errors import Unavailable, Unintelligible
 
 _log = structlog.get_logger(__name__)
@@ -72,6 +73,15 @@ _REFUSED = {
 }
 """The status of a refusal; 409 for all others."""
 
+_ANSWERED = {
+    **dict.fromkeys(
+        (Why.NOT_RIGHT_HOLDER, Why.CERTIFICATE_NOT_CURRENT, Why.RESTRICTED, Why.NOT_A_HOME),
+        Party.REGISTRY,
+    ),
+    **dict.fromkeys((Why.ACCOUNT_UNKNOWN, Why.IN_ARREARS, Why.WRONG_ACCOUNT, Why.MATCH_UNCONFIRMED), Party.UTILITY),
+}
+"""Refusals that rest on what a counterparty has just answered, and which."""
+
 _TURNED_AWAY = frozenset({401, 403, 429})
 """Statuses that whoever keeps watch is told of: somebody wanted what they may not have."""
 
@@ -120,10 +130,10 @@ def problem(error: Exception, exchange: Exchange) -> Answer:
         case MessageReused():
             told = _interface("message_reused" if exchange.caller is Party.UTILITY else "idempotency_key_reused")
         case Unavailable(party=party):
-            _log.warning("unavailable", correlation_id=exchange.correlation_id, party=party.value, what=error.what)
+            _log.warning("unavailable", party=party.value, what=error.what, **_ids(error, exchange))
             told = _interface("unavailable", party=party, headers={"Retry-After": _wait(error.retry_after_s)})
         case Unintelligible(party=party):
-            _log.error("unintelligible", correlation_id=exchange.correlation_id, party=party.value, what=error.what)
+            _log.error("unintelligible", party=party.value, what=error.what, **_ids(error, exchange))
             told = _interface("unintelligible", party=party)
         case _:
             # The error's own text may hold anything, so only its kind and place are written down.
@@ -131,12 +141,28 @@ def problem(error: Exception, exchange: Exchange) -> Answer:
                 "unforeseen", correlation_id=exchange.correlation_id, error=type(error).__name__, where=where(error)
             )
             told = _interface("internal", party=Party.US)
-    return _answer(told, exchange)
+    return _answer(told, exchange, theirs=_theirs(error))
 
 
 def contradiction(exchange: Exchange) -> Answer:
     """A report at odds with what is known: kept, and answered with a conflict."""
     return _answer(_interface("contradicts"), exchange)
+
+
+def _ids(error: Unavailable | Unintelligible, exchange: Exchange) -> Mapping[str, str | None]:
+    return {"correlation_id": exchange.correlation_id, "counterparty_correlation_id": error.correlation.theirs}
+
+
+def _theirs(error: Exception) -> str | None:
+    """Under which id the counterparty answered that this came of: by its failure, or by what we refuse after it."""
+    match error:
+        case Unavailable(correlation=told) | Unintelligible(correlation=told):
+            return told.theirs
+        case Refused() if error.refusal.why in _ANSWERED:
+            asked = last_asked(_ANSWERED[error.refusal.why])
+            return None if asked is None else asked.theirs
+        case _:
+            return None
 
 
 def _interface(
@@ -206,7 +232,7 @@ def _wait(seconds: float | None) -> str:
     return str(min(max(wanted, 1), RETRY_AFTER_LIMIT_S))
 
 
-def _answer(told: _Problem, exchange: Exchange) -> Answer:
+def _answer(told: _Problem, exchange: Exchange, *, theirs: str | None = None) -> Answer:
     if told.status in _TURNED_AWAY:
         client = getattr(exchange.request.state, "client", None)
         _log.warning("turned_away", correlation_id=exchange.correlation_id, client=client, why=told.code)
@@ -223,6 +249,7 @@ def _answer(told: _Problem, exchange: Exchange) -> Answer:
         "party": party.value,
         "step": None if step is None else int(step),
         "correlation_id": exchange.correlation_id,
+        **({} if theirs is None else {"counterparty_correlation_id": theirs}),
         "next_action": {"code": told.next_action.value, "text": texts.next_actions[told.next_action.value]},
         **told.more,
     }

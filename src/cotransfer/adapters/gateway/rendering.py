@@ -15,11 +15,12 @@ from cotransfer.app.matter import Matter
 from cotransfer.app.reports import is_news
 from cotransfer.app.viewing import View
 from cotransfer.domain import states as s
-from cotransfer.domain.events import Event
+from cotransfer.domain.blame import blame
 from cotransfer.domain.parties import NextAction, Party
 from cotransfer.domain.progress import milestone, turn
 from cotransfer.domain.states import Closed, NotSubmitted, State
 from cotransfer.domain.values import TransferId
+from cotransfer.ports.transfers import Entry
 
 TIMELINE_LIMIT = 500
 
@@ -32,14 +33,13 @@ def moment(at: datetime) -> str:
 def view(seen: View, texts: Texts) -> dict[str, Any]:
     """A stored transfer."""
     record = seen.record
-    history = [(entry.event, entry.at) for entry in seen.journal]
     times = (record.submitted_at, record.updated_at)
-    return _transfer(record.transfer, record.state, history, times, texts, shows_reason=seen.shows_reason)
+    return _transfer(record.transfer, record.state, seen.journal, times, texts, shows_reason=seen.shows_reason)
 
 
 def submitted(ruling: Ruling, texts: Texts) -> dict[str, Any]:
     """A transfer as it is the moment it is submitted."""
-    history = [(event, ruling.at) for event in ruling.events]
+    history = [Entry(nth, ruling.at, event) for nth, event in enumerate(ruling.events, 1)]
     return _transfer(ruling.transfer, ruling.state, history, (ruling.at, ruling.at), texts)
 
 
@@ -86,7 +86,7 @@ def next_action(action: NextAction, texts: Texts, who: Party = Party.CITIZEN) ->
 def _transfer(
     transfer: TransferId,
     state: State,
-    history: Sequence[tuple[Event, datetime]],
+    history: Sequence[Entry],
     times: tuple[datetime, datetime],
     texts: Texts,
     *,
@@ -106,7 +106,7 @@ def _transfer(
         **({"follows": state.case.follows.text} if state.case.follows else {}),
         "submitted_at": moment(times[0]),
         "updated_at": moment(times[1]),
-        "timeline": [_line(event, at, texts) for event, at in _bounded(history)],
+        "timeline": [_line(entry, texts) for entry in _bounded(history)],
         "next_action": next_action(whose.action, texts, whose.who),
     }
 
@@ -118,11 +118,31 @@ def _reason(state: State) -> dict[str, Any]:
     return {}
 
 
-def _bounded(history: Sequence[tuple[Event, datetime]]) -> Sequence[tuple[Event, datetime]]:
+def _bounded(history: Sequence[Entry]) -> Sequence[Entry]:
     """The submission and the latest; a counterparty that repeats itself must not make the answer grow for ever."""
     return history if len(history) <= TIMELINE_LIMIT else [history[0], *history[1 - TIMELINE_LIMIT :]]
 
 
-def _line(event: Event, at: datetime, texts: Texts) -> dict[str, Any]:
-    told = milestone(event)
-    return {"step": int(told.step), "code": told.code, "text": texts.milestones[told.code], "at": moment(at)}
+def _line(entry: Entry, texts: Texts) -> dict[str, Any]:
+    told = milestone(entry.event)
+    return {
+        "step": int(told.step),
+        "code": told.code,
+        "text": texts.milestones[told.code],
+        "at": moment(entry.at),
+        **_fault(entry, texts),
+    }
+
+
+def _fault(entry: Entry, texts: Texts) -> dict[str, Any]:
+    """Of a failure: whose matter it is, what helps, and under which ids both sides find it in their records."""
+    whose = blame(entry.event)
+    if whose is None:
+        return {}
+    helps = whose.next_action.value
+    ids = {"correlation_id": entry.brought.ours, "counterparty_correlation_id": entry.brought.theirs}
+    return {
+        "party": whose.party.value,
+        "next_action": {"code": helps, "text": texts.next_actions[helps]},
+        **{name: word for name, word in ids.items() if word is not None},
+    }

@@ -104,8 +104,8 @@ class MemoryAgenda:
         if not self._is_held(lease):
             return False
         task = self._tasks[lease.transfer, lease.duty]
-        task.buried, task.doubt = Buried(task.due, task.attempt, why, at), doubt
         task.ledger = task.ledger if ledger is None else ledger
+        task.buried, task.doubt = Buried(task.due, task.attempt, why, at, task.ledger), doubt
         task.lease = task.until = None
         return True
 

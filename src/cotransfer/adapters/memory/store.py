@@ -146,9 +146,7 @@ class MemoryStore(MemoryAgenda):
             known.submitted_at if known else step.at,
             step.at,
         )
-        self._journal[step.transfer] += [
-            Entry(step.expected + nth, step.at, event) for nth, event in enumerate(step.events, 1)
-        ]
+        self._journal[step.transfer] += step.entries
         if isinstance(step.state, Closed):
             for claim in step.state.case.claims:
                 if self._claims.get(claim) == step.transfer:

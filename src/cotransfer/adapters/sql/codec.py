@@ -14,9 +14,10 @@ from cotransfer.adapters.sql import spelling
 from cotransfer.adapters.sql.forms import Fields, Forms, TooNew
 from cotransfer.domain import events as e
 from cotransfer.domain.case import Case
+from cotransfer.domain.correlation import UNCORRELATED, Correlation, plain_id
 from cotransfer.domain.events import Event
 from cotransfer.domain.parties import Party
-from cotransfer.domain.states import Closed, NotSubmitted, Open, State, Unsigned, Withdrawing
+from cotransfer.domain.states import Closed, InHandling, NotSubmitted, Open, State, Unsigned, Withdrawing
 from cotransfer.ports.errors import Unintelligible
 
 T = TypeVar("T")
@@ -49,6 +50,9 @@ EVENTS: dict[str, type[Event]] = {
     "deadline_passed": e.DeadlinePassed,
     "operator_told": e.OperatorTold,
     "report_kept": e.ReportKept,
+    "found_unchanged": e.FoundUnchanged,
+    "found_changed": e.FoundChanged,
+    "not_looked_again": e.NotLookedAgain,
 }
 """The stored name of each event. A name is never given to another, nor taken away: somewhere it is stored."""
 
@@ -122,6 +126,20 @@ def _details(state: Open | Closed) -> Fields:
     return details
 
 
+def write_ids(ids: Correlation) -> bytes:
+    """Ours, then theirs."""
+    return orjson.dumps([ids.ours, ids.theirs])
+
+
+def read_ids(stored: bytes) -> Correlation:
+    """The other way round. They only explain: what this version cannot read is told as nothing, and harms nobody."""
+    match orjson.loads(stored):
+        case [ours, theirs]:
+            return Correlation(ours=plain_id(ours), theirs=plain_id(theirs))
+        case _:
+            return UNCORRELATED
+
+
 def write_facts(case: Case) -> bytes:
     return write_body(Case, _FACTS_WRITER(case))
 
@@ -171,7 +189,7 @@ def _state(code: str, fields: Fields, case: Case) -> Open | Closed:
         stood = fields.pop("stood")
         below_code = stood.pop("state")
         below = _state(below_code, FORMS.read(STATES[below_code], stood), case)
-        if fields or not isinstance(below, Unsigned):
+        if fields or not isinstance(below, Unsigned | InHandling):
             raise ValueError("not where a withdrawal begins")
         return Withdrawing(below)
     state: Open | Closed = _PLAIN_STATES[code](case, **_DETAIL_READERS[code](fields))

@@ -3,8 +3,9 @@
 import orjson
 
 from cotransfer.adapters.sql.moments import micros, moment
+from cotransfer.domain.correlation import Correlation, plain_id
 from cotransfer.domain.ledger import WHAT_LIMIT, Failure, Ledger, Revived, Tried
-from cotransfer.domain.parties import Party
+from cotransfer.domain.parties import NextAction, Party, Step
 
 _TRIED, _REVIVED = "tried", "revived"
 
@@ -32,15 +33,30 @@ def storable(text: str, limit: int) -> str:
 def _spelt(mark: Tried | Revived) -> list[object]:
     match mark:
         case Tried(number, at, failure):
-            return [_TRIED, number, micros(at), failure.party.value, storable(failure.what, WHAT_LIMIT)]
+            what = storable(failure.what, WHAT_LIMIT)
+            return [_TRIED, number, micros(at), failure.party.value, what, *_circumstances(failure)]
         case Revived(at=at, who=who, why=why):
             return [_REVIVED, micros(at), who, why]
 
 
+def _circumstances(failure: Failure) -> list[object]:
+    step, action, ids = failure.step, failure.next_action, failure.correlation
+    return [None if step is None else int(step), None if action is None else action.value, ids.ours, ids.theirs]
+
+
 def _read(mark: list[object]) -> Tried | Revived | None:
     match mark:
-        case ["tried", int(number), int(at), str(party), str(what)]:
+        case ["tried", int(number), int(at), str(party), str(what)]:  # As it was written before more was kept.
             return Tried(number, moment(at), Failure(Party(party), what))
+        case ["tried", int(number), int(at), str(party), str(what), int() | None as step, action, ours, theirs]:
+            failure = Failure(
+                Party(party),
+                what,
+                step=None if step is None else Step(step),
+                next_action=None if action is None else NextAction(action),
+                correlation=Correlation(ours=plain_id(ours), theirs=plain_id(theirs)),
+            )
+            return Tried(number, moment(at), failure)
         case ["revived", int(at), str(who), str(why)]:
             return Revived(at=moment(at), who=who, why=why)
         case _:

@@ -6,13 +6,30 @@ from datetime import datetime
 
 import attrs
 
-from cotransfer.adapters.sql.codec import ERASED, Spelt, UnreadableRow, read_event, read_facts, read_state, state_kind
+from cotransfer.adapters.sql.codec import (
+    ERASED,
+    Spelt,
+    UnreadableRow,
+    read_event,
+    read_facts,
+    read_ids,
+    read_state,
+    state_kind,
+)
 from cotransfer.adapters.sql.moments import moment
-from cotransfer.adapters.sql.sealed_rows import answer_place, body_place, details_place, facts_place, opened_answer
+from cotransfer.adapters.sql.sealed_rows import (
+    answer_place,
+    body_place,
+    brought_place,
+    details_place,
+    facts_place,
+    opened_answer,
+)
 from cotransfer.adapters.sql.sealing import DataKey, Keyring, Wrapped
 from cotransfer.adapters.sql.statements import Statements
 from cotransfer.adapters.sql.tongue import Cursor, Prepared, Row, Talk, Tongue
 from cotransfer.domain.case import Case
+from cotransfer.domain.correlation import UNCORRELATED
 from cotransfer.domain.refusals import Refused, Why
 from cotransfer.domain.values import Service, TransferId, UtilityId
 from cotransfer.ports.errors import Unavailable, Unintelligible
@@ -97,12 +114,22 @@ class Reader:
             found.unanswerable[message] = error
 
     def _entry(
-        self, transfer: str, sequence: int, at: int, code: str, number: int, body: bytes, kek: str, wrapped: bytes
+        self,
+        transfer: str,
+        sequence: int,
+        at: int,
+        code: str,
+        number: int,
+        body: bytes,
+        brought: bytes | None,
+        kek: str,
+        wrapped: bytes,
     ) -> Entry:
         row = f"journal {transfer} {sequence}"
         key = self._key(transfer, kek, wrapped, row)
-        clear = key.open(body, body_place(transfer, sequence, code), row)
-        return Entry(sequence, _moment(row, at), read_event(row, Spelt(code, number, clear)))
+        event = read_event(row, Spelt(code, number, key.open(body, body_place(transfer, sequence, code), row)))
+        ids = UNCORRELATED if brought is None else read_ids(key.open(brought, brought_place(transfer, sequence), row))
+        return Entry(sequence, _moment(row, at), event, ids)
 
     def _key(self, key_id: str, kek: str | None, wrapped: bytes | None, row: str) -> DataKey:
         if kek is None or wrapped is None:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 
 import attrs
 
-from cotransfer.adapters.sql.codec import write_details, write_event, write_facts
+from cotransfer.adapters.sql.codec import write_details, write_event, write_facts, write_ids
 from cotransfer.adapters.sql.moments import micros
 from cotransfer.adapters.sql.sealing import DataKey, Keyring, Wrapped, answers_key, data_key_row
 from cotransfer.adapters.sql.tongue import Row
@@ -32,6 +32,11 @@ def details_place(transfer: str, version: int, state: str) -> str:
 def body_place(transfer: str, sequence: int, kind: str) -> str:
     """Where an event belongs."""
     return f"journal|body|{transfer} {sequence} {kind}"
+
+
+def brought_place(transfer: str, sequence: int) -> str:
+    """Where the ids of what brought an event belong."""
+    return f"journal|brought|{transfer} {sequence}"
 
 
 def answer_place(source: str, key: str) -> str:
@@ -94,10 +99,11 @@ class SealedRows:
             case = state.case
             facts = key.seal(write_facts(case), facts_place(own))
             self.new.append((*row, facts, case.service.value, case.utility.text, is_open, at))
-        for nth, event in enumerate(step.events, step.expected + 1):
-            told = write_event(event)
+        for entry in step.entries:
+            nth, told = entry.sequence, write_event(entry.event)
             body = key.seal(told.body, body_place(own, nth, told.code))
-            self.entries.append((own, nth, at, told.code, told.format, body))
+            ids = key.seal(write_ids(entry.brought), brought_place(own, nth)) if entry.brought else None
+            self.entries.append((own, nth, at, told.code, told.format, body, ids))
 
 
 def _seen_row(one: Seen, transfer: str | None, key: DataKey) -> Row:

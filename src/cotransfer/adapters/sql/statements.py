@@ -27,7 +27,7 @@ from cotransfer.adapters.sql.trust.tables import audit_subjects, consents, data_
 STATE = ("id", "version", "state", "format", "details", "updated_at")
 NEW_STATE = (*STATE, "facts", "service", "utility", "is_open", "submitted_at")
 LATER_STATE = (*STATE, "is_open")
-ENTRY = ("transfer", "sequence", "at", "type", "format", "body")
+ENTRY = ("transfer", "sequence", "at", "type", "format", "body", "brought")
 MESSAGE = ("source", "key")
 SEEN = ("source", "key", "answer", "transfer", "at")
 DATA_KEY = ("id", "kek", "wrapped", "made_at")
@@ -105,6 +105,7 @@ class Statements(TaskStatements):
                 journal.c.type,
                 journal.c.format,
                 journal.c.body,
+                journal.c.brought,
                 data_keys.c.kek,
                 data_keys.c.wrapped,
             )

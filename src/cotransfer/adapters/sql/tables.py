@@ -39,6 +39,7 @@ journal = Table(
     Column("type", Word, nullable=False),  # the event's code
     Column("format", Integer, nullable=False),  # how `body` is packed
     Column("body", LargeBinary, nullable=False),  # sealed
+    Column("brought", LargeBinary),  # sealed: the correlation ids of what brought it, ours and theirs; NULL: none known
     sqlite_with_rowid=False,
 )
 

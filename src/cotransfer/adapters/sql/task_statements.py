@@ -97,6 +97,7 @@ class TaskStatements:
                 agenda.c.attempts,
                 agenda.c.why,
                 agenda.c.buried_at,
+                agenda.c.ledger,
             )
             .where(agenda.c.buried_at.is_not(None))
             .order_by(agenda.c.buried_at.desc())

@@ -91,9 +91,9 @@ class Tasks:
     def buried(self, talk: Talk, limit: int) -> tuple[Buried, ...]:
         rows = self.statements.buried.run(talk, limit=max(0, min(limit, BURIED_LIMIT))).fetchall()
         return tuple(
-            Buried(due_of((*row,)), attempts, why, moment(buried_at))
+            Buried(due_of((*row,)), attempts, why, moment(buried_at), read(ledger))
             for row in rows
-            for attempts, why, buried_at in (row[4:],)
+            for attempts, why, buried_at, ledger in (row[4:],)
         )
 
     def release(self, talk: Talk) -> int:

@@ -1,8 +1,10 @@
 """Reading what WeChat answers: an error code, and what comes with success; and the failures both calls share.
 
-Never shows what was answered: WeChat's texts may name people.
+Never shows what was answered: WeChat's texts may name people. Of those only the request id is taken, which WeChat's
+support asks for.
 """
 
+import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
@@ -11,10 +13,14 @@ import attrs
 from cotransfer.adapters.wechat.codes import VERDICTS, Later, Misconfigured, NextDay, Renew, Verdict
 from cotransfer.adapters.wechat.templates import CHINA
 from cotransfer.domain.parties import Party
+from cotransfer.ports import correlation as ids
 from cotransfer.ports.errors import Unavailable, Unintelligible
 
 ALERT_PAUSE_S = 3600.0
 """How long nothing is tried when only the operator can help."""
+
+_REQUEST_ID = re.compile(r"\brid: ([0-9a-f]{8}-[0-9a-f]{8}-[0-9a-f]{8})\b")
+"""As it stands at the end of the text of an error."""
 
 
 @attrs.frozen
@@ -34,7 +40,9 @@ class Said:
 
 
 def read(answer: Mapping[str, object]) -> Said:
-    """Success may come without a code; one that is not a whole number is no answer."""
+    """Success may come without a code; one that is not a whole number is no answer. Its request id is noted."""
+    if found := _REQUEST_ID.search(str(answer.get("errmsg", ""))):
+        ids.answered(found[1])
     code = answer.get("errcode", 0)
     if type(code) is not int:
         raise Unintelligible(Party.NOTIFIER, "WeChat answered without a readable error code.")

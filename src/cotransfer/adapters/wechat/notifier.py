@@ -107,9 +107,10 @@ class WeChatNotifier:
             return await asked
         except Unavailable as error:
             # Whatever became of the token, the notice was not sent.
-            raise Unavailable(error.party, error.what, retry_after_s=error.retry_after_s, certain=True) from error
+            wait_s, ids = error.retry_after_s, error.correlation
+            raise Unavailable(error.party, error.what, retry_after_s=wait_s, certain=True, correlation=ids) from error
         except Unintelligible as error:
-            raise Unintelligible(error.party, error.what, certain=True) from error
+            raise Unintelligible(error.party, error.what, certain=True, correlation=error.correlation) from error
 
     async def _post(self, message: Mapping[str, object], token: str) -> answers.Said:
         answer = await self._line.post("/cgi-bin/message/template/send", message, query={"access_token": token})

@@ -23,6 +23,7 @@ from cotransfer.adapters.wire.signing import BadSignature, Outgoing, RequestSign
 from cotransfer.adapters.wire.strict_json import NotStrict, dumps, loads
 from cotransfer.domain.faults import Fault, Invalid
 from cotransfer.domain.parties import Party
+from cotransfer.ports import correlation as ids
 from cotransfer.ports.errors import Unintelligible
 
 __all__ = ["FAULTS_SHOWN", "Allowance", "Line", "Message", "Tokens", "understood"]
@@ -129,10 +130,12 @@ class Line:
         absent: str | None = None,
     ) -> tuple[httpx.Response, bytes]:
         """A success, or the one absence that the caller understands."""
-        request = self._request(method, path, body, key, query)
+        content = None if method == "GET" else dumps(body)
+        request = self._request(method, path, content, key, query)
+        ids.asking(self.party, request.headers[correlation.HEADER])
         try:
             async with asyncio.timeout(self._allowance.whole_s):
-                response, answer = await self._let_in(request)
+                response, answer = await self._let_in(request, sent=content or b"")
         except (httpx.TransportError, TimeoutError) as error:
             raise verdicts.of_failure(error, self.name) from None  # Its text may hold the address, with a token in it.
         if response.is_success:
@@ -145,14 +148,13 @@ class Line:
         )
 
     def _request(
-        self, method: str, path: str, body: object, key: str | None, query: Mapping[str, str] | None
+        self, method: str, path: str, content: bytes | None, key: str | None, query: Mapping[str, str] | None
     ) -> httpx.Request:
         headers = {correlation.HEADER: correlation.current(), **(self._headers_of() if self._headers_of else {})}
         if key is not None:
             headers["Idempotency-Key"] = key
         if method != "GET":
             headers["Content-Type"] = verdicts.JSON
-        content = None if method == "GET" else dumps(body)
         if self._signer is not None:
             # The path as the contract has it: what a proxy on either side puts before it is nobody's promise.
             target = (httpx.URL(path, params=query) if query else httpx.URL(path)).raw_path.decode("ascii")
@@ -161,25 +163,32 @@ class Line:
             content, headers = dressed.body, {**headers, **dressed.headers}
         return self._client.build_request(method, path, headers=headers, params=query, content=content)
 
-    async def _let_in(self, request: httpx.Request) -> tuple[httpx.Response, bytes]:
+    async def _let_in(self, request: httpx.Request, *, sent: bytes) -> tuple[httpx.Response, bytes]:
         """With a fresh token where there is a source of them: a 401 did nothing, so the request may go out once more.
 
         It is the same request, signature and all; only the token is another.
         """
         if self._tokens is None:
-            return await self._exchange(request)
+            return await self._exchange(request, sent)
         token = await self._tokens.current()
         request.headers["Authorization"] = f"Bearer {token}"
-        response, answer = await self._exchange(request)
+        response, answer = await self._exchange(request, sent)
         if response.status_code != 401:
             return response, answer
         request.headers["Authorization"] = f"Bearer {await self._tokens.renewed(token)}"
-        return await self._exchange(request)
+        return await self._exchange(request, sent)
 
-    async def _exchange(self, request: httpx.Request) -> tuple[httpx.Response, bytes]:
+    async def _exchange(self, request: httpx.Request, sent: bytes) -> tuple[httpx.Response, bytes]:
+        """`sent` is what the request says, before it was dressed."""
+        ours = request.headers[correlation.HEADER]
+        ids.asking(self.party, ours)
         response = await self._send(request)
+        # Before the body is read: whatever is wrong with that, it came under this id.
+        ids.answered(correlation.theirs(response.headers, ours, sent))
         try:
             answer = await gathered(response, limit=self._allowance.answer_bytes, unfit=self._unfit)
+            if not response.is_success:
+                ids.answered(correlation.theirs(response.headers, ours, sent, answer))
             return response, self._undressed(response, answer)
         except verdicts.UNSENT:
             raise httpx.ReadError("The answer broke off.") from None  # Whatever it is called: the request is out.

@@ -17,7 +17,7 @@ from urllib.parse import quote, urlencode
 import attrs
 import httpx
 
-from cotransfer.adapters.wire import verdicts
+from cotransfer.adapters.wire import correlation, verdicts
 from cotransfer.adapters.wire.answers import gathered
 from cotransfer.adapters.wire.assertions import TYPE, assertion
 from cotransfer.adapters.wire.base_address import checked_address
@@ -25,6 +25,7 @@ from cotransfer.adapters.wire.jose import SigningKey
 from cotransfer.adapters.wire.strict_json import NotStrict, loads
 from cotransfer.adapters.wire.transport import SwiftTransport
 from cotransfer.domain.parties import Party
+from cotransfer.ports import correlation as ids
 from cotransfer.ports.errors import NotAdmitted, Unavailable, Unintelligible
 
 ANSWER_LIMIT = 16 * 1024
@@ -175,10 +176,13 @@ class TokenSource:
         dressed, headers = self._credentials.dress(form, token_url=self._url)
         asked_at = self._monotonic()
         body = urlencode(dressed).encode("ascii")
-        headers = {**headers, "Content-Type": "application/x-www-form-urlencoded"}
+        ours = correlation.current()
+        headers = {**headers, "Content-Type": "application/x-www-form-urlencoded", correlation.HEADER: ours}
+        ids.asking(self._party, ours)
         try:
             async with asyncio.timeout(self._timeout_s):
                 async with self._client.stream("POST", self._url, content=body, headers=headers) as response:
+                    ids.answered(correlation.theirs(response.headers, ours, body))
                     answer = await gathered(response, limit=ANSWER_LIMIT, unfit=self._unfit)
         except (httpx.TransportError, TimeoutError) as error:
             away = verdicts.of_failure(error, self._desk)
@@ -232,10 +236,11 @@ def _now() -> datetime:
 def _again(error: Unavailable | Unintelligible) -> Unavailable | Unintelligible:
     """The same for another caller: one exception raised by many would carry all their traces."""
     if isinstance(error, NotAdmitted):
-        return NotAdmitted(error.party, error.what)
+        return NotAdmitted(error.party, error.what, correlation=error.correlation)
     if isinstance(error, Unintelligible):
-        return Unintelligible(error.party, error.what, certain=True)
-    return Unavailable(error.party, error.what, retry_after_s=error.retry_after_s, certain=True)
+        return Unintelligible(error.party, error.what, certain=True, correlation=error.correlation)
+    wait_s = error.retry_after_s
+    return Unavailable(error.party, error.what, retry_after_s=wait_s, certain=True, correlation=error.correlation)
 
 
 def _is_token(text: str) -> bool:

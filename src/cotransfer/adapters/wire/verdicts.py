@@ -73,11 +73,16 @@ def media_type(headers: Mapping[str, str]) -> str:
 
 def problem_code(headers: Mapping[str, str], body: bytes) -> str | None:
     """The code of a problem (RFC 9457), when the answer is one and has a code that is a code indeed."""
+    code = problem_member(headers, body, "code")
+    return code if isinstance(code, str) and _CODE.fullmatch(code) else None
+
+
+def problem_member(headers: Mapping[str, str], body: bytes, name: str) -> object:
+    """A member of an answer that is a problem, as it came; None when it is none, or has none."""
     if media_type(headers) not in {JSON, PROBLEM}:
         return None
     try:
         problem = loads(body)
     except NotStrict:
         return None
-    code = problem.get("code") if isinstance(problem, dict) else None
-    return code if isinstance(code, str) and _CODE.fullmatch(code) else None
+    return problem.get(name) if isinstance(problem, dict) else None

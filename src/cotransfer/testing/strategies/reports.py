@@ -39,6 +39,7 @@ from cotransfer.domain.reports import (
 from cotransfer.domain.states import NotSubmitted, State
 from cotransfer.domain.transfer import decide, fold
 from cotransfer.domain.values import SigningAddress
+from cotransfer.testing.samples import LOOKS
 from cotransfer.testing.strategies.cases import submissions
 from cotransfer.testing.strategies.values import grounds, signing_addresses
 
@@ -112,6 +113,7 @@ def commands() -> st.SearchStrategy[Command]:
         st.builds(RecordNotice, st.sampled_from(NoticeKind), fates),
         st.builds(NoteOverdue, st.sampled_from(tuple(CHASES))),
         st.builds(NoteOperatorTold, st.sampled_from(tuple(CHASES))),
+        st.sampled_from(LOOKS),
     )
 
 

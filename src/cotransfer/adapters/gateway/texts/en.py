@@ -161,6 +161,10 @@ _MILESTONES = {
     "report_contradicts": "A report at odds with what is known came in and was kept for a person.",
     "deadline_passed": "The step took longer than it should.",
     "operator_told": "The step has waited far too long; the operator was told.",
+    "looked_again_unchanged": "Before handling, arrears and certificate were looked at once more: nothing has changed.",
+    "looked_again_changed": "Before handling, something was found changed: money is owed, or the certificate is no "
+    "longer as it has to be. The operator was told.",
+    "not_looked_again": "Arrears and certificate could not be looked at once more before handling.",
     "invitation_sent": "The invitation to sign was sent.",
     "invitation_undeliverable": "The invitation to sign could not be delivered.",
     "invitation_in_doubt": "It is not known whether the invitation to sign arrived; it was not sent twice.",
