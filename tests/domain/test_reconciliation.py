@@ -13,6 +13,7 @@ from cotransfer.domain.events import (
     ApplicationSubmitted,
     ApplicationTaken,
     DeadlinePassed,
+    Event,
     PreReviewPassed,
     SigningAddressReplaced,
     WithdrawalAsked,
@@ -199,6 +200,7 @@ class TestProperties:
     def test_only_what_is_open_is_moved(self, history, stage, handing_in):
         """Either both sides agree, or it is one finding; what acts on a transfer acts on an open one."""
         state = fold(history)
+        assert isinstance(state, Open | Closed)
         known = Known.of(state, AT - 100 * HOUR, handing_in=handing_in)
         stated = None if stage is None else Stated(transfer=known.transfer, stage=stage)
         finding = compare(known, stated, as_of=AT, grace=GRACE)
@@ -244,7 +246,9 @@ def _state(heard):
 
 
 def _known(heard):
-    return Known.of(_state(heard), AT - 100 * HOUR)
+    state = _state(heard)
+    assert isinstance(state, Open | Closed)
+    return Known.of(state, AT - 100 * HOUR)
 
 
 def _stated(story):
@@ -254,12 +258,16 @@ def _stated(story):
 class TestSince:
     def test_only_what_moves_counts(self):
         """A deadline that passes every night must not make a transfer young for ever."""
-        history = (ApplicationSubmitted(CASE), ApplicationTaken("W-1"), DeadlinePassed(Step.PRE_REVIEW))
+        history: tuple[Event, ...] = (
+            ApplicationSubmitted(CASE),
+            ApplicationTaken("W-1"),
+            DeadlinePassed(Step.PRE_REVIEW),
+        )
         assert stands_since([(AT + nth * HOUR, event) for nth, event in enumerate(history)]) == AT + HOUR
 
     def test_another_address_moves_nothing(self):
         """Step 7: a renewed address leads to the same contract; a withdrawal that is asked for does move it."""
-        history = (
+        history: tuple[Event, ...] = (
             ApplicationSubmitted(CASE),
             PreReviewPassed(ADDRESS),
             SigningAddressReplaced(OTHER_ADDRESS),

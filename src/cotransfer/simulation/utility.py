@@ -5,6 +5,7 @@ Its book outlives its process; whoever works at it does not, and begins again fr
 
 import asyncio
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 
 from cotransfer.adapters.memory.utility import MemoryUtility
 from cotransfer.domain.case import Case
@@ -21,6 +22,7 @@ from cotransfer.domain.reports import (
 )
 from cotransfer.domain.values import Account, AccountNumber, SigningAddress, TransferId
 from cotransfer.ports.errors import Unavailable
+from cotransfer.ports.utility import Page
 from cotransfer.simulation.at_once import at_once
 from cotransfer.simulation.dice import Dice
 from cotransfer.simulation.incoming import Incoming
@@ -154,6 +156,10 @@ class SimulatedUtility:
     def renew_signing_address(self, key: TransferId) -> SigningAddress | None:
         self._answer()
         return at_once(self._book.renew_signing_address(key))
+
+    def statement(self, changed_since: datetime, cursor: str | None) -> Page:
+        self._answer()
+        return at_once(self._book.statement(changed_since, cursor))
 
     @property
     def applications(self) -> Mapping[TransferId, Case]:
