@@ -162,6 +162,10 @@ class MemoryUtility:
         """From now on no application for this account is taken."""
         self._refused[number] = Grounds.parse(reason)
 
+    def lose(self, key: TransferId) -> None:
+        """The application is gone from its book; `KeyError` for one that never came in."""
+        del self._applications[key]
+
     def clear(self, key: TransferId, address: SigningAddress | None = None) -> PreReviewOutcome:
         """Pre-review passed; without an address the contract is signed through the SMS only."""
         return self._reported(key, ClearedForSms() if address is None else Cleared(address))
