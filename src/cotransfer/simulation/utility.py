@@ -5,7 +5,7 @@ Its book outlives its process; whoever works at it does not, and begins again fr
 
 import asyncio
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from cotransfer.adapters.memory.utility import MemoryUtility
 from cotransfer.domain.case import Case
@@ -27,7 +27,7 @@ from cotransfer.simulation.at_once import at_once
 from cotransfer.simulation.dice import Dice
 from cotransfer.simulation.incoming import Incoming
 from cotransfer.simulation.loop import VirtualLoop
-from cotransfer.simulation.plan import DAY_S
+from cotransfer.simulation.plan import DAY_S, START
 from cotransfer.simulation.stories import Signing, Story
 from cotransfer.simulation.utility_reporting import ID, OWNER, Reporting
 from cotransfer.simulation.weather import Weather
@@ -53,7 +53,7 @@ class SimulatedUtility:
         self.is_up = True
         self.reports: dict[TransferId, list[Report]] = {}
         self.cancelled: set[TransferId] = set()
-        self._book = MemoryUtility(ID, accounts)
+        self._book = MemoryUtility(ID, accounts, now=lambda: START + timedelta(seconds=loop.now_s))
         self._stories = stories
         self._loop = loop
         self._dice = dice
