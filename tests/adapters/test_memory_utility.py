@@ -1,13 +1,14 @@
 """The utility in a dictionary keeps every law, and makes only reports that can follow one another."""
 
+import attrs
 import pytest
 
 from cotransfer.adapters.memory.utility import MemoryUtility, account
 from cotransfer.domain.reports import Channel, Cleared, ClearedForSms, Declined, Expired, NotHandled, Signed
-from cotransfer.domain.values import TransferId
+from cotransfer.domain.values import AccountNumber, TransferId
 from cotransfer.ports.errors import Unavailable
 from cotransfer.testing.samples import ACCOUNT, ADDRESS, BUYER, CASE, KUNMING_WATER, TRANSFER
-from cotransfer.testing.utility import UtilityLaws, UtilityWorld
+from cotransfer.testing.utility import EARLIER, UtilityLaws, UtilityWorld, stated
 
 
 class World:
@@ -135,3 +136,15 @@ async def test_away_is_certain() -> None:
         await utility.submit(CASE, key=TRANSFER)
     assert away.value.certain
     assert utility.applications == ()
+
+
+async def test_a_statement_goes_on_where_its_page_ended() -> None:
+    """Each application is on one page, however small pages are; the last page leads nowhere."""
+    accounts = [attrs.evolve(ACCOUNT, number=AccountNumber(f"0871{nth:06d}")) for nth in range(5)]
+    utility = MemoryUtility(KUNMING_WATER, accounts, page=2)
+    keys = [TransferId(f"01997c5e-8000-7000-8000-{nth:012x}") for nth in range(5)]
+    for key, one in zip(reversed(keys), accounts, strict=True):
+        await utility.submit(attrs.evolve(CASE, transfer=key, account_number=one.number), key=key)
+    assert list(await stated(utility)) == keys
+    page = await utility.statement(EARLIER)
+    assert [one.transfer for one in page.stated] == keys[:2]

@@ -18,13 +18,14 @@ from cotransfer.adapters.wire.contracts import contract
 from cotransfer.adapters.wire.transport import SwiftTransport
 from cotransfer.domain.parties import Party
 from cotransfer.domain.reports import Cleared, NotTaken, Taken
+from cotransfer.domain.statements import Stage, Stated
 from cotransfer.domain.values import Account, AccountNumber, Location, Name, SigningAddress, TransferId
 from cotransfer.ports.errors import Unavailable, Unintelligible
-from cotransfer.ports.utility import Capability, Utility
+from cotransfer.ports.utility import Capability, Page, Utility
 from cotransfer.sandbox import AnswerLost, City, Order, Pace, Plan, Signing, Water
 from cotransfer.sandbox.serving import Served
 from cotransfer.testing.samples import ACCOUNT, ADDRESS, CASE, KUNMING_WATER, SIGNING_HOSTS, TRANSFER
-from cotransfer.testing.utility import UtilityLaws, UtilityWorld
+from cotransfer.testing.utility import EARLIER, UtilityLaws, UtilityWorld
 
 CITY = City.from_seed(7)
 TOKEN = "agreed"
@@ -235,3 +236,33 @@ def test_an_unknown_kind_is_told_the_known_ones(kind: str) -> None:
     """A wrong word in the settings is answered with the right ones."""
     with pytest.raises(UnknownKindError, match=r"Known kinds: .*standard"):
         load_utility(kind)
+
+
+LINE: dict[str, Any] = {"transfer": TRANSFER.text, "stage": "declined", "since": "2026-11-23T10:15:00.1234567+08:00"}
+
+
+async def test_a_statement_is_read_whole() -> None:
+    """At night: the stage, since when to the microsecond, and where it goes on."""
+    page = await answering({"applications": [LINE], "next": "p2"}).statement(EARLIER)
+    since = datetime.datetime(2026, 11, 23, 2, 15, 0, 123456, tzinfo=datetime.UTC)
+    assert page == Page((Stated(transfer=TRANSFER, stage=Stage.DECLINED, since=since),), "p2")
+
+
+@pytest.mark.parametrize(
+    ("answer", "wrong"),
+    [
+        ({"applications": [LINE | {"stage": "signed"}], "next": None}, r"applications.0.stage \(unknown_word\)"),
+        ({"applications": [LINE | {"since": "2026-11-23"}], "next": None}, r"applications.0.since \(not_a_time\)"),
+        ({"applications": [LINE | {"since": "2026-11-31T10:15:00Z"}], "next": None}, r"since \(not_a_time\)"),
+        ({"applications": [LINE | {"holder": "李小满"}], "next": None}, r"applications.0.holder \(unknown_field\)"),
+        ({"applications": [LINE] * 501, "next": None}, r"applications \(too_many\)"),
+        ({"applications": [], "next": "p 2"}, r"next \(shape\)"),
+        ({"applications": [], "next": "p2"}, "an empty page that goes on"),
+        ({"applications": []}, r"next \(missing\)"),
+    ],
+)
+async def test_a_garbled_statement_is_unintelligible(answer: Any, wrong: str) -> None:
+    """No line of it is guessed at, and the utility is named."""
+    with pytest.raises(Unintelligible, match=wrong) as raised:
+        await answering(answer).statement(EARLIER)
+    assert raised.value.party is Party.UTILITY

@@ -8,6 +8,7 @@ from datetime import timedelta
 import attrs
 
 from cotransfer.adapters.memory.notifier import MemoryNotifier
+from cotransfer.adapters.memory.reconciliations import MemoryReconciliations
 from cotransfer.adapters.memory.registry import MemoryRegistry
 from cotransfer.adapters.memory.store import MemoryStore
 from cotransfer.adapters.memory.time import CountedIdentifiers, ManualClock
@@ -120,9 +121,10 @@ class City:
     ) -> None:
         self.store = store or WatchedStore()
         self.registry = MemoryRegistry(homes or (HOME,))
-        self.utility = MemoryUtility(KUNMING_WATER, [ACCOUNT, *accounts], can=can)
-        self.notifier = MemoryNotifier()
         self.clock = ManualClock()
+        self.utility = MemoryUtility(KUNMING_WATER, [ACCOUNT, *accounts], can=can, now=self.clock.now)
+        self.notifier = MemoryNotifier()
+        self.reconciliations = MemoryReconciliations(self.store)
         self.identifiers = CountedIdentifiers()
         self.listing = Listing(id=KUNMING_WATER, service=Service.WATER, utility=self.utility, address_life=address_life)
         self.world = World(
@@ -133,6 +135,7 @@ class City:
             notifier=self.notifier,
             clock=self.clock,
             identifiers=self.identifiers,
+            reconciliations=self.reconciliations,
         )
         self.office: Office = open_office(self.world, terms)
 

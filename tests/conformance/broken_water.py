@@ -65,6 +65,11 @@ VARIANTS: tuple[Broken, ...] = (
         faults.altered(lambda: faults.an_address_for_nothing),
     ),
     broken("another address than told", "renew.told_by_progress", faults.altered(lambda: faults.another_address)),
+    broken("a statement upside down", "list.in_order", faults.altered(lambda: faults.upside_down)),
+    broken(
+        "a statement without the newest", "list.holds_what_was_taken", faults.altered(lambda: faults.leaves_one_out)
+    ),
+    broken("a statement of yesterday", "list.as_progress_tells", faults.altered(lambda: faults.as_of_yesterday)),
     broken("everybody has an account", "account.unknown", faults.altered(lambda: faults.everybody_has_an_account)),
     broken(
         "another account",

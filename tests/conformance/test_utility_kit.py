@@ -26,7 +26,7 @@ LONG = Limits(seconds=3600, patience_s=60)
 """For a machine that has other things to do."""
 
 SMALL = Options(sequences=3, at_once=8, limits=LONG)
-CAN = frozenset(("cancels", "renews_signing_address"))
+CAN = frozenset(("cancels", "renews_signing_address", "lists"))
 SEVERAL_ABOUT_ONE = {"submit.receipt", "account.found", "token.given", "token.refused", "answers.headers"}
 """Rules that only a company can break which keeps nothing at all of an operation, or which has a desk for tokens."""
 

@@ -245,6 +245,23 @@ async def another_address(asked: Asked, go: Go) -> Told:
     return told
 
 
+def _statement(change: Callable[[list[dict[str, Any]]], list[dict[str, Any]]]) -> Alter:
+    """Statements are answered changed."""
+
+    async def alter(asked: Asked, go: Go) -> Told:
+        told = await go(asked)
+        if asked.path != "/v1/applications/search" or not told.ok:
+            return told
+        return told.saying({**told.json, "applications": change(told.json["applications"])})
+
+    return alter
+
+
+upside_down = _statement(lambda lines: lines[::-1])
+leaves_one_out = _statement(lambda lines: lines[:-1])
+as_of_yesterday = _statement(lambda lines: [{**line, "stage": "declined"} for line in lines])
+
+
 # ------------------------------------------------------------------------------------------------------------- accounts
 
 JSON, PROBLEM = "application/json", "application/problem+json"

@@ -24,6 +24,7 @@ from cotransfer.adapters.memory.access import MemoryAccess
 from cotransfer.adapters.memory.audit import MemoryAudit
 from cotransfer.adapters.memory.grants import MemoryGrants
 from cotransfer.adapters.memory.notifier import MemoryNotifier
+from cotransfer.adapters.memory.reconciliations import MemoryReconciliations
 from cotransfer.adapters.memory.registry import MemoryRegistry, home
 from cotransfer.adapters.memory.store import MemoryStore
 from cotransfer.adapters.memory.time import CountedIdentifiers, ManualClock
@@ -307,6 +308,7 @@ async def staged(
         clock=clock,
         identifiers=CountedIdentifiers(first=nth_process * 1_000_000),
         lookups=lookups,
+        reconciliations=MemoryReconciliations(store),
         granted=in_force if gate else None,
         consents=store if gate else None,
         trail=Trail(audit=audit, signer=KeySigner(TEST_KEYS)) if gate else None,

@@ -37,6 +37,7 @@ SAYS: Mapping[str, tuple[str, frozenset[str]]] = {
     "showProgress": (WATER.text, frozenset()),
     "cancelApplication": (WATER.text, frozenset()),
     "renewSigningAddress": (WATER.text, frozenset()),
+    "listApplications": (WATER.text, frozenset()),
     "sendTemplateMessage": (
         "notifier",
         frozenset({"notice.recipient", "notice.location", "notice.certificate_number", "notice.outcome"}),
@@ -48,7 +49,7 @@ DEAD = {"none", "not yet valid", "expired", "ended", "active, other operations"}
 NARROW = {"other service", "other county"}
 BEFORE_THE_HOME = {"findProperties"}
 """Asked when nobody can know yet which service and which county it will be about."""
-GIVES_NOTHING = {"showProgress", "cancelApplication", "renewSigningAddress"}
+GIVES_NOTHING = {"showProgress", "cancelApplication", "renewSigningAddress", "listApplications"}
 CODES = {"suspended": "grant_suspended", "quota spent": "grant_quota_spent"}
 CITIZEN_WAITS = {"findProperties", "findCertificate", "findAccount", "renewSigningAddress"}
 """Somebody is told at once; the others are on the agenda."""
@@ -122,6 +123,13 @@ async def notify(on: MatrixStage) -> Callable[[], Awaitable[Any]]:
     return on.stage.office.worker.drain
 
 
+async def reconcile(on: MatrixStage) -> Callable[[], Awaitable[Any]]:
+    """At night: nothing is under way, so that its statement is all that is asked for."""
+    reconciling = on.stage.office.reconciling
+    assert reconciling is not None
+    return lambda: reconciling.reconcile(WATER)
+
+
 BRINGS_ABOUT = {
     "findProperties": search_properties,
     "findCertificate": verify,
@@ -130,6 +138,7 @@ BRINGS_ABOUT = {
     "showProgress": chase,
     "cancelApplication": take_back,
     "renewSigningAddress": tap,
+    "listApplications": reconcile,
     "sendTemplateMessage": notify,
 }
 

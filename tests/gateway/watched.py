@@ -1,5 +1,6 @@
 """Counterparties in memory that remember what they were asked, and what was said to them in asking."""
 
+from datetime import datetime
 from typing import Any
 
 import attrs
@@ -21,6 +22,7 @@ from cotransfer.domain.values import (
     TransferId,
 )
 from cotransfer.ports.registry import CertificateStatus
+from cotransfer.ports.utility import Page
 
 SECOND = {"account_number": "0871200777", "certificate_number": "云(2024)五华区不动产权第0066666号"}
 FAR = "云(2024)西山区不动产权第0088888号"
@@ -126,6 +128,11 @@ class WatchedUtility(MemoryUtility):
         """That another address is wanted."""
         self._told.calls.append(("renewSigningAddress", {}))
         return await super().renew_signing_address(key)
+
+    async def statement(self, changed_since: datetime, cursor: str | None = None) -> Page:
+        """With nothing."""
+        self._told.calls.append(("listApplications", {}))
+        return await super().statement(changed_since, cursor)
 
 
 class WatchedNotifier(MemoryNotifier):

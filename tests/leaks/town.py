@@ -6,6 +6,7 @@ fails the same call twice in a row for good: most transfers reach their end.
 
 import random
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
 
 import attrs
@@ -34,7 +35,7 @@ from cotransfer.domain.values import (
 )
 from cotransfer.ports.errors import Unavailable
 from cotransfer.ports.registry import CertificateStatus
-from cotransfer.ports.utility import Capability
+from cotransfer.ports.utility import Capability, Page
 
 WATER = UtilityId("kunming-water")
 NEVER = 25
@@ -148,6 +149,11 @@ class Water:
     async def renew_signing_address(self, key: TransferId) -> SigningAddress | None:
         """Step 7."""
         return await self._astray.renew_signing_address(key) if stray(self._mail.draw, Party.UTILITY) else None
+
+    async def statement(self, changed_since: datetime, cursor: str | None = None) -> Page:
+        """At night."""
+        astray = stray(self._mail.draw, Party.UTILITY)
+        return await self._astray.statement(changed_since, cursor) if astray else Page(())
 
 
 class Notices:

@@ -7,7 +7,7 @@ import json
 import tracemalloc
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import attrs
 import pytest
@@ -70,6 +70,13 @@ RENEWED = Call(
     good={"signing_address": f"https://{SIGNING_HOST}/c/8Rm3"},
     wrong_type={"signing_address": [f"https://{SIGNING_HOST}/c/8Rm3"]},
     unknown={"signing_address": "https://elsewhere.example/c/8Rm3"},
+)
+AT = datetime(2026, 11, 20, 18, 30, tzinfo=UTC)
+LINE = {"transfer": TRANSFER.text, "stage": "in_handling", "since": "2026-11-23T10:15:00+08:00"}
+STATEMENT = Call(
+    good={"applications": [LINE], "next": None},
+    wrong_type={"applications": [LINE | {"since": 1795400100}], "next": None},
+    unknown={"applications": [LINE | {"stage": "lost"}], "next": None},
 )
 TOKEN = Call(
     good={"access_token": "a-token", "token_type": "Bearer", "expires_in": 300},
@@ -143,6 +150,13 @@ QUESTIONS = {
         party=Party.UTILITY,
         call=RENEWED,
         ask=lambda ports: ports.utility.renew_signing_address(TRANSFER),
+    ),
+    "statement": Asking(
+        line="water",
+        path="/v1/applications/search",
+        party=Party.UTILITY,
+        call=STATEMENT,
+        ask=lambda ports: ports.utility.statement(AT),
     ),
     "token": Asking(
         line="tokens",

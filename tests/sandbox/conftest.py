@@ -39,6 +39,7 @@ async def water(city: City, receiver: Receiver) -> AsyncIterator[Water]:
         pace=AT_ONCE,
         address="http://127.0.0.1:8002",
         draw_token=lambda: f"opaque-{next(tokens)}",
+        page=2,
     )
     company.gateway.connect("http://gateway", TOKEN, transport=receiver.transport)
     yield company

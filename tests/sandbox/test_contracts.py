@@ -95,7 +95,10 @@ async def test_the_water_company_keeps_its_contract_under_every_plan(
         await client.get(f"/v1/applications/{transfer}")
         await water.handling.finished()
         await client.get(f"/v1/applications/{transfer}")
+        wanted = {"changed_since": "2000-01-01T00:00:00+08:00"}
+        stated = await client.post("/v1/applications/search", json=wanted)
     await water.close()
+    assert [one["transfer"] for one in stated.json()["applications"]] == ([] if plan.not_taken else [transfer])
     assert len(receiver.arrivals) == len(water.gateway.sendings)
 
 

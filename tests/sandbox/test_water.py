@@ -132,3 +132,24 @@ async def test_the_ledger_holds_no_personal_data(city: City, water: Water, clien
     assert someone.holder.identity_number not in ledger
     assert someone.holder.name not in ledger
     assert someone.mobile_number not in ledger
+
+
+async def test_a_statement_has_pages(city: City, water: Water, client: httpx.AsyncClient) -> None:
+    """At night: what was taken, by transfer, each once; what was not taken is not in it."""
+    refused = city.someone("plain", 5)
+    assert refused.account is not None
+    water.plan(refused.account.account_number, Plan(not_taken="系统升级"))
+    transfers = [(await submit(client, city.someone("plain", nth)))[0] for nth in range(6)]
+    found, wanted = [], {"changed_since": EARLIER}
+    for _ in range(3):
+        answer = await client.post("/v1/applications/search", json=wanted)
+        page, cursor = answer.json()["applications"], answer.json()["next"]
+        wanted["cursor"] = cursor
+        found += [one["transfer"] for one in page]
+        assert len(page) <= 2
+        if cursor is None:
+            break
+    assert found == sorted(transfers[:5])
+
+
+EARLIER = "2000-01-01T00:00:00+08:00"

@@ -4,6 +4,8 @@ Each keeps the laws of the port it stands before, and adds one: it raises `Circu
 It stands before the gate as well, so that what is not said is neither counted nor written down as said.
 """
 
+from datetime import datetime
+
 from cotransfer.app.circuits import Breaker
 from cotransfer.domain.case import Case
 from cotransfer.domain.notices import Fate, Notice
@@ -19,7 +21,7 @@ from cotransfer.domain.values import (
 )
 from cotransfer.ports.notifier import Notifier
 from cotransfer.ports.registry import CertificateRegistry, CertificateStatus
-from cotransfer.ports.utility import Capability, Utility
+from cotransfer.ports.utility import Capability, Page, Utility
 
 
 class ContainedRegistry:
@@ -69,6 +71,10 @@ class ContainedUtility:
     async def renew_signing_address(self, key: TransferId) -> SigningAddress | None:
         """As the utility has it."""
         return await self._breaker(lambda: self._utility.renew_signing_address(key))
+
+    async def statement(self, changed_since: datetime, cursor: str | None = None) -> Page:
+        """As the utility states it."""
+        return await self._breaker(lambda: self._utility.statement(changed_since, cursor))
 
 
 class ContainedNotifier:

@@ -18,7 +18,7 @@ from cotransfer.domain.case import Case
 from cotransfer.domain.commands import Command, NoteOperatorTold, NoteOverdue, ReportWithdrawal, hearing
 from cotransfer.domain.grants import NotGranted
 from cotransfer.domain.parties import Party
-from cotransfer.domain.reports import Report
+from cotransfer.domain.reconciliation import news
 from cotransfer.domain.states import Open, State, Submitted, Withdrawing
 from cotransfer.domain.values import UtilityId
 from cotransfer.ports.agenda import Claimed
@@ -151,9 +151,7 @@ async def _told(utilities: Mapping[UtilityId, Utility], state: Open) -> tuple[Co
         reports = await _utility(utilities, state.case).progress(state.case.transfer)
     except (Unavailable, Unintelligible, NotGranted):
         return ()
-    # The step just passed may be told with an address that we do not have yet; anything before it is no news.
-    news: tuple[Report, ...] = tuple(one for one in reports or () if one.step + 1 >= state.waits_for or not one.goes_on)
-    return tuple(hearing(one) for one in news)
+    return tuple(hearing(one) for one in news(state, reports or ()))
 
 
 def _utility(utilities: Mapping[UtilityId, Utility], case: Case) -> Utility:

@@ -5,6 +5,7 @@ has left.
 """
 
 from collections.abc import Collection
+from datetime import datetime
 
 from cotransfer.app.matter import Matter, at_hand
 from cotransfer.app.sharing import Sharing
@@ -24,7 +25,7 @@ from cotransfer.domain.values import (
 )
 from cotransfer.ports.notifier import Notifier
 from cotransfer.ports.registry import CertificateRegistry, CertificateStatus
-from cotransfer.ports.utility import Capability, Utility
+from cotransfer.ports.utility import Capability, Page, Utility
 
 REGISTRY = "registry"
 NOTIFIER = "notifier"
@@ -101,6 +102,11 @@ class GuardedUtility:
         """Says nothing but the key."""
         await self._gate.pass_through(Operation.RENEW_SIGNING_ADDRESS)
         return await self._utility.renew_signing_address(key)
+
+    async def statement(self, changed_since: datetime, cursor: str | None = None) -> Page:
+        """Says nothing of anybody."""
+        await self._gate.pass_through(Operation.LIST_APPLICATIONS)
+        return await self._utility.statement(changed_since, cursor)
 
 
 class GuardedNotifier:

@@ -8,6 +8,7 @@ from cotransfer.app.accounts import Accounts
 from cotransfer.app.again import Again
 from cotransfer.app.breaker import USUAL_RULES, Rules
 from cotransfer.app.circuits import Breaker, Circuits
+from cotransfer.app.comparing import Comparing
 from cotransfer.app.consenting import Consenting, Receiver
 from cotransfer.app.contained import ContainedNotifier, ContainedRegistry, ContainedUtility
 from cotransfer.app.desk import GROUP_LIMIT, WAITING_LIMIT, Desk
@@ -21,6 +22,7 @@ from cotransfer.app.housekeeping import Forgetful, Housekeeping
 from cotransfer.app.patience import Patience
 from cotransfer.app.properties import Properties
 from cotransfer.app.rechecking import LookingAgain
+from cotransfer.app.reconciling import OldFindings, Reconciling, ReconcilingTerms
 from cotransfer.app.renewal import Renewal
 from cotransfer.app.reports import Reports
 from cotransfer.app.sequencing import Pace, Sequencer, Trail
@@ -40,6 +42,7 @@ from cotransfer.ports.consents import Consents
 from cotransfer.ports.identifiers import Identifiers
 from cotransfer.ports.lookups import Lookups
 from cotransfer.ports.notifier import Notifier
+from cotransfer.ports.reconciliations import Reconciliations
 from cotransfer.ports.registry import CertificateRegistry
 from cotransfer.ports.transfers import Transfers
 
@@ -63,6 +66,7 @@ class World:
     consents: Consents | None = None
     trail: Trail | None = None
     lookups: Lookups | None = None
+    reconciliations: Reconciliations | None = None
     forgetful: tuple[Forgetful, ...] = ()
 
 
@@ -78,6 +82,7 @@ class Terms:
     receivers: Mapping[str, Receiver] = attrs.field(factory=dict)
     pace: Pace = attrs.field(factory=Pace)
     lookups: LookupTerms = attrs.field(factory=LookupTerms)
+    reconciling: ReconcilingTerms = attrs.field(factory=ReconcilingTerms)
     group_limit: int = GROUP_LIMIT
     waiting_limit: int = WAITING_LIMIT
 
@@ -104,6 +109,7 @@ class Office:
     desk: Desk
     worker: Worker
     housekeeping: Housekeeping
+    reconciling: Reconciling | None
     circuits: Circuits
 
 
@@ -158,7 +164,21 @@ def open_office(world: World, terms: Terms | None = None) -> Office:
             timetable=terms.timetable,
             circuits=circuits,
         ),
+        reconciling=_reconciling(world, terms, desk),
         circuits=circuits,
+    )
+
+
+def _reconciling(world: World, terms: Terms, desk: Desk) -> Reconciling | None:
+    if world.reconciliations is None:
+        return None
+    return Reconciling(
+        directory=world.directory,
+        kept=world.reconciliations,
+        comparing=Comparing(world.transfers, world.agenda, desk, world.clock, terms.reconciling.grace),
+        clock=world.clock,
+        identifiers=world.identifiers,
+        terms=terms.reconciling,
     )
 
 
@@ -185,7 +205,8 @@ def _consenting(world: World, terms: Terms, desk: Desk, sharing: Sharing | None)
 
 def _forgetful(world: World, terms: Terms) -> tuple[Forgetful, ...]:
     enquiries = () if world.trail is None else (OldEnquiries(world.trail.audit, terms.timetable.usual.retention),)
-    return (*world.forgetful, *enquiries)
+    findings = () if world.reconciliations is None else (OldFindings(world.reconciliations),)
+    return (*world.forgetful, *enquiries, *findings)
 
 
 def _behind(sharing: Sharing, world: World) -> World:

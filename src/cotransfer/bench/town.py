@@ -5,6 +5,7 @@ Never remembers anybody: a hundred thousand transfers leave no trace here that c
 
 import functools
 import hashlib
+from datetime import datetime
 
 from cotransfer.adapters.machine import RandomIdentifiers, SystemClock
 from cotransfer.app.accounts import Enquiry
@@ -38,7 +39,7 @@ from cotransfer.domain.values import (
 from cotransfer.ports.agenda import Agenda
 from cotransfer.ports.registry import CertificateStatus
 from cotransfer.ports.transfers import MessageKey, Transfers
-from cotransfer.ports.utility import Capability
+from cotransfer.ports.utility import Capability, Page
 
 WATER = UtilityId("bench-water")
 _FORMER = Name("王秋实")
@@ -136,6 +137,10 @@ class InstantUtility:
     async def renew_signing_address(self, key: TransferId) -> SigningAddress | None:
         """Nothing: its addresses last."""
         return None
+
+    async def statement(self, changed_since: datetime, cursor: str | None = None) -> Page:
+        """Nothing: it keeps no book."""
+        return Page(())
 
 
 class InstantNotifier:

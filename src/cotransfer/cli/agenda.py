@@ -42,7 +42,7 @@ app = typer.Typer(
 )
 
 
-def _moment(text: str) -> datetime:
+def moment_of(text: str) -> datetime:
     """ISO 8601; without an offset it is of this machine's clock, as a date alone is."""
     try:
         return datetime.fromisoformat(text).astimezone()
@@ -58,10 +58,10 @@ CounterpartyOption = Annotated[str | None, typer.Option("--counterparty", help="
 DutyOption = Annotated[Duty | None, typer.Option("--duty", help="Of this kind.")]
 SinceOption = Annotated[
     datetime | None,
-    typer.Option("--since", parser=_moment, metavar="TIME", help="Buried, or else due, at this time or later."),
+    typer.Option("--since", parser=moment_of, metavar="TIME", help="Buried, or else due, at this time or later."),
 ]
 UntilOption = Annotated[
-    datetime | None, typer.Option("--until", parser=_moment, metavar="TIME", help="Buried, or else due, before it.")
+    datetime | None, typer.Option("--until", parser=moment_of, metavar="TIME", help="Buried, or else due, before it.")
 ]
 
 
@@ -129,10 +129,10 @@ def revive(
     config: ConfigOption = None,
     counterparty: CounterpartyOption = None,
     since: Annotated[
-        datetime | None, typer.Option("--since", parser=_moment, metavar="TIME", help="Buried at this time or later.")
+        datetime | None, typer.Option("--since", parser=moment_of, metavar="TIME", help="Buried at this time or later.")
     ] = None,
     until: Annotated[
-        datetime | None, typer.Option("--until", parser=_moment, metavar="TIME", help="Buried before this time.")
+        datetime | None, typer.Option("--until", parser=moment_of, metavar="TIME", help="Buried before this time.")
     ] = None,
     all_of_them: Annotated[bool, typer.Option("--all", help="Whatever is buried.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be put back.")] = False,

@@ -24,6 +24,7 @@ COMMANDS = {
     "db": "database",
     "transfers": "transfers",
     "agenda": "agenda",
+    "reconcile": "reconcile",
     "keys": "keys",
     "erase": "erase",
     "audit": "audit",

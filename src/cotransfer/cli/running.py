@@ -25,7 +25,7 @@ from cotransfer.wiring import assembled, key_folder, scheme_grants
 def serve(config: ConfigOption = None) -> None:
     """Serve the gateway over HTTP. On SQLite the agenda is worked in the same process."""
     settings = settings_of(config)
-    _judge(settings, config)
+    judge(settings, config)
     # The port first: who cannot have it shall not leave a new database behind.
     with bound("the gateway", settings.gateway.host, settings.gateway.port) as port:
         new = _new_file(settings)
@@ -50,11 +50,11 @@ def work(config: ConfigOption = None) -> None:
             "Use PostgreSQL (database.url) for workers of their own."
         )
         raise typer.Exit(2)
-    _judge(settings, config)
+    judge(settings, config)
     asyncio.run(_work(settings))
 
 
-def _judge(settings: Settings, config: Path | None) -> None:
+def judge(settings: Settings, config: Path | None) -> None:
     """Before anything is opened: raises `StartRefused` with every reason, and says what a trial is let off."""
     # A trial's keys are made beside its new database; where they are gone later, the store says so.
     keys = None if is_trial(settings) else key_folder(settings)

@@ -88,6 +88,7 @@ class Operation(enum.Enum):
     SHOW_PROGRESS = "showProgress"
     CANCEL_APPLICATION = "cancelApplication"
     RENEW_SIGNING_ADDRESS = "renewSigningAddress"
+    LIST_APPLICATIONS = "listApplications"
     SEND_NOTICE = "sendTemplateMessage"
 
 
@@ -116,6 +117,7 @@ GIVES: Mapping[Operation, tuple[Dataset, ...]] = MappingProxyType(
         Operation.SHOW_PROGRESS: (),
         Operation.CANCEL_APPLICATION: (),
         Operation.RENEW_SIGNING_ADDRESS: (),
+        Operation.LIST_APPLICATIONS: (),
         Operation.SEND_NOTICE: (Dataset.NOTICE,),
     }
 )
@@ -129,6 +131,7 @@ TAKES = frozenset(
         Operation.SHOW_PROGRESS,
         Operation.CANCEL_APPLICATION,
         Operation.RENEW_SIGNING_ADDRESS,
+        Operation.LIST_APPLICATIONS,
         Operation.WITHDRAW_TRANSFER,
         Operation.OPEN_CITIZEN_SESSION,
         Operation.SHOW_CONSENTS,

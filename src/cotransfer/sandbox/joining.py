@@ -165,7 +165,7 @@ roles_claim = "roles"
 
 [[utilities]]
 id = {water_id}
-can = ["cancels", "renews_signing_address"]
+can = ["cancels", "renews_signing_address", "lists"]
 name = "昆明自来水集团（模拟）"
 contact = "sandbox"
 service = "water"

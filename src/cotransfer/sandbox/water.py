@@ -6,6 +6,7 @@ Never forgets an idempotency key; the same application again gets the same answe
 
 import secrets
 from collections.abc import Callable, Iterable
+from datetime import datetime
 from typing import Any
 
 import attrs
@@ -32,6 +33,9 @@ from cotransfer.sandbox.water_control import control_routes
 from cotransfer.sandbox.water_gateway import REPORT_ATTEMPTS, Gateway
 from cotransfer.sandbox.water_handling import Handling
 
+PAGE = 100
+"""Applications on one page of a statement."""
+
 
 class Water:
     """An ASGI application. `address` is where the signing pages are found from outside; the server sets it.
@@ -50,6 +54,7 @@ class Water:
         draw_token: Callable[[], str] = lambda: secrets.token_urlsafe(24),
         signing: MessageSigning | None = None,
         diary: Diary | None = None,
+        page: int = PAGE,
     ) -> None:
         pace, signing = pace or Pace(), signing or MessageSigning()
         self.script = Script()
@@ -64,10 +69,12 @@ class Water:
             link=lambda token: f"{self.address}/sign/{token}",
         )
         self._token = token
+        self._page = page
         app = Starlette(
             routes=[
                 Route("/v1/accounts/search", self._account, methods=["POST"]),
                 Route("/v1/applications", self._application, methods=["POST"]),
+                Route("/v1/applications/search", self._statement, methods=["POST"]),
                 Route("/v1/applications/{transfer}", self._progress, methods=["GET"]),
                 Route("/v1/applications/{transfer}/withdrawal", self._withdrawal, methods=["POST"]),
                 Route("/v1/applications/{transfer}/signing-address", self._signing_address, methods=["POST"]),
@@ -132,6 +139,20 @@ class Water:
         if case is None or case.not_taken is not None:
             raise Problem(status=404, code="application_unknown", detail="no application of this transfer was taken")
         return answer(case.progress)
+
+    async def _statement(self, request: Request) -> Response:
+        authorise(request, self._token)
+        query = await read_object(request)
+        shape_of("application-search.json").check(query)
+        changed_since = datetime.fromisoformat(query["changed_since"])
+        found = self.book.stated(changed_since, query.get("cursor"), self._page + 1)
+        shown = found[: self._page]
+        return answer(
+            {
+                "applications": [{"transfer": one.transfer, "stage": one.stage, "since": one.since} for one in shown],
+                "next": shown[-1].transfer if len(found) > len(shown) else None,
+            }
+        )
 
     async def _withdrawal(self, request: Request) -> Response:
         authorise(request, self._token)

@@ -5,7 +5,9 @@ Whatever changes is in the diary before anybody hears of it, a case and its effe
 """
 
 import asyncio
+import itertools
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
 import attrs
@@ -13,6 +15,8 @@ import attrs
 from cotransfer.sandbox.diary import Diary, Unwritten
 from cotransfer.sandbox.plans import Plan
 from cotransfer.sandbox.records import WaterAccount
+from cotransfer.sandbox.signatures import Now, now
+from cotransfer.sandbox.water_stages import stage_of
 
 TRANSFERRED = "transferred"
 
@@ -32,6 +36,8 @@ class Case:
     pre_review: dict[str, Any] | None = None
     signing: dict[str, Any] | None = None
     handling: dict[str, Any] | None = None
+    stage: str = ""
+    since: str = ""
     signed: asyncio.Event = attrs.field(factory=asyncio.Event, repr=False)
     go: asyncio.Semaphore = attrs.field(factory=lambda: asyncio.Semaphore(0), repr=False)
 
@@ -104,7 +110,8 @@ class Effect:
 class Book:
     """`diary` is read once, as the book is opened."""
 
-    def __init__(self, accounts: Iterable[WaterAccount], diary: Diary | None = None) -> None:
+    def __init__(self, accounts: Iterable[WaterAccount], diary: Diary | None = None, *, now: Now = now) -> None:
+        self._now = now
         self._accounts = {account.account_number: account for account in accounts}
         self._plans: dict[str, Plan] = {}
         self._latest: dict[str, Case] = {}
@@ -122,6 +129,13 @@ class Book:
     def unfinished(self) -> tuple[Case, ...]:
         """Cases that were taken and are not at their end, with all that was to be reported."""
         return tuple(case for case in self.cases.values() if case.not_taken is None and case.transfer not in self._over)
+
+    def stated(self, changed_since: datetime, cursor: str | None, limit: int) -> tuple[Case, ...]:
+        """The next cases that were taken, by transfer: those under way, and those that ended then or later."""
+        taken = sorted(key for key, case in self.cases.items() if case.not_taken is None and key > (cursor or ""))
+        told = (self.cases[key] for key in taken)
+        recent = (case for case in told if case.open or datetime.fromisoformat(case.since) >= changed_since)
+        return tuple(itertools.islice(recent, limit))
 
     def account(self, number: str) -> WaterAccount | None:
         return self._accounts.get(number)
@@ -163,6 +177,7 @@ class Book:
 
     def note(self, case: Case, *effects: str) -> None:
         """Write down where the case is now, and the effects that brought it there."""
+        self._stamp(case)
         self.effects += (Effect(case.transfer, case.account_number, what) for what in effects)
         self._diary.write(case=case.to_json(), effects=effects)
 
@@ -180,6 +195,7 @@ class Book:
             case {"case": said, "effects": effects}:
                 case = Case.from_json(said)
                 self._keep(case)
+                self._stamp(case)  # Older diaries do not say since when it stands there.
                 self.effects += (Effect(case.transfer, case.account_number, what) for what in effects)
                 if TRANSFERRED in effects:
                     self._change(case.account_number, account_holder=case.applicant)
@@ -195,6 +211,11 @@ class Book:
                 self._over.add(transfer)
             case _:
                 raise ValueError("the diary of the water company holds an entry that nobody understands")
+
+    def _stamp(self, case: Case) -> None:
+        stage = stage_of(case.pre_review, case.signing, case.handling)
+        if stage != case.stage:
+            case.stage, case.since = stage, self._now().isoformat(timespec="milliseconds")
 
     def _keep(self, case: Case) -> None:
         self.cases[case.transfer] = case

@@ -14,6 +14,7 @@ from .keys import Keys, Retention, SuiteName
 from .loading import load
 from .lookups import Lookups
 from .oauth import Access, Auth, OAuth
+from .reconciliation import Reconciliation
 from .secret import Secret
 from .sections import Database, Desk, Gateway, Registry, Rules, Worker
 from .signing import MessageKey, SignedWith, SigningWith
@@ -39,6 +40,7 @@ __all__ = [
     "OAuth",
     "OpenIdProvider",
     "Operators",
+    "Reconciliation",
     "Registry",
     "Retention",
     "Role",

@@ -195,8 +195,9 @@ class UtilityEntry:
     can: tuple[Capability, ...] = field(
         default=(),
         metadata=doc(
-            "What it can do beyond the scheme's tables: take an application back, renew a signing address.",
-            "除方案数据表外还支持：撤回申请、更新签章地址。",
+            "What it can do beyond the scheme's tables: take an application back, renew a signing address, list the "
+            "applications that it has taken.",
+            "除方案数据表外还支持：撤回申请、更新签章地址、列出已受理申请。",
         ),
     )
     deadlines: Deadlines | None = field(

@@ -15,14 +15,16 @@ from .checks import between, doc
 from .faults import Wrong
 
 
-def _hour(value: str) -> None:
+def hour(value: str) -> None:
+    """A time of day, as it is written."""
     try:
-        _time(value)
+        time_of(value)
     except ValueError as error:
         raise Wrong("It is no time of day.", 'Give hours and minutes, such as "09:00".') from error
 
 
-def _time(value: str) -> time:
+def time_of(value: str) -> time:
+    """It, once it is known to be one."""
     if len(value) != len("09:00"):
         raise ValueError("not HH:MM")
     return time.fromisoformat(value)
@@ -47,8 +49,8 @@ class WorkingTime:
         default=8.0,
         metadata=doc("What its clocks are ahead of UTC, in hours.", "当地时间与 UTC 相差的小时数。", between(-12, 14)),
     )
-    opens: str = field(default="09:00", metadata=doc("When a working day begins.", "工作日开始时间。", _hour))
-    closes: str = field(default="17:00", metadata=doc("When it ends.", "工作日结束时间。", _hour))
+    opens: str = field(default="09:00", metadata=doc("When a working day begins.", "工作日开始时间。", hour))
+    closes: str = field(default="17:00", metadata=doc("When it ends.", "工作日结束时间。", hour))
     national: bool = field(
         default=True,
         metadata=doc(
@@ -68,7 +70,7 @@ class WorkingTime:
     @property
     def hours(self) -> tuple[time, time]:
         """From when to when."""
-        return _time(self.opens), _time(self.closes)
+        return time_of(self.opens), time_of(self.closes)
 
     @property
     def own_days(self) -> tuple[frozenset[date], frozenset[date]]:

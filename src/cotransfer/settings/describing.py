@@ -168,6 +168,8 @@ def _default(value: Any) -> str:
             return f"`[{', '.join(f'{item:g}' for item in value)}]`"
         case str():
             return f'`"{value}"`'
+        case enum.Enum():
+            return f'`"{value.value}"`'
         case timedelta() | WorkingDays():
             return f'`"{write_span(value)}"`'
         case _:

@@ -17,6 +17,7 @@ from .identity_provider import IdentityProvider, Operators
 from .keys import Keys, Retention
 from .lookups import Lookups
 from .oauth import MOST_SECRETS, Auth, OAuth, lacking
+from .reconciliation import Reconciliation
 from .sections import Circuits, Database, Desk, Gateway, Registry, Rules, Worker
 
 Finding = tuple[str, str, str]
@@ -43,6 +44,9 @@ class Settings:
     )
     policy: Rules = field(factory=Rules, metadata=doc("What a deployment may decide.", "办理政策。"))
     audit: AuditTrail = field(factory=AuditTrail, metadata=doc("How the audit trail is kept in order.", "审计记录。"))
+    reconciliation: Reconciliation = field(
+        factory=Reconciliation, metadata=doc("When both sides are compared.", "夜间对账。")
+    )
     lookups: Lookups = field(factory=Lookups, metadata=doc("How accounts may be looked up.", "户号查询。"))
     keys: Keys = field(factory=Keys, metadata=doc("Where keys are, and what they seal with.", "密钥。"))
     retention: Retention = field(

@@ -29,6 +29,7 @@ from cotransfer.simulation.people import person
 from cotransfer.simulation.plan import DAY_S, HOUR_S, Plan
 from cotransfer.simulation.processes import GATEWAY, DrawnIdentifiers, Life, Process, Run, SimulatedClock
 from cotransfer.simulation.reach import MakePorts, Reach
+from cotransfer.simulation.reconciling_line import ReconcilingLine, each_night
 from cotransfer.simulation.registry import SimulatedRegistry
 from cotransfer.simulation.sealer import Sealer
 from cotransfer.simulation.store_line import AuditLine, GrantsLine, StoreLine, Wire
@@ -236,12 +237,14 @@ class City:
             granted=GrantsInForce(GrantsLine(opened.grants, wire), clock) if guarded else None,
             consents=store if guarded else None,
             trail=Trail(audit=AuditLine(opened.audit, wire), signer=Sealer()),
+            reconciliations=ReconcilingLine(opened.reconciliations, wire, self.witness),
         )
         usual = Allowances(before_handling=self.plan.before_handling)
         office = open_office(world, Terms(pace=PACE, timetable=Timetable(usual=usual)))
         gathering = () if office.sequencer is None else (office.sequencer.run,)
         works = functools.partial(self._work, office, store)
-        return office, (works, *gathering, functools.partial(self._tidy, office, clock))
+        nightly = (functools.partial(each_night, office, clock),) if self.plan.reconciles else ()
+        return office, (works, *gathering, functools.partial(self._tidy, office, clock), *nightly)
 
     async def _work(self, office: Office, store: StoreLine) -> None:
         """As `serve` and `work` do: who alone owns the store takes back what its former life held."""

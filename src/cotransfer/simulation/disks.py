@@ -7,6 +7,7 @@ from typing import Protocol
 import attrs
 
 from cotransfer.adapters.memory.grants import MemoryGrants
+from cotransfer.adapters.memory.reconciliations import MemoryReconciliations
 from cotransfer.adapters.memory.store import MemoryStore
 from cotransfer.domain.agenda import Duty
 from cotransfer.domain.values import TransferId
@@ -14,6 +15,7 @@ from cotransfer.ports.agenda import Agenda, Lease
 from cotransfer.ports.audit import Audit
 from cotransfer.ports.consents import Consents
 from cotransfer.ports.grants import Grants
+from cotransfer.ports.reconciliations import Reconciliations
 from cotransfer.ports.transfers import Transfers
 
 
@@ -28,6 +30,7 @@ class Opened:
     store: Store
     grants: Grants
     audit: Audit
+    reconciliations: Reconciliations
 
 
 class Disk(Protocol):
@@ -55,7 +58,7 @@ class MemoryDisk:
 
     def __init__(self) -> None:
         store = MemoryStore()
-        self._opened = Opened(store, MemoryGrants(store.audit), store.audit)
+        self._opened = Opened(store, MemoryGrants(store.audit), store.audit, MemoryReconciliations(store))
 
     def open(self) -> Opened:
         return self._opened

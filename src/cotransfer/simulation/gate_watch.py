@@ -1,5 +1,7 @@
 """Watches what leaves the gateway against what was granted and written down. Never holds anything up."""
 
+from datetime import datetime
+
 import attrs
 
 from cotransfer.app.guarded import NOTIFIER
@@ -10,7 +12,7 @@ from cotransfer.domain.notices import Fate, Notice
 from cotransfer.domain.reports import Receipt, Report, WithdrawalAnswer
 from cotransfer.domain.values import Account, AccountNumber, SigningAddress, TransferId
 from cotransfer.ports.notifier import Notifier
-from cotransfer.ports.utility import Capability, Utility
+from cotransfer.ports.utility import Capability, Page, Utility
 from cotransfer.simulation.loop import VirtualLoop
 from cotransfer.simulation.utility_reporting import ID
 from cotransfer.simulation.witness import Witness
@@ -60,6 +62,9 @@ class WatchedUtility:
 
     async def renew_signing_address(self, key: TransferId) -> SigningAddress | None:
         return await self._utility.renew_signing_address(key)
+
+    async def statement(self, changed_since: datetime, cursor: str | None = None) -> Page:
+        return await self._utility.statement(changed_since, cursor)
 
     async def find_account(self, number: AccountNumber) -> Account | None:
         self._watch.passed(ID.text, Operation.FIND_ACCOUNT)

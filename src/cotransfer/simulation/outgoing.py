@@ -5,6 +5,7 @@ What was sent arrives, or does not, whether or not its sender is still alive. Ne
 
 import asyncio
 from collections.abc import Callable
+from datetime import datetime
 from typing import TypeVar
 
 from cotransfer.domain.case import Case
@@ -23,7 +24,7 @@ from cotransfer.domain.values import (
 from cotransfer.ports import correlation as ids
 from cotransfer.ports.errors import Unavailable, Unintelligible
 from cotransfer.ports.registry import CertificateStatus
-from cotransfer.ports.utility import Capability
+from cotransfer.ports.utility import Capability, Page
 from cotransfer.simulation.attribution import Attribution, Outcome
 from cotransfer.simulation.dice import Dice
 from cotransfer.simulation.loop import VirtualLoop
@@ -142,6 +143,11 @@ class UtilityLine:
 
     async def renew_signing_address(self, key: TransferId) -> SigningAddress | None:
         return await self._line.call("water.renew", Party.UTILITY, lambda: self._utility.renew_signing_address(key))
+
+    async def statement(self, changed_since: datetime, cursor: str | None = None) -> Page:
+        return await self._line.call(
+            "water.statement", Party.UTILITY, lambda: self._utility.statement(changed_since, cursor)
+        )
 
     async def find_account(self, number: AccountNumber) -> Account | None:
         return await self._line.call("water.account", Party.UTILITY, lambda: self._utility.find_account(number))

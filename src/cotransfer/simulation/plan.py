@@ -51,7 +51,8 @@ class Plan:
     """One schedule. Lasting facts; what strikes single calls is the weather's.
 
     `skews_s` has a number for each process; `guarded` schedules have the gate with grants, consents and audit trail;
-    `to_erasure` ones go on until the personal data has gone. `before_handling` is what the water company wants then.
+    `to_erasure` ones go on until the personal data has gone; `reconciles`: every night. `before_handling` is what the
+    water company wants then.
     """
 
     seed: int
@@ -59,6 +60,7 @@ class Plan:
     skews_s: tuple[float, ...]
     guarded: bool
     to_erasure: bool
+    reconciles: bool = False
     window_s: float
     before_handling: BeforeHandling = BeforeHandling.OFF
     crashes: tuple[Crash, ...] = ()
@@ -90,6 +92,7 @@ def drawn(seed: int, dice: Dice, *, processes: int | None = None) -> Plan:
         guarded=dice.odds(0.5, "plan.guarded"),
         to_erasure=dice.odds(0.15, "plan.erasure"),
         before_handling=dice.pick(tuple(BeforeHandling), "plan.before_handling"),
+        reconciles=dice.odds(0.25, "plan.reconciles"),
         window_s=dice.between(HOUR_S, 5 * DAY_S, "plan.window"),
         crashes=_crashes(dice, count),
         restarts=_outages(dice, "restart", ("water",), 2, 30.0, 2 * HOUR_S),

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from cotransfer.adapters.keys.held import HeldKeys
 from cotransfer.adapters.sql import Sealing, SqlStore, open_store, upgrade
+from cotransfer.adapters.sql.reconciliations import SqlReconciliations
 from cotransfer.adapters.sql.trust.audit import SqlAudit
 from cotransfer.adapters.sql.trust.grants import SqlGrants
 from cotransfer.ports.keys import KeyUse
@@ -38,7 +39,9 @@ class SqliteDisk:
         """Whoever looks at it beside its process uses the process's own connection."""
         if self._opened is None:
             self._store = open_store(f"sqlite:///{self._file}", sealing=Sealing(self._keys()), inline=True)
-            self._opened = Opened(self._store, SqlGrants(self._store), SqlAudit(self._store))
+            self._opened = Opened(
+                self._store, SqlGrants(self._store), SqlAudit(self._store), SqlReconciliations(self._store)
+            )
         return self._opened
 
     def close(self, opened: Opened) -> None:

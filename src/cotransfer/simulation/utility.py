@@ -5,6 +5,7 @@ Its book outlives its process; whoever works at it does not, and begins again fr
 
 import asyncio
 from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
 
 from cotransfer.adapters.memory.utility import MemoryUtility
 from cotransfer.domain.case import Case
@@ -21,11 +22,12 @@ from cotransfer.domain.reports import (
 )
 from cotransfer.domain.values import Account, AccountNumber, SigningAddress, TransferId
 from cotransfer.ports.errors import Unavailable
+from cotransfer.ports.utility import Page
 from cotransfer.simulation.at_once import at_once
 from cotransfer.simulation.dice import Dice
 from cotransfer.simulation.incoming import Incoming
 from cotransfer.simulation.loop import VirtualLoop
-from cotransfer.simulation.plan import DAY_S
+from cotransfer.simulation.plan import DAY_S, START
 from cotransfer.simulation.stories import Signing, Story
 from cotransfer.simulation.utility_reporting import ID, OWNER, Reporting
 from cotransfer.simulation.weather import Weather
@@ -54,7 +56,7 @@ class SimulatedUtility:
         self.is_up = True
         self.reports: dict[TransferId, list[Report]] = {}
         self.cancelled: set[TransferId] = set()
-        self._book = MemoryUtility(ID, accounts)
+        self._book = MemoryUtility(ID, accounts, now=lambda: START + timedelta(seconds=loop.now_s))
         self._stories = stories
         self._loop = loop
         self._dice = dice
@@ -160,6 +162,10 @@ class SimulatedUtility:
     def renew_signing_address(self, key: TransferId) -> SigningAddress | None:
         self._answer()
         return at_once(self._book.renew_signing_address(key))
+
+    def statement(self, changed_since: datetime, cursor: str | None) -> Page:
+        self._answer()
+        return at_once(self._book.statement(changed_since, cursor))
 
     @property
     def applications(self) -> Mapping[TransferId, Case]:

@@ -31,6 +31,7 @@ from cotransfer.adapters.wire.spelling import (
     WITHDRAWAL_ANSWER,
     Progress,
 )
+from cotransfer.adapters.wire.statements import STATEMENT, STATEMENT_QUERY
 from cotransfer.adapters.wire.today import day_of
 from cotransfer.domain.case import Case
 from cotransfer.domain.notices import NoticeKind
@@ -245,6 +246,9 @@ def _utility(reach: Reach) -> Serve:
         if request.url.path == "/v1/accounts/search":
             account = reach.utility.find_account(ACCOUNT_QUERY.read(body, _terms(reach)))
             return problem("account_unknown", 404) if account is None else said(ACCOUNT.write(account))
+        if request.url.path == "/v1/applications/search":
+            wanted = STATEMENT_QUERY.read(body, _terms(reach))
+            return said(STATEMENT.write(reach.utility.statement(wanted.changed_since, wanted.cursor)))
         if request.url.path.endswith("/withdrawal"):
             return said(WITHDRAWAL_ANSWER.write(reach.utility.cancel(TransferId(request.url.path.split("/")[-2]))))
         if request.url.path.endswith("/signing-address"):

@@ -1,6 +1,7 @@
 """The laws of `ports.utility`, as tests: subclass `UtilityLaws` and hand it a utility and its inside."""
 
 import asyncio
+from datetime import UTC, datetime
 from typing import Protocol
 
 import attrs
@@ -19,9 +20,12 @@ from cotransfer.domain.reports import (
     Taken,
     TooLate,
 )
+from cotransfer.domain.statements import Stage, Stated, stage_of
 from cotransfer.domain.values import Account, AccountNumber, TransferId
 from cotransfer.ports.utility import Capability, Utility
 
+EARLIER = datetime(2000, 1, 1, tzinfo=UTC)
+LATER = datetime(2100, 1, 1, tzinfo=UTC)
 UNKNOWN_ACCOUNT = AccountNumber("99999999")
 
 
@@ -197,6 +201,51 @@ class UtilityLaws:
         for _ in range(steps):
             await world.advance(key)
         assert await world.utility.renew_signing_address(key) is None
+
+    async def test_a_statement_tells_the_stages_that_progress_tells(self, world: UtilityWorld) -> None:
+        """Steps 5 to 8: each application that was taken, once, where it stands; asking changes nothing."""
+        _needs(world, Capability.LISTS)
+        key = world.case.transfer
+        assert await stated(world.utility) == {}
+        await world.utility.submit(world.case, key=key)
+        for expected in (Stage.IN_PRE_REVIEW, Stage.AWAITING_SIGNING, Stage.IN_HANDLING, Stage.COMPLETED):
+            reports = await world.utility.progress(key)
+            assert reports is not None
+            assert await stated(world.utility) == await stated(world.utility) == {key: stage_of(reports)}
+            assert stage_of(reports) is expected
+            if expected is not Stage.COMPLETED:
+                await world.advance(key)
+
+    async def test_a_statement_tells_how_it_ended(self, world: UtilityWorld) -> None:
+        """Step 6: not passed is an end; one that lies before what is asked for is left out, what is under way never."""
+        _needs(world, Capability.LISTS)
+        key = world.case.transfer
+        await world.utility.submit(world.case, key=key)
+        assert await stated(world.utility, LATER) == {key: Stage.IN_PRE_REVIEW}
+        await world.fail(key)
+        assert await stated(world.utility) == {key: Stage.PRE_REVIEW_FAILED}
+        assert await stated(world.utility, LATER) == {}
+
+    async def test_a_statement_leaves_out_what_was_not_taken(self, world: UtilityWorld) -> None:
+        """Step 5: it has no effect, and so no stage."""
+        _needs(world, Capability.LISTS)
+        await world.refuse()
+        await world.utility.submit(world.case, key=world.case.transfer)
+        assert await stated(world.utility) == {}
+
+
+async def stated(utility: Utility, changed_since: datetime = EARLIER) -> dict[TransferId, Stage]:
+    """The whole statement; every page of it as the laws want it."""
+    told: list[Stated] = []
+    page = await utility.statement(changed_since)
+    told += page.stated
+    while page.next is not None:
+        assert page.stated
+        page = await utility.statement(changed_since, page.next)
+        told += page.stated
+    keys = [one.transfer.text for one in told]
+    assert keys == sorted(set(keys))
+    return {one.transfer: one.stage for one in told}
 
 
 def _needs(world: UtilityWorld, capability: Capability) -> None:

@@ -12,6 +12,7 @@ from cotransfer.adapters.keys.folder import KeyFolder
 from cotransfer.adapters.keys.signing import KeySigner
 from cotransfer.adapters.machine import RandomIdentifiers, SystemClock
 from cotransfer.adapters.sql import Sealing, SqlStore, open_store
+from cotransfer.adapters.sql.reconciliations import SqlReconciliations
 from cotransfer.adapters.sql.trust.access import SqlAccess
 from cotransfer.adapters.sql.trust.audit import SqlAudit
 from cotransfer.adapters.sql.trust.data_keys import SqlDataKeys
@@ -33,7 +34,7 @@ from cotransfer.wiring.agreements import signatures
 from cotransfer.wiring.callers import authority
 from cotransfer.wiring.counterparties import listing, notifier, registry
 from cotransfer.wiring.people import sign_in
-from cotransfer.wiring.timetable import timetable
+from cotransfer.wiring.timetable import calendar, timetable
 
 
 @attrs.frozen(kw_only=True)
@@ -47,23 +48,27 @@ class Assembly:
 
     def runs(self, *, works: bool = True) -> tuple[Coroutine[None, None, None], ...]:
         """What has to run beside the interface: the gathering of the audit trail, and where this process `works`, the
-        agenda and the housekeeping.
+        agenda, the housekeeping and the nightly reconciliation.
         """
         office = self.office
         gathering = () if office.sequencer is None else (office.sequencer.run(),)
-        return (*gathering, office.worker.run(), office.housekeeping.run()) if works else gathering
+        if not works:
+            return gathering
+        nightly = () if office.reconciling is None else (office.reconciling.run(),)
+        return (*gathering, office.worker.run(), office.housekeeping.run(), *nightly)
 
 
 @contextlib.asynccontextmanager
-async def assembled(settings: Settings) -> AsyncIterator[Assembly]:
-    """The gateway that `settings` describe; its store and lines are closed at the end.
+async def assembled(settings: Settings, *, beside: bool = False) -> AsyncIterator[Assembly]:
+    """The gateway that `settings` describe; its store and lines are closed at the end. `beside` the process that owns a
+    SQLite file, it is for a command, and takes no task.
 
     Raises the store's `Trouble` (schema, lock, address), or `KeyMissing` for a key that is wanted or wraps something
     and is not there, with a sentence that names the cause and the remedy.
     """
     async with contextlib.AsyncExitStack() as opened:
         sealing, clock = sealing_of(settings), SystemClock()
-        store = open_store(settings.database.url.text, sealing=sealing)
+        store = open_store(settings.database.url.text, sealing=sealing, hints=not beside, administering=beside)
         opened.push_async_callback(store.close)
         await SqlDataKeys(store).check()
         await SqlIndexKeys(store).check()
@@ -83,6 +88,7 @@ async def assembled(settings: Settings) -> AsyncIterator[Assembly]:
             consents=store,
             trail=Trail(audit=SqlAudit(store), signer=KeySigner(keys), shown=shown),
             lookups=lookups,
+            reconciliations=SqlReconciliations(store),
             forgetful=(access, lookups, sessions, grants),
         )
         office = open_office(world, _terms(settings))
@@ -137,6 +143,7 @@ def _terms(settings: Settings) -> Terms:
         receivers=_receivers(settings),
         pace=settings.audit.pace(),
         lookups=settings.lookups.terms(),
+        reconciling=settings.reconciliation.terms(calendar(settings.working_time)),
         group_limit=settings.desk.group_limit,
         waiting_limit=settings.desk.waiting_limit,
     )

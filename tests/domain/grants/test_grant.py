@@ -64,6 +64,7 @@ class TestStanding:
             "showProgress",
             "cancelApplication",
             "renewSigningAddress",
+            "listApplications",
             "withdrawTransfer",
             "openCitizenSession",
             "showConsents",

@@ -1,8 +1,9 @@
 """Transfers and their agenda in dictionaries: the laws of both ports at their shortest, and nothing durable."""
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 
 import attrs
 
@@ -40,6 +41,11 @@ class MemoryStore(MemoryAgenda):
         self._erased: dict[TransferId, Skeleton] = {}
         self._claims: dict[str, TransferId] = {}
         self._consents: defaultdict[TransferId, dict[str, Consent]] = defaultdict(dict)
+
+    @property
+    def records(self) -> Mapping[TransferId, Record]:
+        """Every transfer that is not erased, as it stands."""
+        return MappingProxyType(self._records)
 
     async def load(self, transfers: Collection[TransferId], messages: Collection[MessageKey] = ()) -> Loaded:
         """What there is of what was asked for."""

@@ -4,7 +4,8 @@ Never moves an application on by itself: whoever holds the utility calls `clear`
 and gets the report that a real one would send.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime
 from typing import TypeVar
 
 import attrs
@@ -33,11 +34,17 @@ from cotransfer.domain.reports import (
     TooLate,
     WithdrawalAnswer,
 )
+from cotransfer.domain.statements import Stated, stage_of
 from cotransfer.domain.values import Account, AccountNumber, Location, Name, SigningAddress, TransferId, UtilityId
 from cotransfer.ports.errors import Unavailable
-from cotransfer.ports.utility import Capability
+from cotransfer.ports.utility import Capability, Page
 
 R = TypeVar("R", bound=Report)
+
+PAGE = 100
+"""Applications on one page of a statement."""
+
+EVER = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 @attrs.define
@@ -46,6 +53,7 @@ class _Application:
 
     case: Case
     reports: list[Report]
+    since: datetime
     renewed: int = 0
 
 
@@ -53,6 +61,7 @@ class MemoryUtility:
     """`MemoryUtility(UtilityId("kunming-water"), [account(...), ...])`.
 
     `away` makes it unreachable; `loses_answers` makes it do what it is told and never say so; both until switched off.
+    `now` is its own clock, which its statements tell of; without one it stands still.
     """
 
     def __init__(
@@ -61,6 +70,8 @@ class MemoryUtility:
         accounts: Iterable[Account] = (),
         *,
         can: Iterable[Capability] = tuple(Capability),
+        now: Callable[[], datetime] = lambda: EVER,
+        page: int = PAGE,
     ) -> None:
         self.id = utility
         self.can = frozenset(can)
@@ -68,6 +79,8 @@ class MemoryUtility:
         self.loses_answers = False
         self._accounts = {account.number: account for account in accounts}
         self._refused: dict[AccountNumber, Grounds] = {}
+        self._now = now
+        self._page = page
         self._applications: dict[TransferId, _Application] = {}
         self._cancelled: set[TransferId] = set()
 
@@ -82,7 +95,7 @@ class MemoryUtility:
         """Step 5, once per key."""
         self._answer()
         if key not in self._applications:
-            self._applications[key] = _Application(case, [self._receipt(case)])
+            self._applications[key] = _Application(case, [self._receipt(case)], self._now())
         if self.loses_answers:
             raise Unavailable(Party.NETWORK, "The answer of the utility was lost.")
         match self._applications[key].reports[0]:
@@ -121,6 +134,19 @@ class MemoryUtility:
             case _:
                 return None
 
+    async def statement(self, changed_since: datetime, cursor: str | None = None) -> Page:
+        """What was taken, a page after the other; the cursor is the last transfer of the page before."""
+        self._answer()
+        stated = [
+            Stated(transfer=key, stage=stage_of(one.reports), since=one.since)
+            for key, one in sorted(self._applications.items(), key=lambda item: item[0].text)
+            if one.reports[0].goes_on
+            and (one.reports[-1].goes_on or one.since >= changed_since)
+            and key.text > (cursor or "")
+        ]
+        shown = tuple(stated[: self._page])
+        return Page(shown, shown[-1].transfer.text if len(stated) > len(shown) else None)
+
     # ------------------------------------------------------------------------------------------------ the other side
 
     @property
@@ -135,6 +161,10 @@ class MemoryUtility:
     def refuse(self, number: AccountNumber, reason: str) -> None:
         """From now on no application for this account is taken."""
         self._refused[number] = Grounds.parse(reason)
+
+    def lose(self, key: TransferId) -> None:
+        """The application is gone from its book; `KeyError` for one that never came in."""
+        del self._applications[key]
 
     def clear(self, key: TransferId, address: SigningAddress | None = None) -> PreReviewOutcome:
         """Pre-review passed; without an address the contract is signed through the SMS only."""
@@ -173,12 +203,12 @@ class MemoryUtility:
         if key not in self._applications:
             self._cancelled.add(key)
             return Cancelled()
-        reports = self._applications[key].reports
-        match reports:
+        application = self._applications[key]
+        match application.reports:
             case [*_, Cancelled()]:
                 return Cancelled()
             case [*_, Taken() | Cleared() | ClearedForSms()]:
-                reports.append(Cancelled())
+                self._note(application, Cancelled())
                 return Cancelled()
             case _:
                 return TooLate()
@@ -194,11 +224,16 @@ class MemoryUtility:
 
     def _reported(self, key: TransferId, report: R) -> R:
         """`report`, kept as the next one; `ValueError` when it is not its turn."""
-        reports = self._applications[key].reports
+        application = self._applications[key]
+        reports = application.reports
         if not reports[-1].goes_on or report.step != Step(reports[-1].step + 1):
             raise ValueError(f"After {type(reports[-1]).__name__} comes no {type(report).__name__}.")
-        reports.append(report)
+        self._note(application, report)
         return report
+
+    def _note(self, application: _Application, report: Report) -> None:
+        application.reports.append(report)
+        application.since = self._now()
 
     def _answer(self) -> None:
         if self.away:

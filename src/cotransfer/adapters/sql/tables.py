@@ -97,3 +97,37 @@ claims = Table(
     Column("transfer", Word, nullable=False),
     sqlite_with_rowid=False,
 )
+
+reconciliation_rounds = Table(
+    "reconciliation_rounds",
+    metadata,
+    Column("utility", Word, primary_key=True),
+    Column("name", Word, primary_key=True),  # the night's date, or the moment at which it was asked for
+    Column("began_at", BigInteger, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("lease", Word, nullable=False),
+    Column("lease_until", BigInteger, nullable=False),
+    Column("ended_at", BigInteger),
+    Column("compared", BigInteger, nullable=False),  # transfers
+    Column("party", Word),  # at whom it failed, if it did
+    Column("what", Text),
+    Column("again_at", BigInteger),  # when one that failed may begin anew
+    sqlite_with_rowid=False,
+)
+
+reconciliation_findings = Table(
+    "reconciliation_findings",
+    metadata,
+    Column("utility", Word, primary_key=True),
+    Column("transfer", Word, primary_key=True),
+    Column("divergence", Word, nullable=False),
+    Column("here", Word),  # our state's code; none where it is missing here
+    Column("there", Word),  # the stage that was stated; none where it is missing there
+    Column("turn", Word, nullable=False),
+    Column("remedy", Word, nullable=False),
+    Column("done", Word, nullable=False),
+    Column("first_seen", BigInteger, nullable=False),
+    Column("last_seen", BigInteger, nullable=False),
+    Column("closed_at", BigInteger),
+    sqlite_with_rowid=False,
+)

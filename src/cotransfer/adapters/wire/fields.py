@@ -3,12 +3,15 @@
 Never holds a rule of its own where the domain has one: reading is the value's `parse`.
 """
 
+import contextlib
 import re
+from datetime import datetime
 from typing import Any
 
 from cotransfer.adapters.wire.forms import Terms, leaf, many, text, word
 from cotransfer.domain.faults import Fault, Invalid
 from cotransfer.domain.reports import Channel, Grounds
+from cotransfer.domain.statements import Stage
 from cotransfer.domain.values import (
     AccountNumber,
     CertificateNumber,
@@ -25,6 +28,8 @@ from cotransfer.domain.values import (
     UnitNumber,
 )
 
+_RFC3339 = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?(Z|[+-]\d{2}:\d{2})", re.ASCII)
+
 
 def _reference(raw: object, _: Terms) -> str:
     if isinstance(raw, str) and re.fullmatch(r"[A-Za-z0-9._/-]{1,64}", raw):
@@ -39,6 +44,22 @@ def _yes_or_no(raw: object, _: Terms) -> bool:
     raise Invalid(
         Fault("", "not_a_boolean", "It is neither true nor false.", "true or false, without quotation marks.")
     )
+
+
+def _moment(raw: object, _: Terms) -> datetime:
+    """RFC 3339 with its offset, without which it is nobody's time; beyond the microsecond it is cut off."""
+    if isinstance(raw, str) and _RFC3339.fullmatch(raw):
+        with contextlib.suppress(ValueError):
+            return datetime.fromisoformat(raw)
+    right = "A time of RFC 3339 with its offset, such as 2026-11-23T10:15:00+08:00."
+    raise Invalid(Fault("", "not_a_time", "It is not a time with its offset.", right))
+
+
+def _cursor(raw: object, _: Terms) -> str:
+    if isinstance(raw, str) and re.fullmatch(r"[A-Za-z0-9._~=+/-]{1,200}", raw):
+        return raw
+    right = "A cursor has 1 to 200 letters, digits and . _ ~ = + / -."
+    raise Invalid(Fault("", "shape", "It does not read like a cursor.", right))
 
 
 def as_it_is(value: Any) -> Any:
@@ -64,6 +85,9 @@ RESTRICTIONS = many(word(Restriction), at_most=len(Restriction), distinct=True).
     lambda restrictions: tuple(sorted(restrictions, key=lambda each: each.value)),
 )
 REFERENCE = leaf(_reference, as_it_is)
+MOMENT = leaf(_moment, lambda at: at.isoformat(timespec="milliseconds"))
+CURSOR = leaf(_cursor, as_it_is)
+STAGE = word(Stage)
 YES_OR_NO = leaf(_yes_or_no, as_it_is)
 ACCOUNT_NUMBER = leaf(
     lambda raw, terms: AccountNumber.parse(raw, pattern=terms.account_pattern), lambda number: number.text

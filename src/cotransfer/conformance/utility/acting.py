@@ -5,6 +5,7 @@ A new word needs one line in `LETTERS` and, where it is an operation of the cont
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Mapping
+from datetime import UTC, datetime, timedelta
 from random import Random
 
 import attrs
@@ -28,8 +29,12 @@ OPERATIONS: Mapping[str, str] = {
     "progress_unknown": "showProgress",
     "cancel": "cancelApplication",
     "renew": "renewSigningAddress",
+    "list": "listApplications",
 }
 """The contract's operation that each word calls."""
+
+STATED = timedelta(hours=1)
+"""How far back a statement goes: what the kit hands in ends within that."""
 
 PAUSE_S = 0.2
 """How long `wait` waits, once."""
@@ -157,6 +162,11 @@ def _progress_unknown(actor: UtilityActor, _: Application, __: Step) -> Letter:
     return Letter(method="GET", path=f"/v1/applications/{actor.unknown_transfer()}", client=actor.target.client)
 
 
+def _list(actor: UtilityActor, _: Application, __: Step) -> Letter:
+    body: dict[str, object] = {"changed_since": (datetime.now(UTC) - STATED).isoformat(timespec="milliseconds")}
+    return Letter(method="POST", path="/v1/applications/search", client=actor.target.client, body=body)
+
+
 async def _asked(line: Caller, step: Step, sent: Sent) -> Exchange:
     """What is no operation of the contract goes out as it is."""
     return Exchange(step=step, nth=0, sent=sent, got=await line.call(sent))
@@ -173,5 +183,6 @@ LETTERS: Mapping[str, Callable[[UtilityActor, Application, Step], Letter]] = {
     "progress_unknown": _progress_unknown,
     "cancel": _asked_of("withdrawal"),
     "renew": _asked_of("signing-address"),
+    "list": _list,
 }
 """The call that each word stands for."""

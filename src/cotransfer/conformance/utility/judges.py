@@ -15,7 +15,8 @@ REPORTS = ("pre_review", "signing", "handling")
 Known = Iterator[tuple[int, Exchange, Answer]]
 
 
-def _sound(trace: Trace, *words: str) -> Known:
+def sound(trace: Trace, *words: str) -> Known:
+    """The calls of these words whose answers are as the contract has them."""
     for at, exchange in of(trace, *words):
         if exchange.answer is not None and flaw_of(exchange, "utility") is None:
             yield at, exchange, exchange.answer
@@ -29,7 +30,7 @@ def answered(word: str, status: int) -> Judge:
     """A right call of this word has this status."""
 
     def judge(trace: Trace) -> Iterator[Seen]:
-        for at, _, answer in _sound(trace, word):
+        for at, _, answer in sound(trace, word):
             yield Seen(at, None if answer.status == status else _instead(answer, str(status)))
 
     return judge
@@ -37,7 +38,7 @@ def answered(word: str, status: int) -> Judge:
 
 def that_very_number(trace: Trace) -> Iterator[Seen]:
     """The account found is the one asked for."""
-    for at, exchange, answer in _sound(trace, "find", "find_in_arrears"):
+    for at, exchange, answer in sound(trace, "find", "find_in_arrears"):
         if answer.is_success:
             same = answer.member("account_number") == exchange.sent.json.get("account_number")
             yield Seen(at, None if same else Words("It answered another account.", "返回了另一户号。"))
@@ -58,7 +59,7 @@ def arrears_are_told(trace: Trace) -> Iterator[Seen]:
 def found_the_same_again(trace: Trace) -> Iterator[Seen]:
     """Asking changes nothing: two questions in a row have the same answer."""
     before: dict[Any, Any] = {}
-    for at, exchange, answer in _sound(trace, "find"):
+    for at, exchange, answer in sound(trace, "find"):
         asked = exchange.sent.json.get("account_number")
         if asked in before and all(each.step.do == "find" for each in trace):
             same = before[asked] == answer.json
@@ -79,7 +80,7 @@ def receipt_given(trace: Trace) -> Iterator[Seen]:
 
 def _receipts(trace: Trace) -> dict[tuple[str | None, bytes], list[tuple[int, Exchange, Answer]]]:
     groups: dict[tuple[str | None, bytes], list[tuple[int, Exchange, Answer]]] = {}
-    for at, exchange, answer in _sound(trace, *SUBMISSIONS):
+    for at, exchange, answer in sound(trace, *SUBMISSIONS):
         key = exchange.sent.header("idempotency-key")
         groups.setdefault((key, exchange.sent.body or b""), []).append((at, exchange, answer))
     return groups
@@ -140,7 +141,7 @@ def one_effect(trace: Trace) -> Iterator[Seen]:
 def _taken_keys(trace: Trace) -> list[str]:
     return [
         str(exchange.sent.header("idempotency-key"))
-        for _, exchange, answer in _sound(trace, *SUBMISSIONS)
+        for _, exchange, answer in sound(trace, *SUBMISSIONS)
         if answer.status == 202
     ]
 
@@ -150,21 +151,21 @@ def _receipts_before(trace: Trace, at: int, exchange: Exchange) -> list[Answer]:
     asked = exchange.sent.path.rpartition("/")[2]
     return [
         answer
-        for _, earlier, answer in _sound(trace[:at], *SUBMISSIONS)
+        for _, earlier, answer in sound(trace[:at], *SUBMISSIONS)
         if answer.status == 202 and earlier.sent.header("idempotency-key") == asked and earlier.epoch == exchange.epoch
     ]
 
 
 def known_at_once(trace: Trace) -> Iterator[Seen]:
     """Whoever holds a receipt can ask for progress."""
-    for at, exchange, answer in _sound(trace, "progress"):
+    for at, exchange, answer in sound(trace, "progress"):
         if _receipts_before(trace, at, exchange):
             yield Seen(at, None if answer.status == 200 else _instead(answer, "200"))
 
 
 def bears_the_receipt(trace: Trace) -> Iterator[Seen]:
     """Progress is that of the transfer asked for, under the reference of its receipt."""
-    for at, exchange, answer in _sound(trace, "progress"):
+    for at, exchange, answer in sound(trace, "progress"):
         references = {receipt.member("reference") for receipt in _receipts_before(trace, at, exchange)}
         if not references or not answer.is_success:
             continue
@@ -176,11 +177,11 @@ def bears_the_receipt(trace: Trace) -> Iterator[Seen]:
 
 def never_taken(trace: Trace) -> Iterator[Seen]:
     """An application that was not taken has no progress."""
-    for at, exchange, answer in _sound(trace, "progress"):
+    for at, exchange, answer in sound(trace, "progress"):
         asked = exchange.sent.path.rpartition("/")[2]
         outcomes = {
             earlier.status
-            for _, each, earlier in _sound(trace[:at], *SUBMISSIONS)
+            for _, each, earlier in sound(trace[:at], *SUBMISSIONS)
             if each.sent.header("idempotency-key") == asked
         }
         if outcomes == {200}:
@@ -189,7 +190,7 @@ def never_taken(trace: Trace) -> Iterator[Seen]:
 
 def in_order(trace: Trace) -> Iterator[Seen]:
     """No report stands there before the one that it follows: signed after passed, handled after signed."""
-    for at, _, answer in _sound(trace, "progress"):
+    for at, _, answer in sound(trace, "progress"):
         if answer.is_success:
             wrong = Words("A later step is told without the one before it.", "后一环节的结果先于前一环节。")
             yield Seen(at, wrong if _out_of_order(answer.json) else None)
@@ -206,7 +207,7 @@ def _out_of_order(progress: dict[str, Any]) -> bool:
 def never_shrinks(trace: Trace) -> Iterator[Seen]:
     """What was told once is told again, unchanged, by every later answer."""
     before: dict[str, dict[str, Any]] = {}
-    for at, exchange, answer in _sound(trace, "progress"):
+    for at, exchange, answer in sound(trace, "progress"):
         path = exchange.sent.path
         if not answer.is_success:
             continue
@@ -230,14 +231,14 @@ def _taken_back(before: Any, now: Any, *, renewed: bool) -> bool:
 def _of_transfer(trace: Trace, path: str, *words: str) -> Known:
     """The sound exchanges of these words about the transfer in `path`."""
     transfer = path.split("/")[3]
-    for at, exchange, answer in _sound(trace, *words):
+    for at, exchange, answer in sound(trace, *words):
         if transfer in (exchange.sent.header("idempotency-key"), *exchange.sent.path.split("/")):
             yield at, exchange, answer
 
 
 def cancelled_before_it_came(trace: Trace) -> Iterator[Seen]:
     """An application never seen is withdrawn, and not taken should it come later."""
-    for at, exchange, answer in _sound(trace, "cancel"):
+    for at, exchange, answer in sound(trace, "cancel"):
         before = list(_of_transfer(trace[:at], exchange.sent.path, *SUBMISSIONS))
         if before or not answer.is_success:
             continue
@@ -252,7 +253,7 @@ def cancelled_before_it_came(trace: Trace) -> Iterator[Seen]:
 def cancelled_the_same_again(trace: Trace) -> Iterator[Seen]:
     """Asked again, the answer is the same: what is withdrawn stays so, and what came too late does."""
     answers: dict[str, Any] = {}
-    for at, exchange, answer in _sound(trace, "cancel"):
+    for at, exchange, answer in sound(trace, "cancel"):
         path = exchange.sent.path
         if path in answers and answer.is_success:
             same = answers[path] == answer.member("outcome")
@@ -262,7 +263,7 @@ def cancelled_the_same_again(trace: Trace) -> Iterator[Seen]:
 
 def cancelled_as_progress_tells(trace: Trace) -> Iterator[Seen]:
     """Withdrawn stands in the progress; too late does only where something else ended it."""
-    for at, exchange, answer in _sound(trace, "progress"):
+    for at, exchange, answer in sound(trace, "progress"):
         said = [each.member("outcome") for _, _, each in _of_transfer(trace[:at], exchange.sent.path, "cancel")]
         if not said or not answer.is_success:
             continue
@@ -274,14 +275,14 @@ def cancelled_as_progress_tells(trace: Trace) -> Iterator[Seen]:
 
 def nothing_to_renew(trace: Trace) -> Iterator[Seen]:
     """Where nothing was handed in there is no contract, and no address."""
-    for at, exchange, answer in _sound(trace, "renew"):
+    for at, exchange, answer in sound(trace, "renew"):
         if not list(_of_transfer(trace[:at], exchange.sent.path, *SUBMISSIONS)):
             yield Seen(at, None if answer.status == 404 else _instead(answer, "404"))
 
 
 def renewed_is_told(trace: Trace) -> Iterator[Seen]:
     """A renewed address is the one that progress tells from then on."""
-    for at, exchange, answer in _sound(trace, "progress"):
+    for at, exchange, answer in sound(trace, "progress"):
         said = [each for _, _, each in _of_transfer(trace[:at], exchange.sent.path, "renew") if each.is_success]
         if not said or not answer.is_success:
             continue

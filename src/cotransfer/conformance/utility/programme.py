@@ -69,6 +69,13 @@ def _second_thoughts(target: Target) -> Iterator[Scenario]:
         asked = tuple(step for _ in range(WATCHED) for step in (Step(do="wait"), Step(do="renew"), Step(do="progress")))
         yield _scenario("renew.told_by_progress", Step(do="submit"), *asked)
         yield from access_calls("renew", target.client, posts=True)
+    if "lists" in target.can:
+        asking = tuple(Step(do=word) for _ in range(WATCHED) for word in ("progress", "list", "progress", "wait"))
+        others = tuple(Step(do="submit", case=case) for case in (2, 1))
+        tries = "list.holds_what_was_taken list.in_order list.as_progress_tells"
+        yield _scenario(tries, *others, Step(do="submit"), *asking)
+        yield from access_calls("list", target.client, posts=True)
+        yield from spoilt_calls("utility", "list", "listApplications")
 
 
 def _wrong(target: Target) -> Iterator[Scenario]:
@@ -102,7 +109,7 @@ _DRAWN = (
 """What sequences are drawn from; a word that stands twice comes twice as often."""
 
 
-_IF_IT_CAN = {"cancel": "cancels", "renew": "renews_signing_address"}
+_IF_IT_CAN = {"cancel": "cancels", "renew": "renews_signing_address", "list": "lists"}
 
 
 def _drawn(random: Random, words: tuple[Step, ...]) -> Sequence:

@@ -4,7 +4,7 @@ from cotransfer.conformance.common import refused, rule
 from cotransfer.conformance.common_rules import common_rules
 from cotransfer.conformance.flaws import ARREARS
 from cotransfer.conformance.rules import Rule, Words
-from cotransfer.conformance.utility import judges
+from cotransfer.conformance.utility import judges, listing
 
 _TOKEN = Words(
     "Give the token, or where it is fetched (--token, --token-url).", "请提供令牌或令牌地址（--token、--token-url）。"
@@ -217,6 +217,30 @@ _SECOND_THOUGHTS = (
         "更新后的地址与进度中的一致。",
         "renewSigningAddress; Utility.renew_signing_address",
         judges.renewed_is_told,
+        needs=_CAN,
+    ),
+    rule(
+        "list.in_order",
+        "A statement is by transfer in ascending order, each once, and no page but the last is empty.",
+        "清单按业务编号升序，每笔一次；除末页外不得为空页。",
+        "listApplications; Utility.statement",
+        listing.in_order,
+        needs=_CAN,
+    ),
+    rule(
+        "list.holds_what_was_taken",
+        "A statement holds what was taken, as soon as its receipt was given, and nothing else that was handed in.",
+        "回执一经返回，清单即含已受理的申请；不予受理的不在其中。",
+        "listApplications; Utility.statement",
+        listing.holds_what_was_taken,
+        needs=_CAN,
+    ),
+    rule(
+        "list.as_progress_tells",
+        "A statement tells the stage that progress tells.",
+        "清单中的阶段与进度一致。",
+        "listApplications; Utility.statement",
+        listing.as_progress_tells,
         needs=_CAN,
     ),
 )

@@ -78,6 +78,7 @@ def utility_grant(utility: str, service: Service, terms: Terms) -> Grant:
         Operation.SHOW_PROGRESS,
         Operation.CANCEL_APPLICATION,
         Operation.RENEW_SIGNING_ADDRESS,
+        Operation.LIST_APPLICATIONS,
         Operation.SHOW_CERTIFICATE_STATUS,
         Operation.SHOW_IDENTITY,
         Operation.REPORT_PRE_REVIEW,

@@ -16,13 +16,14 @@ from cotransfer.adapters.wire.spelling import (
     WITHDRAWAL_ANSWER,
     Delivery,
 )
+from cotransfer.adapters.wire.statements import STATEMENT, STATEMENT_QUERY, StatementQuery
 from cotransfer.adapters.wire.today import today
 from cotransfer.domain.case import Case
 from cotransfer.domain.reports import Receipt, Report, WithdrawalAnswer
 from cotransfer.domain.values import Account, AccountNumber, SigningAddress, TransferId, UtilityId
 from cotransfer.domain.values.account import ANY_ACCOUNT_NUMBER
 from cotransfer.ports.errors import Unintelligible
-from cotransfer.ports.utility import Capability
+from cotransfer.ports.utility import Capability, Page
 
 T = TypeVar("T")
 
@@ -93,6 +94,14 @@ class StandardUtility:
         """Step 7, at the tap."""
         answer = await self._line.find(f"/v1/applications/{key.text}/signing-address", {}, absent="nothing_to_sign")
         return None if answer is None else self._understood(RENEWED_ADDRESS, answer)
+
+    async def statement(self, changed_since: datetime.datetime, cursor: str | None = None) -> Page:
+        """At night, page by page; that a page goes on where the one before ended is for whoever reads them all."""
+        query = STATEMENT_QUERY.write(StatementQuery(changed_since, cursor))
+        page = self._understood(STATEMENT, await self._line.post("/v1/applications/search", query))
+        if page.next is not None and not page.stated:
+            raise Unintelligible(self._line.party, f"{self._line.name} answered with an empty page that goes on.")
+        return page
 
     def _understood(self, form: Form[T], message: Message) -> T:
         terms = Terms(on=self._today(), hosts=self._signing_hosts, account_pattern=self._account_pattern)
