@@ -48,7 +48,7 @@ def answer(nth: int) -> bytes:
     return f'{{"answer":{nth}}}'.encode()
 
 
-ASKED = Timetable(usual=Allowances(ask=timedelta(hours=2)))
+ASKED = Timetable(usual=Allowances(ask=timedelta(hours=2), by_sms=True))
 """With a utility that is asked at its pace, so that every duty there is comes to be owed."""
 
 

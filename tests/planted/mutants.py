@@ -220,8 +220,9 @@ def lost_notice_counts_as_sent(patch: Patch) -> None:
         try:
             return await notify(self, state, claimed)
         except Unavailable:
-            notice = notifying._notice(state, claimed)
-            return () if notice is None else (RecordNotice(notice.kind, Delivered("perhaps")),)
+            kind, channel = notifying.KINDS[claimed.due.duty]
+            notice = notifying._notice(state, kind, claimed.due.key)
+            return () if notice is None else (RecordNotice(kind, Delivered("perhaps"), channel),)
 
     patch.setattr(notifying.Notifying, "__call__", hopeful)
 

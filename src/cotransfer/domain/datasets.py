@@ -23,6 +23,7 @@ class Dataset(enum.Enum):
     CERTIFICATE_QUERY = "certificate_query"
     ACCOUNT_QUERY = "account_query"
     NOTICE = "notice"
+    SMS_NOTICE = "sms_notice"
 
 
 FIELDS: Mapping[Dataset, tuple[str, ...]] = MappingProxyType(
@@ -57,6 +58,8 @@ FIELDS: Mapping[Dataset, tuple[str, ...]] = MappingProxyType(
         Dataset.ACCOUNT_QUERY: ("account_number",),
         # Steps 7 and 9: what a notice to the citizen holds.
         Dataset.NOTICE: ("recipient", "location", "certificate_number", "outcome", "reason"),
+        # The same by SMS, which says no more than how it stands.
+        Dataset.SMS_NOTICE: ("mobile_number", "outcome"),
     }
 )
 """Every field that may ever be granted."""
@@ -89,6 +92,7 @@ class Operation(enum.Enum):
     CANCEL_APPLICATION = "cancelApplication"
     RENEW_SIGNING_ADDRESS = "renewSigningAddress"
     SEND_NOTICE = "sendTemplateMessage"
+    SEND_SMS = "sendSms"
 
 
 GIVES: Mapping[Operation, tuple[Dataset, ...]] = MappingProxyType(
@@ -117,6 +121,7 @@ GIVES: Mapping[Operation, tuple[Dataset, ...]] = MappingProxyType(
         Operation.CANCEL_APPLICATION: (),
         Operation.RENEW_SIGNING_ADDRESS: (),
         Operation.SEND_NOTICE: (Dataset.NOTICE,),
+        Operation.SEND_SMS: (Dataset.SMS_NOTICE,),
     }
 )
 """What leaves us when the operation is performed: in its answer where we are called, in its body where we call."""
