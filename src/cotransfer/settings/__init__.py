@@ -17,6 +17,7 @@ from .oauth import Access, Auth, OAuth
 from .secret import Secret
 from .sections import Database, Desk, Gateway, Registry, Rules, Worker
 from .signing import MessageKey, SignedWith, SigningWith
+from .sms import Sms, SmsTemplates
 from .startup import Facts, StartRefused, is_trial, refuse, refuse_clock
 from .whole import Settings
 
@@ -49,6 +50,8 @@ __all__ = [
     "SettingsFault",
     "SignedWith",
     "SigningWith",
+    "Sms",
+    "SmsTemplates",
     "StartRefused",
     "SuiteName",
     "Template",
