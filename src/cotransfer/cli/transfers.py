@@ -16,6 +16,7 @@ from cotransfer.domain.progress import milestone, turn
 from cotransfer.domain.refusals import Refused, Why
 from cotransfer.domain.states import Closed, NotSubmitted
 from cotransfer.domain.values import TransferId
+from cotransfer.ports.transfers import Entry
 from cotransfer.settings import Settings
 from cotransfer.wiring import sealing_of
 
@@ -71,15 +72,20 @@ def described(view: View) -> dict[str, Any]:
         "turn": {"who": next_turn.who.value, "action": next_turn.action.value},
         "submitted_at": view.record.submitted_at.isoformat(),
         "updated_at": view.record.updated_at.isoformat(),
-        "journal": [
-            {
-                "sequence": entry.sequence,
-                "at": entry.at.isoformat(),
-                "step": int(milestone(entry.event).step),
-                "code": milestone(entry.event).code,
-            }
-            for entry in view.journal
-        ],
+        "journal": [_entry(entry) for entry in view.journal],
+    }
+
+
+def _entry(entry: Entry) -> dict[str, Any]:
+    """A line of the journal; of a notice also its channel, and why it was not delivered."""
+    told = milestone(entry.event)
+    return {
+        "sequence": entry.sequence,
+        "at": entry.at.isoformat(),
+        "step": int(told.step),
+        "code": told.code,
+        **({} if told.channel is None else {"channel": told.channel.value}),
+        **({} if told.why is None else {"reason": told.why}),
     }
 
 
@@ -88,7 +94,9 @@ def _tell(shown: dict[str, Any]) -> None:
     console.print(Text(f"{shown['transfer']}  {shown['state']}", style="bold"))
     console.print(f"{shown['service']} by {shown['utility']}; {_what_is_left(shown)}")
     for entry in shown["journal"]:
-        console.print(f"  {entry['sequence']:>3}  {entry['at']}  step {entry['step']}  {entry['code']}", soft_wrap=True)
+        how = "".join(f", {entry[name]}" for name in ("channel", "reason") if name in entry)
+        line = f"  {entry['sequence']:>3}  {entry['at']}  step {entry['step']}  {entry['code']}{how}"
+        console.print(line, soft_wrap=True)
 
 
 def _what_is_left(shown: dict[str, Any]) -> str:
