@@ -21,7 +21,7 @@ from cotransfer.domain.commands import RecordNotice, ReportWithdrawal, hearing
 from cotransfer.domain.datasets import Operation
 from cotransfer.domain.grants import Grant, Phase
 from cotransfer.domain.ledger import Failure
-from cotransfer.domain.notices import Delivered
+from cotransfer.domain.notices import Delivered, NoticeChannel
 from cotransfer.domain.reports import Cancelled, Signed, Taken
 from cotransfer.domain.states import Closed, InHandling
 from cotransfer.domain.trails import Tip, chained
@@ -230,6 +230,49 @@ def lost_notice_counts_as_sent(patch: Patch) -> None:
 @planted("A notice is sent again although the channel no longer knows its key.", "I3")
 def sent_again_after_the_channel_forgot(patch: Patch) -> None:
     patch.setattr(notifying.Notifying, "_is_forgotten", lambda self, claimed: False)
+
+
+@planted("What may have arrived by WeChat goes by SMS as well.", "I3")
+def unknown_falls_to_the_sms(patch: Patch) -> None:
+    owed = agenda.owed
+
+    def eager(event: Any, allow: Any) -> Any:
+        if isinstance(event, events.NoticeUndeliverable) and event.channel is NoticeChannel.WECHAT and allow.by_sms:
+            return (agenda.Task(agenda.BY_SMS[event.kind]),)
+        return owed(event, allow)
+
+    patch.setattr(draft, "owed", eager)
+
+
+@planted("The result goes by both channels at once.", "I3")
+def both_channels_at_once(patch: Patch) -> None:
+    owed = agenda.owed
+
+    def twice(event: Any, allow: Any) -> Any:
+        also = (agenda.Task(agenda.Duty.ANNOUNCE_BY_SMS),) if agenda.closes(event) and allow.by_sms else ()
+        return (*owed(event, allow), *also)
+
+    patch.setattr(draft, "owed", twice)
+
+
+@planted("A spent quota sends on what an earlier attempt may have shown.", "I3")
+def doubt_is_sent_on(patch: Patch) -> None:
+    sent = notifying.Notifying._sent
+
+    async def careless(self: Any, notice: Any, notifier: Any, channel: Any, claimed: Any) -> Any:
+        return await sent(self, notice, notifier, channel, attrs.evolve(claimed, doubt=None))
+
+    patch.setattr(notifying.Notifying, "_sent", careless)
+
+
+@planted("What WeChat refuses goes to no other channel.", "I2")
+def nothing_falls(patch: Patch) -> None:
+    owed = agenda.owed
+    patch.setattr(
+        draft,
+        "owed",
+        lambda event, allow: () if isinstance(event, events.NoticeUndeliverable) else owed(event, allow),
+    )
 
 
 @planted("A failed attempt leaves no doubt behind.", "I3")
