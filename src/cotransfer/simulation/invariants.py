@@ -47,8 +47,9 @@ RULES: Mapping[str, str] = MappingProxyType(
         "I2": "Nothing vanishes: whatever is owed is done, or buried where an operator sees it; once faults stop, "
         "everything ends.",
         "I3": "Each effect once: one application at the utility, one answer to a message, each notice shown at most "
-        "once, no two open transfers of one home or account, nothing sent again without asking first.",
-        "I4": "Order is kept: a journal has no gap and no branch, and no invitation is shown after the result.",
+        "once over both channels, no two open transfers of one home or account, nothing sent again without asking first.",
+        "I4": "Order is kept: a journal has no gap and no branch, and no invitation is shown after the result by "
+        "the same channel.",
         "I5": "Both sides come to the same end: the utility's, and the story's.",
         "I6": "No account in arrears is submitted, no step is skipped, and the end absorbs.",
         "I7": "One signature, whichever way and however often it is reported.",
