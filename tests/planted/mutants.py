@@ -255,16 +255,6 @@ def both_channels_at_once(patch: Patch) -> None:
     patch.setattr(draft, "owed", twice)
 
 
-@planted("A spent quota sends on what an earlier attempt may have shown.", "I3")
-def doubt_is_sent_on(patch: Patch) -> None:
-    sent = notifying.Notifying._sent
-
-    async def careless(self: Any, notice: Any, notifier: Any, channel: Any, claimed: Any) -> Any:
-        return await sent(self, notice, notifier, channel, attrs.evolve(claimed, doubt=None))
-
-    patch.setattr(notifying.Notifying, "_sent", careless)
-
-
 @planted("What WeChat refuses goes to no other channel.", "I2")
 def nothing_falls(patch: Patch) -> None:
     owed = agenda.owed

@@ -47,7 +47,8 @@ RULES: Mapping[str, str] = MappingProxyType(
         "I2": "Nothing vanishes: whatever is owed is done, or buried where an operator sees it; once faults stop, "
         "everything ends.",
         "I3": "Each effect once: one application at the utility, one answer to a message, each notice shown at most "
-        "once over both channels, no two open transfers of one home or account, nothing sent again without asking first.",
+        "once over both channels, no two open transfers of one home or account, nothing sent again without asking "
+        "first.",
         "I4": "Order is kept: a journal has no gap and no branch, and no invitation is shown after the result by "
         "the same channel.",
         "I5": "Both sides come to the same end: the utility's, and the story's.",
