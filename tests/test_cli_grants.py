@@ -271,12 +271,13 @@ class TestStandard:
         result = CliRunner().invoke(app, ["standard", "--who", "li-na", "-c", str(joined)])
         assert result.exit_code == 0, result.output
         grants = held(address)
-        assert {one.counterparty for one in grants} == {"platform", "registry", "notifier", "kunming-water"}
+        assert {one.counterparty for one in grants} == {"platform", "registry", "notifier", "sms", "kunming-water"}
         assert all(one.standing_at(datetime.now(UTC)) is Phase.ACTIVE for one in grants)
         assert result.stdout.splitlines() == [
             "added: platform.transfers",
             "added: registry.verification",
             "added: notifier.notices",
+            "added: sms.notices",
             "added: kunming-water.transfer",
         ]
 

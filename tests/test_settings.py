@@ -138,7 +138,7 @@ class TestFile:
         secrets = folder.file.parent / "secrets"
         secrets.mkdir()
         document = tomllib.loads(EXAMPLE)
-        entries = [document["database"], document["registry"], document["wechat"]]
+        entries = [document["database"], document["registry"], document["wechat"], document["sms"]]
         for entry in [*entries, *document["utilities"], *document["clients"]]:
             for value in entry.values():
                 if isinstance(value, dict) and set(value) == {"file"}:
@@ -434,7 +434,7 @@ class TestTogether:
         other = UTILITY.replace('service = "water"', 'service = "gas"')
         assert folder.keys(UTILITY + other) == ["utilities[1].id"]
 
-    @pytest.mark.parametrize("name", ["platform", "registry", "notifier", "us"])
+    @pytest.mark.parametrize("name", ["platform", "registry", "notifier", "sms", "us"])
     def test_a_utility_does_not_bear_another_counterpartys_name(self, folder: Folder, name: str):
         """It would have that one's grants, and the citizens' consents to it."""
         (fault,) = folder.faults(UTILITY.replace("kunming-water", name))
@@ -545,6 +545,42 @@ class TestAccessTokens:
         bare = "\n".join(line for line in UTILITY.splitlines() if not line.strip().startswith("token"))
         assert folder.keys(bare) == ["utilities[0].token"]
         assert folder.load(f"{bare}\n[utilities.access]\n{FETCHES}").utilities[0].token is None
+
+
+SMS = """
+[sms]
+url = "https://sms.example"
+token = "0123456789abcdef-sms"
+[sms.templates]
+invitation = "SMS_1"
+result = "SMS_3"
+"""
+
+
+class TestSms:
+    def test_the_reminder_may_be_left_out(self, folder: Folder):
+        """Then it reads as the invitation does."""
+        sms = folder.load(SMS).sms
+        assert sms is not None
+        assert (sms.templates.reminder, sms.remembers_s, sms.signing) == (None, 82_800.0, None)
+
+    def test_without_it_there_is_none(self, folder: Folder):
+        """Everything is as before."""
+        assert folder.load("").sms is None
+
+    @pytest.mark.parametrize(
+        ("spoilt", "key"),
+        [
+            (SMS.replace('token = "0123456789abcdef-sms"', ""), "sms.token"),
+            (SMS.replace("[sms.templates]", "[sms.access]\n" + FETCHES + "[sms.templates]"), "sms.token"),
+            (SMS.replace('"SMS_3"', '"第三"'), "sms.templates.result"),
+            (SMS.replace("[sms.templates]", "remembers_s = 90000\n[sms.templates]"), "sms.remembers_s"),
+            (SMS.replace('url = "https://sms.example"\n', ""), "sms.url"),
+        ],
+    )
+    def test_what_is_wrong_is_told_by_its_option(self, folder: Folder, spoilt: str, key: str):
+        """One proof of who we are, names that a service can have, and no longer a memory than it has."""
+        assert folder.keys(spoilt) == [key]
 
 
 class TestDocs:

@@ -29,6 +29,8 @@ from cotransfer.settings import (
     Secret,
     Settings,
     SettingsError,
+    Sms,
+    SmsTemplates,
     StartRefused,
     load,
     refuse,
@@ -89,6 +91,11 @@ keys = [{scheme = "v1", key = "SHARED-3"}]
 for _drawn in ("SHARED-1", "SHARED-2", "SHARED-3"):  # Keys of messages, new ones each time.
     GOOD = GOOD.replace(_drawn, "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode())
 FACTS = Facts()
+SMS = Sms(
+    url="https://sms.example.cn/v1",
+    token=Secret("5f1d0c7e92ab4863a0d7c4b18e3f6a29"),
+    templates=SmsTemplates(invitation="SMS_1", result="SMS_2"),
+)
 
 
 def settings_of(text: str, tmp_path: Path) -> Settings:
@@ -251,6 +258,10 @@ ALONE: Mapping[str, tuple[Spoil, str, str]] = {
     "calls to the registry that nobody signs": (
         lambda good: attrs.evolve(good, registry=attrs.evolve(good.registry, signing=None)),
         "registry.signing", "Our calls are not signed, so the other side cannot tell that they are ours.",
+    ),
+    "calls to the SMS service that nobody signs": (
+        lambda good: attrs.evolve(good, sms=SMS),
+        "sms.signing", "Our calls are not signed, so the other side cannot tell that they are ours.",
     ),
     "another engine": (
         lambda good: with_database(good, "mysql://me:mL3bqX9wRt7Zk2@127.0.0.1/cotransfer"),

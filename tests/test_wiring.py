@@ -17,7 +17,7 @@ import pytest
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
+from starlette.routing import Mount, Route
 from tests.gateway.stage import ACCOUNT, ENQUIRY, NEARBY, WATER, city, waterworks
 
 from cotransfer.adapters.crypto.suites import Suite
@@ -28,22 +28,28 @@ from cotransfer.adapters.sql.sqlite import MODULE
 from cotransfer.adapters.sql.trust.access import SqlAccess
 from cotransfer.adapters.sql.trust.audit import SqlAudit
 from cotransfer.adapters.wire.listening import Listener, bound
+from cotransfer.app.consenting import Receiver
 from cotransfer.app.directory import Listing
 from cotransfer.app.disclosures import lookup_chain
 from cotransfer.app.freshness import FRESH
 from cotransfer.app.matter import Matter, about
-from cotransfer.app.sequencing import HEADER
+from cotransfer.app.sequencing import HEADER, Shown
 from cotransfer.cli import running
 from cotransfer.domain.notes import Decision, Note
+from cotransfer.domain.notices import Delivered, NoticeKind
 from cotransfer.domain.values import DocumentType, IdentityNumber, Service
 from cotransfer.ports.access import Standing
 from cotransfer.ports.errors import Unintelligible
+from cotransfer.sandbox.pace import Pace
+from cotransfer.sandbox.sms import SmsService
 from cotransfer.settings import Settings, StartRefused, load
 from cotransfer.settings.keys import Retention
 from cotransfer.testing.histories import history
+from cotransfer.testing.notifier import a_notice
 from cotransfer.wiring import Assembly, assembled, scheme_grants
 from cotransfer.wiring import assembly as composition
-from cotransfer.wiring.assembly import _terms
+from cotransfer.wiring.assembly import _receivers, _terms
+from cotransfer.wiring.counterparties import sms
 
 SOMEBODY = IdentityNumber(DocumentType.IDENTITY_CARD, "530102199003071238")
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
@@ -103,6 +109,35 @@ async def test_what_is_over_is_forgotten(tmp_path: Path) -> None:
         assert await assembly.office.housekeeping.tidy() == 3
         assert await SqlAudit(assembly.store).chains_about(SOMEBODY) == ()
         assert await access.standing() == Standing(revoked=frozenset({"token-that-is-not"}))
+
+
+async def test_the_sms_service_is_called(tmp_path: Path) -> None:
+    """Steps 7 and 9: a deployment with [sms] speaks to the service by its templates, has its grant, and offers it."""
+    service = SmsService(token="sixteen-characters-of-sms", pace=Pace(scale=0))
+    listener = Listener(Starlette(routes=[Mount("/", service)]), name="the SMS service")
+    await listener.start()
+    section = f'[sms]\nurl = "{listener.address}"\ntoken = "sixteen-characters-of-sms"\nname = "昆明政务短信"\n'
+    section += '[sms.templates]\ninvitation = "invitation"\nresult = "result"\n'
+    try:
+        settings = _settings(tmp_path, NOBODY, section)
+        async with contextlib.AsyncExitStack() as opened:
+            channel = await sms(settings, opened, Shown())
+            assert channel is not None
+            assert channel.remembers_s == 82_800.0
+            for kind in NoticeKind:
+                notice = attrs.evolve(a_notice(), kind=kind, key=f"k.{kind.value}")
+                assert isinstance(await channel.send(notice), Delivered)
+    finally:
+        await listener.stop()
+    assert [one.template for one in service.inbox] == ["invitation", "invitation", "result"]
+    assert {grant.counterparty for grant in scheme_grants(settings, LONG_AGO)} == {"registry", "sms"}
+    assert _receivers(settings)["sms"] == Receiver("昆明政务短信", "")
+    async with put_together(tmp_path, more=section + ENQUIRERS) as assembly:
+        assert assembly.office.consenting is not None
+        offers = await assembly.office.consenting.offers(
+            WATER, Service.WATER, Matter(service=Service.WATER), notices=True
+        )
+    assert [(offer.receiver, offer.optional) for offer in offers] == [(WATER.text, False), ("sms", True)]
 
 
 async def test_the_latest_checkpoint_goes_along(tmp_path: Path) -> None:

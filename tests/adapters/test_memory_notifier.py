@@ -3,9 +3,10 @@
 import pytest
 from typing_extensions import override
 
-from cotransfer.adapters.memory.notifier import MemoryNotifier
+from cotransfer.adapters.memory.notifier import MemoryNotifier, MemorySms
 from cotransfer.domain.values import OpenId
-from cotransfer.testing.notifier import FOLLOWER, NotifierLaws, PostOffice, a_notice
+from cotransfer.ports.errors import QuotaSpent
+from cotransfer.testing.notifier import FOLLOWER, TELEPHONES, NotifierLaws, PostOffice, SmsLaws, a_notice
 
 
 class _Memory:
@@ -28,6 +29,27 @@ class _Memory:
         self.notifier.lost_answers = 1
 
 
+class _MemoryBySms(_Memory):
+    def __init__(self) -> None:
+        self.notifier = self.sms = MemorySms()
+
+    @override
+    async def shown(self, openid: OpenId) -> int:
+        return len(self.sms.shown_to(TELEPHONES[openid]))
+
+    @override
+    async def unfollow(self, openid: OpenId) -> None:
+        self.sms.refuse(TELEPHONES[openid])
+
+
+class TestMemorySms(SmsLaws):
+    @override
+    @pytest.fixture
+    def post_office(self) -> PostOffice:
+        """Nothing but memory, by telephone."""
+        return _MemoryBySms()
+
+
 class TestMemoryNotifier(NotifierLaws):
     @override
     @pytest.fixture
@@ -42,3 +64,13 @@ async def test_the_inbox_holds_the_notices_themselves():
     await notifier.send(a_notice())
     assert notifier.inbox == [a_notice()]
     assert notifier.shown_to(FOLLOWER) == (a_notice(),)
+
+
+async def test_a_spent_quota_is_told_as_one():
+    """Nothing is shown, surely, and not before tomorrow."""
+    notifier = MemoryNotifier()
+    notifier.quota_spent = True
+    with pytest.raises(QuotaSpent) as caught:
+        await notifier.send(a_notice())
+    assert caught.value.certain
+    assert notifier.inbox == []

@@ -18,6 +18,7 @@ from cotransfer.domain import events as e
 from cotransfer.domain.case import Case
 from cotransfer.domain.consents import Consent
 from cotransfer.domain.events import ApplicationSubmitted, ApplicationTaken, Event, PreReviewNotPassed
+from cotransfer.domain.notices import NoticeKind
 from cotransfer.domain.states import Closed, InPreReview, Open, PreReviewFailed
 from cotransfer.ports.transfers import Change, Committed
 from cotransfer.testing.consents import CONSENT
@@ -83,6 +84,25 @@ class TestTable:
     def test_upgrades_are_of_what_is_stored(self) -> None:
         """A key that is no stored kind would be an upgrade that is never made."""
         assert set(UPGRADES) <= KINDS
+
+    @pytest.mark.parametrize(
+        ("kind", "then", "now"),
+        [
+            (e.NoticeSent, {"kind": "result", "reference": "n-1"}, e.NoticeSent(NoticeKind.RESULT, "n-1")),
+            (
+                e.NoticeUndeliverable,
+                {"kind": "invitation", "why": "not_following"},
+                e.NoticeUndeliverable(NoticeKind.INVITATION, "not_following"),
+            ),
+        ],
+    )
+    def test_an_older_notice_went_by_wechat(self, kind: type[Event], then: Fields, now: Event) -> None:
+        """Before a notice told its channel there was one only."""
+        code = codec.write_event(now).code
+        for body in (then, {FORM: 1, **then}):
+            assert codec.read_event("journal 1", codec.Spelt(code, codec.FORMAT, orjson.dumps(body))) == now
+        assert codec.FORMS.present(kind) == 2
+        assert orjson.loads(codec.write_event(now).body) == {FORM: 2, **then, "channel": "wechat"}
 
     def test_no_field_is_called_as_the_form_is(self) -> None:
         """The form's place in a body is its own."""

@@ -13,7 +13,7 @@ from tests.app.test_sharing import GuardedCity
 from tests.app.test_worker import TAKEN, AgendaStore, Doing, Shop
 from tests.app.world import ENQUIRY, REQUEST, City, nth_transfer
 
-from cotransfer.adapters.memory.notifier import MemoryNotifier
+from cotransfer.adapters.memory.notifier import MemoryNotifier, MemorySms
 from cotransfer.adapters.memory.registry import MemoryRegistry
 from cotransfer.adapters.memory.time import ManualClock
 from cotransfer.app.breaker import USUAL_RULES, Open, Passing, Probing
@@ -32,7 +32,7 @@ from cotransfer.domain.states import InPreReview, State, Submitted
 from cotransfer.domain.values import Home, OpenId, UtilityId
 from cotransfer.ports.agenda import Claimed
 from cotransfer.ports.errors import Unavailable, Unintelligible
-from cotransfer.testing.notifier import NotifierLaws, PostOffice
+from cotransfer.testing.notifier import TELEPHONES, NotifierLaws, PostOffice, SmsLaws
 from cotransfer.testing.registry import RegistryLaws
 from cotransfer.testing.samples import ACCOUNT, KUNMING_WATER
 from cotransfer.testing.utility import UtilityLaws
@@ -110,6 +110,29 @@ class TestNotifierLaws(NotifierLaws):
     def post_office(self) -> PostOffice:
         """Behind a circuit."""
         return ContainedPost()
+
+
+class ContainedPostBySms(ContainedPost):
+    """The same by telephone."""
+
+    def __init__(self) -> None:
+        self.inside = self.sms = MemorySms()
+        self.notifier = ContainedNotifier(self.inside, breaker())
+
+    async def shown(self, openid: OpenId) -> int:
+        """How many notices somebody was shown."""
+        return len(self.inside.shown_to(TELEPHONES[openid]))
+
+    async def unfollow(self, openid: OpenId) -> None:
+        """Somebody wants none any more."""
+        self.sms.refuse(TELEPHONES[openid])
+
+
+class TestSmsLaws(SmsLaws):
+    @pytest.fixture
+    def post_office(self) -> PostOffice:
+        """Behind a circuit."""
+        return ContainedPostBySms()
 
 
 class Calls:

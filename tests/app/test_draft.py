@@ -6,7 +6,8 @@ import attrs
 import pytest
 from tests.app.world import message
 
-from cotransfer.app.draft import NOTIFIER, OURSELVES, Draft, Kept, counterparty, is_party
+from cotransfer.app import guarded
+from cotransfer.app.draft import NOTIFIER, OURSELVES, SMS, Draft, Kept, counterparty, is_party
 from cotransfer.app.errand import Errand, Keeping
 from cotransfer.domain.agenda import CHASED, Duty
 from cotransfer.domain.allowances import USUAL, Timetable
@@ -123,6 +124,12 @@ def test_towards_whom() -> None:
         Duty.REMIND_TO_SIGN,
         Duty.ANNOUNCE_RESULT,
     }
+    assert {duty for duty, name in towards.items() if name == SMS} == {
+        Duty.INVITE_BY_SMS,
+        Duty.REMIND_BY_SMS,
+        Duty.ANNOUNCE_BY_SMS,
+    }
+    assert (NOTIFIER, SMS) == (guarded.NOTIFIER, guarded.SMS)
     assert {duty for duty, name in towards.items() if name == OURSELVES} == {Duty.ERASE, Duty.TELL_OPERATOR}
     assert {name for duty, name in towards.items() if duty in CHASED} == {"kunming-water"}
 

@@ -6,7 +6,7 @@ import attrs
 import pytest
 import structlog
 
-from cotransfer.adapters.memory.notifier import MemoryNotifier
+from cotransfer.adapters.memory.notifier import MemoryNotifier, MemorySms
 from cotransfer.adapters.memory.registry import MemoryRegistry
 from cotransfer.adapters.memory.time import ManualClock
 from cotransfer.adapters.memory.utility import MemoryUtility
@@ -24,7 +24,16 @@ from cotransfer.domain.commands import (
     ReportReceipt,
     ReportWithdrawal,
 )
-from cotransfer.domain.notices import OUTCOME_UNKNOWN, Delivered, NoticeKind, Phrase, Undeliverable
+from cotransfer.domain.notices import (
+    NO_CHANNEL,
+    OUTCOME_UNKNOWN,
+    QUOTA_SPENT,
+    Delivered,
+    NoticeChannel,
+    NoticeKind,
+    Phrase,
+    Undeliverable,
+)
 from cotransfer.domain.parties import Party, Step
 from cotransfer.domain.reports import Cancelled, Cleared, ClearedForSms, Report, Taken
 from cotransfer.domain.states import (
@@ -44,7 +53,7 @@ from cotransfer.domain.states import (
 )
 from cotransfer.domain.values import TransferId
 from cotransfer.ports.agenda import Claimed, Due, Lease
-from cotransfer.ports.errors import Unavailable, Unintelligible
+from cotransfer.ports.errors import QuotaSpent, Unavailable, Unintelligible
 from cotransfer.testing.samples import ACCOUNT, ADDRESS, CASE, GROUNDS, KUNMING_WATER, TRANSFER
 from cotransfer.testing.transitions import STATES
 
@@ -72,6 +81,12 @@ def notifier() -> MemoryNotifier:
     return MemoryNotifier()
 
 
+@pytest.fixture
+def sms() -> MemorySms:
+    """The next one."""
+    return MemorySms()
+
+
 def claimed(duty: Duty, attempt: int = 1, doubt: datetime | None = None) -> Claimed:
     """That duty of the sample transfer, in hand."""
     return Claimed(Due(TRANSFER, duty, "anybody", AT), Lease(TRANSFER, duty, "t"), attempt, AT, doubt)
@@ -83,11 +98,12 @@ async def do(
     utility: MemoryUtility | None = None,
     *,
     notifier: MemoryNotifier | None = None,
+    sms: MemorySms | None = None,
     attempt: int = 1,
     doubt: datetime | None = None,
 ) -> tuple[Command, ...]:
     """Do one duty, at `AT`."""
-    done = await perform(duty, state, utility, notifier=notifier, attempt=attempt, doubt=doubt)
+    done = await perform(duty, state, utility, notifier=notifier, sms=sms, attempt=attempt, doubt=doubt)
     assert not isinstance(done, Later)
     return done
 
@@ -98,6 +114,7 @@ async def perform(
     utility: MemoryUtility | None = None,
     *,
     notifier: MemoryNotifier | None = None,
+    sms: MemorySms | None = None,
     attempt: int = 1,
     doubt: datetime | None = None,
     timetable: Timetable = TIMETABLE,
@@ -110,6 +127,7 @@ async def perform(
         ManualClock(AT),
         timetable,
         LookingAgain(utilities, MemoryRegistry(), timetable, Policy()),
+        sms=sms,
     )
     return await every[duty](state, claimed(duty, attempt, doubt))
 
@@ -277,6 +295,92 @@ class TestNotifying:
         """Nobody is invited to what is signed, nor told the end of what goes on."""
         assert await do(duty, state, notifier=notifier) == ()
         assert notifier.inbox == []
+
+
+class TestTheNextChannel:
+    """Steps 7 and 9: WeChat first, then SMS where there is one, then the page; never twice."""
+
+    TO_SIGN = AwaitingSigning(CASE, ADDRESS)
+
+    @pytest.mark.parametrize("duty", [Duty.INVITE_BY_SMS, Duty.REMIND_BY_SMS])
+    async def test_by_sms(self, duty: Duty, sms: MemorySms) -> None:
+        """Step 7: the same notice, under a key of its own."""
+        kind = NoticeKind.INVITATION if duty is Duty.INVITE_BY_SMS else NoticeKind.REMINDER
+        told = await do(duty, self.TO_SIGN, sms=sms)
+        assert told == (RecordNotice(kind, Delivered("1"), NoticeChannel.SMS),)
+        (notice,) = sms.inbox
+        assert (notice.kind, notice.key) == (kind, f"{TRANSFER}.{duty.value}")
+
+    async def test_the_result_by_sms(self, sms: MemorySms) -> None:
+        """Step 9: the provider's own reason is kept as it is."""
+        sms.refuse(CASE.application.mobile_number)
+        told = await do(Duty.ANNOUNCE_BY_SMS, Completed(CASE), sms=sms)
+        assert told == (RecordNotice(NoticeKind.RESULT, Undeliverable("opted_out"), NoticeChannel.SMS),)
+
+    async def test_signed_meanwhile(self, sms: MemorySms) -> None:
+        """Step 7: the state of the transfer rules, whatever WeChat could not deliver."""
+        assert await do(Duty.INVITE_BY_SMS, InHandling(CASE), sms=sms) == ()
+        assert sms.inbox == []
+
+    async def test_a_channel_that_was_taken_away(self) -> None:
+        """The settings may have changed since the SMS was owed."""
+        told = await do(Duty.INVITE_BY_SMS, self.TO_SIGN)
+        assert told == (RecordNotice(NoticeKind.INVITATION, Undeliverable(NO_CHANNEL), NoticeChannel.SMS),)
+
+    @pytest.mark.parametrize("duty", [Duty.INVITE_TO_SIGN, Duty.REMIND_TO_SIGN])
+    async def test_what_is_urgent_does_not_wait_for_tomorrow(
+        self, notifier: MemoryNotifier, sms: MemorySms, duty: Duty
+    ) -> None:
+        """A spent quota sends what somebody has to act on to the next channel, which its own event does."""
+        notifier.quota_spent = True
+        (told,) = await do(duty, self.TO_SIGN, notifier=notifier, sms=sms)
+        assert isinstance(told, RecordNotice)
+        assert (told.fate, told.channel) == (Undeliverable(QUOTA_SPENT), NoticeChannel.WECHAT)
+        assert sms.inbox == []
+
+    async def test_how_it_ended_waits(self, notifier: MemoryNotifier, sms: MemorySms) -> None:
+        """Step 9: the result is tried again once WeChat takes more, and nothing is recorded."""
+        notifier.quota_spent = True
+        with pytest.raises(QuotaSpent):
+            await do(Duty.ANNOUNCE_RESULT, Completed(CASE), notifier=notifier, sms=sms)
+
+    async def test_without_sms_everything_waits(self, notifier: MemoryNotifier) -> None:
+        """There is nothing to fall to."""
+        notifier.quota_spent = True
+        with pytest.raises(QuotaSpent):
+            await do(Duty.INVITE_TO_SIGN, self.TO_SIGN, notifier=notifier)
+
+    async def test_what_may_have_arrived_waits(self, notifier: MemoryNotifier, sms: MemorySms) -> None:
+        """An attempt whose answer was lost may have shown it: it stays with its channel."""
+        notifier.quota_spent = True
+        with pytest.raises(QuotaSpent):
+            await do(Duty.INVITE_TO_SIGN, self.TO_SIGN, notifier=notifier, sms=sms, attempt=2, doubt=AT)
+
+    async def test_what_may_have_arrived_never_falls(self, notifier: MemoryNotifier, sms: MemorySms) -> None:
+        """Shown perhaps, then refused: whoever left the account meanwhile may have read it before."""
+        assert CASE.openid is not None
+        notifier.unfollow(CASE.openid)
+        told = await do(Duty.INVITE_TO_SIGN, self.TO_SIGN, notifier=notifier, sms=sms, attempt=2, doubt=AT)
+        assert told == (RecordNotice(NoticeKind.INVITATION, Undeliverable(OUTCOME_UNKNOWN)),)
+
+    async def test_on_the_last_channel_the_reason_is_kept(self, notifier: MemoryNotifier, sms: MemorySms) -> None:
+        """Where only the page comes next nothing can be shown twice."""
+        assert CASE.openid is not None
+        notifier.unfollow(CASE.openid)
+        told = await do(Duty.INVITE_TO_SIGN, self.TO_SIGN, notifier=notifier, attempt=2, doubt=AT)
+        assert told == (RecordNotice(NoticeKind.INVITATION, Undeliverable("not_following")),)
+        sms.refuse(CASE.application.mobile_number)
+        (told_by_sms,) = await do(Duty.INVITE_BY_SMS, self.TO_SIGN, sms=sms, attempt=2, doubt=AT)
+        assert isinstance(told_by_sms, RecordNotice)
+        assert told_by_sms.fate == Undeliverable("opted_out")
+
+    async def test_an_sms_is_never_sent_twice(self) -> None:
+        """Sent perhaps, and so long ago that the provider has forgotten."""
+        sms = MemorySms(remembers_s=60)
+        (told,) = await do(Duty.INVITE_BY_SMS, self.TO_SIGN, sms=sms, attempt=2, doubt=AT - timedelta(seconds=61))
+        assert isinstance(told, RecordNotice)
+        assert told.fate == Undeliverable(OUTCOME_UNKNOWN)
+        assert sms.inbox == []
 
 
 class TestCancelling:

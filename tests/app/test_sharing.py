@@ -10,6 +10,7 @@ import structlog
 from tests.app.world import REQUEST, City, WatchedStore, message
 
 from cotransfer.adapters.keys.signing import KeySigner
+from cotransfer.adapters.memory.notifier import MemorySms
 from cotransfer.app.consenting import Receiver
 from cotransfer.app.guarded import Gate
 from cotransfer.app.matter import NOWHERE, Matter, about, at_hand
@@ -20,7 +21,7 @@ from cotransfer.app.submission import Request
 from cotransfer.domain.agenda import Duty
 from cotransfer.domain.consents import Agreement, How, Offer, binding
 from cotransfer.domain.datasets import FIELDS, GIVES, Dataset, Operation
-from cotransfer.domain.events import NoticeUndeliverable
+from cotransfer.domain.events import NoticeSent, NoticeUndeliverable
 from cotransfer.domain.grants import (
     Active,
     Ended,
@@ -31,9 +32,12 @@ from cotransfer.domain.grants import (
     Suspended,
     Suspension,
     WhyNot,
+    sms_grant,
     standard_grants,
 )
+from cotransfer.domain.grants import Terms as GrantTerms
 from cotransfer.domain.notes import Decision, Disclosure, Note
+from cotransfer.domain.notices import NoticeChannel
 from cotransfer.domain.parties import Party
 from cotransfer.domain.refusals import Refused, Why
 from cotransfer.domain.reports import Cleared, Failed, Handled, NotHandled, Taken
@@ -116,12 +120,13 @@ class NotedStore(WatchedStore):
 class GuardedCity(City):
     """A city whose office lets nothing out without a grant."""
 
-    def __init__(self, can: Iterable[Capability] = tuple(Capability)) -> None:
+    def __init__(self, can: Iterable[Capability] = tuple(Capability), sms: MemorySms | None = None) -> None:
         self.noted_store = NotedStore()
-        super().__init__(store=self.noted_store, can=can)
+        super().__init__(store=self.noted_store, can=can, sms=sms)
         at = self.clock.now()
         grants = standard_grants(valid_from=at - timedelta(days=1), valid_until=at + timedelta(days=400), quota=100)
-        self.granting = Granting(grants)
+        terms = GrantTerms(valid_from=at - timedelta(days=1), valid_until=at + timedelta(days=400), daily_quota=100)
+        self.granting = Granting((*grants, *(() if sms is None else (sms_grant("sms", terms),))))
         self.office: Office = open_office(
             attrs.evolve(self.world, granted=self.granting, consents=self.store),
             Terms(receivers={WATER: Receiver("昆明自来水集团", "0871-12345")}),
@@ -421,6 +426,61 @@ class TestWithdrawnConsent:
         with structlog.testing.capture_logs() as logs:
             await city.office.worker.drain()
         assert [one["event"] for one in logs] == ["withheld"]
+
+    async def test_the_sms_needs_a_consent_of_its_own(self) -> None:
+        """§2: it is offered apart and may be left out; then WeChat fails and only the page tells, with both reasons."""
+        for agrees in (True, False):
+            sms = MemorySms()
+            city = GuardedCity(sms=sms)
+            *needed, by_sms = await city.offers()
+            assert [one.optional for one in (*needed, by_sms)] == [False, False, True]
+            assert (by_sms.receiver, by_sms.fields) == ("sms", ("mobile_number", "outcome"))
+            agreements = tuple(agreed(offer) for offer in (*needed, *((by_sms,) if agrees else ())))
+            request = attrs.evolve(REQUEST, agreements=agreements)
+            transfer = (await city.office.submission.submit(request)).decided.transfer
+            await city.office.worker.drain()
+            await city.consenting.withdraw(transfer, "notifier")
+            await city.office.reports.hear(Cleared(ADDRESS), transfer=transfer, utility=KUNMING_WATER)
+            await city.office.worker.drain()
+            fates = [
+                (type(one), one.channel)
+                for entry in await city.store.journal(transfer)
+                if isinstance(one := entry.event, NoticeUndeliverable | NoticeSent)
+            ]
+            assert fates == [
+                (NoticeUndeliverable, NoticeChannel.WECHAT),
+                (NoticeSent if agrees else NoticeUndeliverable, NoticeChannel.SMS),
+            ]
+            assert len(sms.inbox) == agrees
+            given = [one for one in city.noted_store.disclosures() if one[0] == "sms"]
+            assert given == ([("sms", "sendSms", ("mobile_number", "outcome"))] if agrees else [])
+
+    async def test_what_is_agreed_to_by_sms_is_agreed_to_in_todays_words(self) -> None:
+        """An optional consent is either none or a whole one."""
+        city = GuardedCity(sms=MemorySms())
+        *needed, by_sms = map(agreed, await city.offers())
+        stale = attrs.evolve(by_sms, text_digest="0" * 64)
+        request = attrs.evolve(REQUEST, agreements=(*needed, stale))
+        assert (await refusal(city.office.submission.submit(request))).refusal.why is Why.CONSENT_OUTDATED
+
+    async def test_an_sms_without_a_grant_is_not_offered(self) -> None:
+        """A provider that may not be told anything is nobody to agree to; the transfer goes on."""
+        city = GuardedCity(sms=MemorySms())
+        city.granting.change("sms", standing=suspended(city.clock.now()))
+        assert [one.receiver for one in await city.offers()] == [WATER, "notifier"]
+
+    async def test_a_suspended_sms_waits(self) -> None:
+        """The operator's matter, as with WeChat: it is no undeliverable notice."""
+        city = GuardedCity(sms=MemorySms())
+        transfer = await city.submit()
+        await city.office.worker.drain()
+        assert CASE.openid is not None
+        city.notifier.unfollow(CASE.openid)
+        city.granting.change("sms", standing=suspended(city.clock.now()))
+        await city.office.reports.hear(Cleared(ADDRESS), transfer=transfer, utility=KUNMING_WATER)
+        with structlog.testing.capture_logs() as logs:
+            await city.office.worker.drain()
+        assert [(one["event"], one["counterparty"]) for one in logs] == [("withheld", "sms")]
 
     async def test_withdrawing_is_written_down_once(self) -> None:
         """A second withdrawal changes nothing, and is no news."""

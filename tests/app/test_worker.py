@@ -25,9 +25,9 @@ from cotransfer.domain.commands import (
     ReportPreReview,
     ReportReceipt,
 )
-from cotransfer.domain.events import DeadlinePassed, NoticeSent
+from cotransfer.domain.events import DeadlinePassed, NoticeSent, NoticeUndeliverable
 from cotransfer.domain.ledger import Ledger, Revived, Tried
-from cotransfer.domain.notices import Delivered, NoticeKind
+from cotransfer.domain.notices import Delivered, NoticeKind, Undeliverable
 from cotransfer.domain.parties import NextAction, Party, Step
 from cotransfer.domain.progress import milestone
 from cotransfer.domain.reports import Cleared, Handled, Taken
@@ -476,6 +476,20 @@ class TestLeases:
         await shop.worker.drain()
         events = [one.event for one in await shop.store.journal(nth_transfer(1))]
         assert NoticeSent(NoticeKind.INVITATION, "1") in events
+
+    async def test_a_notice_that_two_find_undeliverable_falls_once(self) -> None:
+        """Steps 7 and 9: nothing happened at the channel; whoever holds the task now says so, and sends it on."""
+
+        async def doing(state: State, claimed: Claimed) -> tuple[Command, ...]:
+            await shop.desk.handle(asking(1, HANDLED))
+            return (RecordNotice(NoticeKind.INVITATION, Undeliverable("not_following")),)
+
+        shop = Shop(doing)
+        await shop.submit(1)
+        shop.worker._performances = {**dict.fromkeys(Duty, telling()), Duty.SEND_APPLICATION: doing}
+        await shop.worker.drain()
+        events = [one.event for one in await shop.store.journal(nth_transfer(1))]
+        assert not [one for one in events if isinstance(one, NoticeUndeliverable)]
 
     async def test_a_chase_whose_lease_is_lost_says_nothing(self) -> None:
         """Somebody else is at the deadline, or it has passed: nothing happened at a counterparty, nothing is noted."""

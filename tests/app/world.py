@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import attrs
 
-from cotransfer.adapters.memory.notifier import MemoryNotifier
+from cotransfer.adapters.memory.notifier import MemoryNotifier, MemorySms
 from cotransfer.adapters.memory.reconciliations import MemoryReconciliations
 from cotransfer.adapters.memory.registry import MemoryRegistry
 from cotransfer.adapters.memory.store import MemoryStore
@@ -118,6 +118,7 @@ class City:
         store: WatchedStore | None = None,
         can: Iterable[Capability] = tuple(Capability),
         address_life: timedelta | None = None,
+        sms: MemorySms | None = None,
     ) -> None:
         self.store = store or WatchedStore()
         self.registry = MemoryRegistry(homes or (HOME,))
@@ -133,6 +134,7 @@ class City:
             registry=self.registry,
             directory=Directory(self.listing),
             notifier=self.notifier,
+            sms=sms,
             clock=self.clock,
             identifiers=self.identifiers,
             reconciliations=self.reconciliations,

@@ -17,7 +17,7 @@ from cotransfer.adapters.wire.contract_keywords import innermost, keyword, point
 from cotransfer.adapters.wire.contracts import contract, schema_findings
 
 FOLDER = contracts_folder()
-CONTRACTS = ("gateway", "utility", "registry", "wechat")
+CONTRACTS = ("gateway", "utility", "registry", "wechat", "sms")
 SCHEMAS = sorted(file.name for file in (FOLDER / "schemas").glob("*.json"))
 MESSAGES = [name for name in SCHEMAS if name != "fields.json"]
 GOOD, BAD = examples("good"), examples("bad")
@@ -139,7 +139,7 @@ class TestOpenApi:
             required = {p.child("name").value for p in operation.parameters if p.value["required"]}
             assert ("Idempotency-Key" in required) is (operation.method == "POST"), operation.title
 
-    @pytest.mark.parametrize("name", ["gateway", "utility", "registry"])
+    @pytest.mark.parametrize("name", ["gateway", "utility", "registry", "sms"])
     def test_everything_is_guarded(self, name):
         """Nobody in: only the health checks, public keys and metadata go without a token, and whoever fetches one."""
         open_ones = {o.identifier for o in contract(name).operations if not o.guarded}
@@ -159,7 +159,7 @@ class TestOpenApi:
         offered = set(scheme["flows"]["clientCredentials"]["scopes"])
         assert offered == {operation.value for role in OPERATIONS.values() for operation in role}
 
-    @pytest.mark.parametrize("name", ["gateway", "utility", "registry"])
+    @pytest.mark.parametrize("name", ["gateway", "utility", "registry", "sms"])
     def test_addresses_carry_nothing_personal(self, name):
         """Addresses hold nouns, a transfer's identifier and a system's name, headers no personal value: a search is a
         POST.
@@ -193,7 +193,7 @@ class TestOpenApi:
                 headers = dict(response.child("headers").children())
                 assert headers["Audit-Checkpoint"].value == said, f"{operation.title} {status}"
 
-    @pytest.mark.parametrize("name", ["utility", "registry"])
+    @pytest.mark.parametrize("name", ["utility", "registry", "sms"])
     def test_every_call_of_ours_may_bear_a_checkpoint(self, name):
         """Counterparties are witnesses of the audit trail, and are told what the header is."""
         for operation in contract(name).operations:

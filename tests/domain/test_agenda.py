@@ -6,11 +6,11 @@ import attrs
 import pytest
 
 from cotransfer.domain import events as e
-from cotransfer.domain.agenda import CHASED, CHASES, OWNERS, Duty, Task, closes, owed, settled
-from cotransfer.domain.allowances import Allowance, Allowances
+from cotransfer.domain.agenda import BY_SMS, CHASED, CHASES, OWNERS, Duty, Task, closes, owed, settled
+from cotransfer.domain.allowances import USUAL, Allowance, Allowances, Timetable
 from cotransfer.domain.calendars import WorkingDays
 from cotransfer.domain.events import Event
-from cotransfer.domain.notices import NoticeKind
+from cotransfer.domain.notices import OUTCOME_UNKNOWN, NoticeChannel, NoticeKind
 from cotransfer.domain.parties import Party, Step
 from cotransfer.domain.reports import Channel, Taken
 from cotransfer.testing.samples import ADDRESS, CASE, GROUNDS
@@ -25,6 +25,7 @@ ALLOW = Allowances(
     again=5 * HOUR,
     retention=9 * HOUR,
 )
+BY_SMS_TOO = attrs.evolve(ALLOW, by_sms=True)
 ENDS: tuple[Event, ...] = (
     e.PreReviewNotPassed(GROUNDS),
     e.ContractDeclined(),
@@ -86,6 +87,47 @@ def test_a_utility_that_reports_late_is_asked_at_its_pace(event: Event) -> None:
     assert Duty.ASK_PROGRESS not in {task.duty for task in owed(event, ALLOW)}
 
 
+class TestTheNextChannel:
+    """Steps 7 and 9: what WeChat cannot deliver goes by SMS, and what may have arrived goes nowhere."""
+
+    @pytest.mark.parametrize("why", ["not_following", "refused_by_citizen", "quota_spent", "no_openid", "no_consent"])
+    @pytest.mark.parametrize("kind", NoticeKind)
+    def test_the_undeliverable_falls_to_the_sms(self, kind: NoticeKind, why: str) -> None:
+        """At once, whatever the reason, each kind by a duty of its own."""
+        assert owed(e.NoticeUndeliverable(kind, why), BY_SMS_TOO) == (Task(BY_SMS[kind]),)
+
+    @pytest.mark.parametrize("kind", NoticeKind)
+    def test_the_uncertain_does_not(self, kind: NoticeKind) -> None:
+        """It may have been shown already."""
+        assert owed(e.NoticeUndeliverable(kind, OUTCOME_UNKNOWN), BY_SMS_TOO) == ()
+
+    @pytest.mark.parametrize("kind", NoticeKind)
+    def test_after_the_sms_there_is_the_page(self, kind: NoticeKind) -> None:
+        """Nothing is owed to anybody: the transfer itself says it."""
+        assert owed(e.NoticeUndeliverable(kind, "number_unknown", NoticeChannel.SMS), BY_SMS_TOO) == ()
+
+    @pytest.mark.parametrize("channel", NoticeChannel)
+    def test_what_arrived_goes_no_further(self, channel: NoticeChannel) -> None:
+        """Sent is sent."""
+        assert owed(e.NoticeSent(NoticeKind.INVITATION, "1", channel), BY_SMS_TOO) == ()
+
+    def test_a_city_without_sms_owes_none(self) -> None:
+        """Without the channel everything is as it was."""
+        assert owed(e.NoticeUndeliverable(NoticeKind.INVITATION, "not_following"), ALLOW) == ()
+
+    def test_a_signature_settles_the_sms_as_well(self) -> None:
+        """Nobody is invited to what is signed, by whichever channel."""
+        signed = settled(e.ContractSigned(Channel.SMS))
+        assert {Duty.INVITE_BY_SMS, Duty.REMIND_BY_SMS} <= set(signed)
+        assert Duty.ANNOUNCE_BY_SMS not in signed
+
+    def test_every_utility_of_the_city_has_it(self) -> None:
+        """The channel is the city's, whatever pace a utility keeps."""
+        both = Timetable(own={CASE.utility: ALLOW}).with_sms()
+        assert both.allowances(CASE.utility) == BY_SMS_TOO
+        assert both.usual == attrs.evolve(USUAL, by_sms=True)
+
+
 @pytest.mark.parametrize("step", CHASES)
 def test_a_missed_deadline_is_followed_by_another(step: Step) -> None:
     """A step that waits is chased again and again, after the pause that the deployment allows."""
@@ -102,7 +144,7 @@ def test_what_ends_a_transfer(event: Event) -> None:
 def test_the_end_settles_everything_before_it() -> None:
     """Step 9: of a closed transfer nothing is chased, sent or invited to any more; only announced, later erased."""
     for end in ENDS:
-        assert set(settled(end)) == set(Duty) - {Duty.ANNOUNCE_RESULT, Duty.ERASE}
+        assert set(settled(end)) == set(Duty) - {Duty.ANNOUNCE_RESULT, Duty.ANNOUNCE_BY_SMS, Duty.ERASE}
 
 
 def test_a_step_taken_settles_those_before_it() -> None:

@@ -17,13 +17,14 @@ from tests.gateway.stage import (
     BUYER,
     GRANTS,
     POWER,
+    SMS_GRANT,
     STRANGER,
     SUBMISSION,
     WATER,
     Stage,
     staged,
 )
-from tests.gateway.watched import Told, WatchedNotifier, WatchedRegistry, WatchedUtility
+from tests.gateway.watched import Told, WatchedNotifier, WatchedRegistry, WatchedSms, WatchedUtility
 
 from cotransfer.adapters.gateway import Client, Clients, SignIn
 from cotransfer.adapters.gateway.signin import BackEnds, BrowserSide, Cookies, Fetch, Jar, RelyingParty, SignedIn
@@ -58,6 +59,10 @@ IDS = {"platform": "city-platform", "visitor": "visitor"}
 BAD_REVIEW, BAD_HANDLING = "产权人与缴费人不一致", "水表需先更换"
 
 
+EVERYBODYS = (*GRANTS, SMS_GRANT)
+"""Every grant that the stage may have."""
+
+
 @attrs.frozen(kw_only=True)
 class MatrixStage:
     """`sessions` are the buyer's, by caller, and a stranger's; `tokens` makes fresh ID tokens of the buyer."""
@@ -82,9 +87,9 @@ class MatrixStage:
         grants, in_force = self.stage.grants, self.stage.in_force
         assert grants is not None
         assert in_force is not None
-        one = next((grant for grant in GRANTS if grant.counterparty == counterparty), None)
+        one = next((grant for grant in EVERYBODYS if grant.counterparty == counterparty), None)
         its = standing(one, state) if one is not None else None
-        held = [grant for grant in GRANTS if grant.counterparty != counterparty] + ([its] if its else [])
+        held = [grant for grant in EVERYBODYS if grant.counterparty != counterparty] + ([its] if its else [])
         grants._held = {grant.id: Held(grant, 1) for grant in held}
         if its is not None and state == "quota spent":
             grants._spent[its.id, day_of(self.stage.clock.now())] = its.daily_quota
@@ -125,8 +130,8 @@ class MatrixStage:
 
 
 @contextlib.asynccontextmanager
-async def matrix_stage() -> AsyncIterator[MatrixStage]:
-    """A fresh one."""
+async def matrix_stage(*, by_sms: bool = False) -> AsyncIterator[MatrixStage]:
+    """A fresh one; `by_sms`: in a city with an SMS service."""
     clock, told, sessions = ManualClock(), Told(), MemorySessions()
     forger = Forger(clock=clock, issuer=ISSUER, audience="city-platform")
     signed_in = SignedIn(sessions, clock, Cookies(ORIGIN))
@@ -145,6 +150,8 @@ async def matrix_stage() -> AsyncIterator[MatrixStage]:
             registry=WatchedRegistry(told),
             water=WatchedUtility(told),
             notifier=WatchedNotifier(told),
+            sms=WatchedSms(told) if by_sms else None,
+            granted=EVERYBODYS if by_sms else GRANTS,
             clock=clock,
             sign_in=sign_in,
         ) as stage:

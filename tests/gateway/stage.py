@@ -23,7 +23,7 @@ from cotransfer.adapters.keys.signing import KeySigner
 from cotransfer.adapters.memory.access import MemoryAccess
 from cotransfer.adapters.memory.audit import MemoryAudit
 from cotransfer.adapters.memory.grants import MemoryGrants
-from cotransfer.adapters.memory.notifier import MemoryNotifier
+from cotransfer.adapters.memory.notifier import MemoryNotifier, MemorySms
 from cotransfer.adapters.memory.reconciliations import MemoryReconciliations
 from cotransfer.adapters.memory.registry import MemoryRegistry, home
 from cotransfer.adapters.memory.store import MemoryStore
@@ -37,7 +37,14 @@ from cotransfer.app.office import Office, Terms, World, open_office
 from cotransfer.app.sequencing import Pace, Trail
 from cotransfer.domain.case import Policy
 from cotransfer.domain.consent_texts import texts_of
-from cotransfer.domain.grants import Grant, notifier_grant, platform_grant, registry_grant, utility_grant
+from cotransfer.domain.grants import (
+    Grant,
+    notifier_grant,
+    platform_grant,
+    registry_grant,
+    sms_grant,
+    utility_grant,
+)
 from cotransfer.domain.grants import Terms as GrantTerms
 from cotransfer.domain.masking import Shown
 from cotransfer.domain.values import RegistryStatus, Restriction, Service, UtilityId
@@ -91,6 +98,9 @@ GIVEN_TO_WATER = (
     "registry_status",
     "account_number",
 )
+SMS_GRANT = sms_grant("sms", FOR_YEARS)
+"""Of the SMS service, on a stage that has one."""
+
 GIVEN_TO_NOTIFIER = ("recipient", "location", "certificate_number", "outcome", "reason")
 
 
@@ -285,6 +295,7 @@ async def staged(
     registry: MemoryRegistry | None = None,
     water: MemoryUtility | None = None,
     notifier: MemoryNotifier | None = None,
+    sms: MemorySms | None = None,
     clock: ManualClock | None = None,
     sign_in: SignIn | None = None,
 ) -> AsyncIterator[Stage]:
@@ -305,6 +316,7 @@ async def staged(
         registry=registry,
         directory=Directory(*listings),
         notifier=notifier,
+        sms=sms,
         clock=clock,
         identifiers=CountedIdentifiers(first=nth_process * 1_000_000),
         lookups=lookups,

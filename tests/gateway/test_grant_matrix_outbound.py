@@ -10,10 +10,11 @@ from typing import Any
 
 import pytest
 from tests.gateway.grant_states import WITHOUT, states_of
-from tests.gateway.matrix_stage import MatrixStage, matrix_stage
-from tests.gateway.stage import ADDRESS, ENQUIRY, GRANTS, IDENTITY, WATER
+from tests.gateway.matrix_stage import EVERYBODYS, MatrixStage, matrix_stage
+from tests.gateway.stage import ADDRESS, AGREED, ENQUIRY, IDENTITY, SUBMISSION, WATER, agreed
 
 from cotransfer.adapters.wire.contracts import contract
+from cotransfer.domain.values import OpenId
 
 SAYS: Mapping[str, tuple[str, frozenset[str]]] = {
     "findProperties": ("registry", frozenset({"holder_query.identity_number"})),
@@ -42,6 +43,7 @@ SAYS: Mapping[str, tuple[str, frozenset[str]]] = {
         "notifier",
         frozenset({"notice.recipient", "notice.location", "notice.certificate_number", "notice.outcome"}),
     ),
+    "sendSms": ("sms", frozenset({"sms_notice.mobile_number", "sms_notice.outcome"})),
 }
 """Each call of ours: to whom, and what the scheme's steps have us say in it."""
 
@@ -130,6 +132,16 @@ async def reconcile(on: MatrixStage) -> Callable[[], Awaitable[Any]]:
     return lambda: reconciling.reconcile(WATER)
 
 
+async def notify_by_sms(on: MatrixStage) -> Callable[[], Awaitable[Any]]:
+    """Step 7: nobody follows the account, so the invitation goes on."""
+    on.stage.notifier.unfollow(OpenId(str(SUBMISSION["wechat_openid"])))
+    by_sms = agreed("sms", "citizen-notices", ("mobile_number", "outcome"))
+    transfer = await on.submit(consents=[*AGREED, by_sms])
+    await on.stage.office.worker.drain()
+    await on.report(transfer, ("pre-review", {"result": "passed", "signing_address": ADDRESS}))
+    return on.stage.office.worker.drain
+
+
 BRINGS_ABOUT = {
     "findProperties": search_properties,
     "findCertificate": verify,
@@ -140,13 +152,14 @@ BRINGS_ABOUT = {
     "renewSigningAddress": tap,
     "listApplications": reconcile,
     "sendTemplateMessage": notify,
+    "sendSms": notify_by_sms,
 }
 
 
 async def tried(operation: str, state: str) -> list[str]:
     """One cell on a fresh stage: what is wrong with it."""
     counterparty, says = SAYS[operation]
-    async with matrix_stage() as on:
+    async with matrix_stage(by_sms=operation == "sendSms") as on:
         act = await BRINGS_ABOUT[operation](on)
         on.let(counterparty, state)
         calls, notes = len(on.told.calls), len(on.noted(counterparty, operation))
@@ -170,7 +183,7 @@ async def tried(operation: str, state: str) -> list[str]:
 @pytest.mark.parametrize("operation", SAYS)
 async def test_every_call_of_ours(operation: str, count: Callable[[str], None]):
     """Made and noted, or neither; whoever waits for it hears why."""
-    grant = next(one for one in GRANTS if one.counterparty == SAYS[operation][0])
+    grant = next(one for one in EVERYBODYS if one.counterparty == SAYS[operation][0])
     states = list(states_of(grant))
     found = [wrong for state in states for wrong in await tried(operation, state)]
     fields = max(1, len(SAYS[operation][1]))
@@ -180,7 +193,7 @@ async def test_every_call_of_ours(operation: str, count: Callable[[str], None]):
 
 def test_no_call_is_left_out():
     """Every operation of the contracts of our counterparties is in the table, but fetching our own credential."""
-    named = {one.identifier for name in ("utility", "registry", "wechat") for one in contract(name).operations}
+    named = {one.identifier for name in ("utility", "registry", "wechat", "sms") for one in contract(name).operations}
     assert named == {*SAYS, "getStableToken"}
 
 

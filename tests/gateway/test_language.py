@@ -24,7 +24,7 @@ from cotransfer.adapters.wire import strict_json
 from cotransfer.adapters.wire.contract_documents import documents
 from cotransfer.domain.faults import Fault
 from cotransfer.domain.matching import REASONS, Reason
-from cotransfer.domain.notices import NoticeKind
+from cotransfer.domain.notices import NoticeKind, Phrase
 from cotransfer.domain.parties import NextAction, Party
 from cotransfer.domain.progress import _MILESTONES
 from cotransfer.domain.refusals import Why
@@ -79,6 +79,7 @@ class TestNothingIsLeftUntranslated:
         assert set(texts.states) == {state.code for state in states}
         kept = {"report_kept_late", "report_contradicts", "deadline_passed", "operator_told"}
         notices = {f"{kind.value}_{fate}" for kind in NoticeKind for fate in ("sent", "undeliverable", "in_doubt")}
+        assert set(texts.notices) == {phrase.code for phrase in Phrase}
         assert set(texts.milestones) == {told.code for told in _MILESTONES.values()} | kept | notices
 
     @pytest.mark.parametrize("texts", BOTH)
@@ -136,6 +137,7 @@ def sentences(texts: Texts) -> Iterator[str]:
         texts.states,
         texts.milestones,
         texts.signing_ways,
+        texts.notices,
         texts.parties,
         texts.unreadable,
     ):

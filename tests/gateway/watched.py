@@ -6,7 +6,7 @@ from typing import Any
 import attrs
 from tests.gateway.stage import ACCOUNT, BUYER, CERTIFICATE, WATER
 
-from cotransfer.adapters.memory.notifier import MemoryNotifier
+from cotransfer.adapters.memory.notifier import MemoryNotifier, MemorySms
 from cotransfer.adapters.memory.registry import MemoryRegistry, home
 from cotransfer.adapters.memory.utility import MemoryUtility, account
 from cotransfer.domain.case import Case
@@ -152,4 +152,18 @@ class WatchedNotifier(MemoryNotifier):
             "notice.reason": notice.grounds,
         }
         self._told.calls.append(("sendTemplateMessage", said))
+        return await super().send(notice)
+
+
+class WatchedSms(MemorySms):
+    """The next one, likewise."""
+
+    def __init__(self, told: Told) -> None:
+        super().__init__()
+        self._told = told
+
+    async def send(self, notice: Notice) -> Fate:
+        """One SMS."""
+        said = {"sms_notice.mobile_number": notice.mobile_number, "sms_notice.outcome": notice.phrase}
+        self._told.calls.append(("sendSms", said))
         return await super().send(notice)

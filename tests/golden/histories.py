@@ -13,7 +13,7 @@ from tests.golden.samples import variants
 from cotransfer.adapters.sql.codec import EVENTS
 from cotransfer.domain.commands import Command, NoteOverdue, OpenSigning, RecordNotice, Submit, hearing
 from cotransfer.domain.events import Event
-from cotransfer.domain.notices import Delivered, NoticeKind, Undeliverable
+from cotransfer.domain.notices import Delivered, NoticeChannel, NoticeKind, Undeliverable
 from cotransfer.domain.parties import Step
 from cotransfer.domain.refusals import Refused
 from cotransfer.domain.reports import Channel, Cleared, ClearedForSms, Expired, Handled, NotHandled, Signed, Taken
@@ -85,6 +85,29 @@ TOLD: tuple[History, ...] = (
             OpenSigning(),
             hearing(Expired()),
             RecordNotice(NoticeKind.RESULT, Delivered("n-3")),
+        ),
+    ),
+    History(
+        "WeChat reaches nobody, and the contract waits",
+        (
+            SUBMIT,
+            hearing(Taken("KM-2026-0004")),
+            hearing(Cleared(ADDRESS)),
+            RecordNotice(NoticeKind.INVITATION, Undeliverable("not_following")),
+            RecordNotice(NoticeKind.REMINDER, Undeliverable("quota_spent")),
+        ),
+    ),
+    History(
+        "invited by SMS as WeChat could not, and the result goes the same way",
+        (
+            SUBMIT,
+            hearing(Taken("KM-2026-0005")),
+            hearing(Cleared(ADDRESS)),
+            RecordNotice(NoticeKind.INVITATION, Undeliverable("not_following")),
+            RecordNotice(NoticeKind.INVITATION, Delivered("s-1"), NoticeChannel.SMS),
+            hearing(Signed(Channel.WECHAT)),
+            hearing(Handled()),
+            RecordNotice(NoticeKind.RESULT, Undeliverable("not_following")),
         ),
     ),
 )

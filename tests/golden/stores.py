@@ -49,7 +49,7 @@ def answer(nth: int) -> bytes:
     return f'{{"answer":{nth}}}'.encode()
 
 
-ASKED = Timetable(usual=Allowances(ask=timedelta(hours=2), before_handling=BeforeHandling.INFORM))
+ASKED = Timetable(usual=Allowances(ask=timedelta(hours=2), before_handling=BeforeHandling.INFORM, by_sms=True))
 """With a utility that is asked at its pace and wants a look before it handles, so that every duty comes to be owed."""
 
 

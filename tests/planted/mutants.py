@@ -21,7 +21,7 @@ from cotransfer.domain.commands import RecordNotice, ReportWithdrawal, hearing
 from cotransfer.domain.datasets import Operation
 from cotransfer.domain.grants import Grant, Phase
 from cotransfer.domain.ledger import Failure
-from cotransfer.domain.notices import Delivered
+from cotransfer.domain.notices import Delivered, NoticeChannel
 from cotransfer.domain.parties import Party
 from cotransfer.domain.reports import Cancelled, Signed, Taken
 from cotransfer.domain.states import Closed, InHandling
@@ -257,8 +257,9 @@ def lost_notice_counts_as_sent(patch: Patch) -> None:
         try:
             return await notify(self, state, claimed)
         except Unavailable:
-            notice = notifying._notice(state, claimed)
-            return () if notice is None else (RecordNotice(notice.kind, Delivered("perhaps")),)
+            kind, channel = notifying.KINDS[claimed.due.duty]
+            notice = notifying._notice(state, kind, claimed.due.key)
+            return () if notice is None else (RecordNotice(kind, Delivered("perhaps"), channel),)
 
     patch.setattr(notifying.Notifying, "__call__", hopeful)
 
@@ -266,6 +267,39 @@ def lost_notice_counts_as_sent(patch: Patch) -> None:
 @planted("A notice is sent again although the channel no longer knows its key.", "I3")
 def sent_again_after_the_channel_forgot(patch: Patch) -> None:
     patch.setattr(notifying.Notifying, "_is_forgotten", lambda self, claimed: False)
+
+
+@planted("What may have arrived by WeChat goes by SMS as well.", "I3")
+def unknown_falls_to_the_sms(patch: Patch) -> None:
+    owed = agenda.owed
+
+    def eager(event: Any, allow: Any) -> Any:
+        if isinstance(event, events.NoticeUndeliverable) and event.channel is NoticeChannel.WECHAT and allow.by_sms:
+            return (agenda.Task(agenda.BY_SMS[event.kind]),)
+        return owed(event, allow)
+
+    patch.setattr(draft, "owed", eager)
+
+
+@planted("The result goes by both channels at once.", "I3")
+def both_channels_at_once(patch: Patch) -> None:
+    owed = agenda.owed
+
+    def twice(event: Any, allow: Any) -> Any:
+        also = (agenda.Task(agenda.Duty.ANNOUNCE_BY_SMS),) if agenda.closes(event) and allow.by_sms else ()
+        return (*owed(event, allow), *also)
+
+    patch.setattr(draft, "owed", twice)
+
+
+@planted("What WeChat refuses goes to no other channel.", "I2")
+def nothing_falls(patch: Patch) -> None:
+    owed = agenda.owed
+    patch.setattr(
+        draft,
+        "owed",
+        lambda event, allow: () if isinstance(event, events.NoticeUndeliverable) else owed(event, allow),
+    )
 
 
 @planted("A failed attempt leaves no doubt behind.", "I3")

@@ -203,13 +203,13 @@ async def fleet(database: str, *, workers: int = 0, furnish: Furnish | None = No
     async with contextlib.AsyncExitStack() as opened:
         folder = Path(opened.enter_context(tempfile.TemporaryDirectory(prefix="cotransfer-fleet-")))
         # They stay the gateway's and the counterparties' over all their lives.
-        port, registry, water, wechat, identity = map(str, free_ports(5))
+        port, registry, water, wechat, identity, sms = map(str, free_ports(6))
         address = f"http://127.0.0.1:{port}"
         sandbox = Life(
             (
                 "sandbox", "--settings", "cotransfer.toml", "--gateway", address, "--memory", "memory",
                 "--registry-port", registry, "--water-port", water, "--wechat-port", wechat,
-                "--identity-port", identity,
+                "--identity-port", identity, "--sms-port", sms,
                 "--pace", "0.2", "--times", str(CITY_TIMES), "--report-attempts", "100000",
             ),
             "registry",

@@ -27,7 +27,7 @@ DRAWN = {"client_secret", "key"}
 @pytest.fixture
 def ports() -> dict[int, int]:
     """Each port of the page, and the one that stands for it here."""
-    return dict(zip((8080, 8081, 8082, 8083, 8084), free_ports(5), strict=True))
+    return dict(zip((8080, 8081, 8082, 8083, 8084, 8085), free_ports(6), strict=True))
 
 
 @pytest.fixture
@@ -81,7 +81,7 @@ def test_the_page_works_as_written(tmp_path: Path, ports: dict[int, int], termin
     (shown,) = blocks(PAGE, "toml")
     elsewhere = (
         f"--registry-port {ports[8081]} --water-port {ports[8082]} "
-        f"--wechat-port {ports[8083]} --identity-port {ports[8084]}"
+        f"--wechat-port {ports[8083]} --identity-port {ports[8084]} --sms-port {ports[8085]}"
     )
     begin = f"{first.strip()} {elsewhere} --gateway http://127.0.0.1:{ports[8080]} --pace 0.2"
     with (

@@ -49,7 +49,10 @@ async def test_a_citizen_applies_by_hand() -> None:
     async with stage(pace=0) as here:
         identity = here.addresses["identity"]
         assert here.sandbox.controls["identity"][-2:] == ("/sandbox/citizen", "/sandbox/submission")
-        for nth, asked, receivers in ((0, "", ["kunming-water", "notifier"]), (1, "&by_wechat=no", ["kunming-water"])):
+        for nth, asked, receivers in (
+            (0, "", ["kunming-water", "notifier", "sms"]),
+            (1, "&by_wechat=no", ["kunming-water", "sms"]),
+        ):
             config = (await here.http.get(f"{identity}/sandbox/citizen?kind=plain&nth={nth}")).text
             body = await here.http.get(f"{identity}/sandbox/submission?kind=plain&nth={nth}{asked}")
             assert [one["receiver"] for one in body.json()["consents"]] == receivers

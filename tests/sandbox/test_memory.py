@@ -233,9 +233,9 @@ async def _send(client: httpx.AsyncClient, token: str, city: City, client_msg_id
 class TestMemory:
     async def test_a_sandbox_begins_where_it_ended(self, city: City, tmp_path: Path) -> None:
         """Same ports where none is asked for, same secrets, same key of the identity provider."""
-        ends, names = [], ("registry", "water", "wechat", "identity")
+        ends, names = [], ("registry", "water", "wechat", "identity", "sms")
         # Nobody who asks for any port gets one of these meanwhile, as it could be with any that the first one found.
-        first, second = dict(zip(names, free_ports(4), strict=True)), dict.fromkeys(names, 0)
+        first, second = dict(zip(names, free_ports(5), strict=True)), dict.fromkeys(names, 0)
         for asked in (first, second):
             kept = Memory.of(tmp_path / "m", Beginning(seed=7, times=1, agreed=Agreed()))
             agreed = kept.beginning.agreed

@@ -10,7 +10,7 @@ from tests.sandbox.conftest import AT_ONCE, calling
 
 from cotransfer.demo.scene import Scene
 from cotransfer.demo.stage import stage
-from cotransfer.sandbox import City, Delivery, Identity, Plan, Registry, Signing, Water, WeChat
+from cotransfer.sandbox import City, Delivery, Identity, Plan, Registry, Signing, SmsService, Water, WeChat
 from cotransfer.sandbox.acting import CITIZEN, SUBMISSION
 from cotransfer.sandbox.script import SPELLING
 
@@ -31,12 +31,13 @@ def first_cells(heading: str) -> list[str]:
 
 
 def counterparties(city: City) -> dict[str, Any]:
-    """All four, in process."""
+    """All five, in process."""
     return {
         "registry": Registry(city, pace=AT_ONCE),
         "water": Water(city.accounts, pace=AT_ONCE),
         "wechat": WeChat(followers=city.followers, pace=AT_ONCE),
         "identity": Identity(city, pace=AT_ONCE),
+        "sms": SmsService(pace=AT_ONCE),
     }
 
 

@@ -14,7 +14,7 @@ async def test_all_run_in_one_process_and_end_cleanly(city: City) -> None:
     """One process runs all; afterwards nobody listens any more."""
     async with Sandbox(city=city, pace=AT_ONCE) as sandbox, httpx.AsyncClient(trust_env=False) as client:
         addresses = dict(sandbox.addresses)
-        assert set(addresses) == {"registry", "water", "wechat", "identity"}
+        assert set(addresses) == {"registry", "water", "wechat", "identity", "sms"}
         assert all(address.startswith("http://127.0.0.1:") for address in addresses.values())
         assert sandbox.water.address == addresses["water"]
         assert sandbox.identity.address == addresses["identity"]
@@ -30,7 +30,7 @@ async def test_one_may_run_alone(city: City) -> None:
     """Each is a server of its own."""
     async with Sandbox(city=city, only=["wechat"], pace=AT_ONCE) as sandbox:
         assert set(sandbox.addresses) == {"wechat"}
-    with pytest.raises(ValueError, match="called gas; there are registry, water, wechat, identity"):
+    with pytest.raises(ValueError, match="called gas; there are registry, water, wechat, identity, sms"):
         Sandbox(city=city, only=["gas"])
 
 

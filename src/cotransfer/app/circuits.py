@@ -18,7 +18,7 @@ from cotransfer.domain.ledger import Failure
 from cotransfer.domain.parties import Party
 from cotransfer.ports import correlation as ids
 from cotransfer.ports.clock import Clock
-from cotransfer.ports.errors import Unavailable, Unintelligible
+from cotransfer.ports.errors import QuotaSpent, Unavailable, Unintelligible
 
 COUNTED = frozenset({Party.UTILITY, Party.REGISTRY, Party.NOTIFIER, Party.SIGNER, Party.NETWORK})
 """Whose failures say that a counterparty had better be left alone."""
@@ -66,6 +66,9 @@ class Circuits:
         probe = self._begin(counterparty)
         try:
             result = await work()
+        except QuotaSpent:
+            self._succeed(counterparty, probe)  # It answers, and what it says is no failure of its own.
+            raise
         except (Unavailable, Unintelligible) as error:
             if error.party in COUNTED and not isinstance(error, CircuitOpen):
                 self._fail(counterparty, Failure(error.party, error.what, correlation=error.correlation), probe)

@@ -7,7 +7,7 @@ import attrs
 
 from cotransfer.app.desk import Desk
 from cotransfer.app.errand import Errand, Message, Reply
-from cotransfer.app.guarded import NOTIFIER
+from cotransfer.app.guarded import NOTIFIER, SMS
 from cotransfer.app.matter import Matter
 from cotransfer.app.sharing import Sharing
 from cotransfer.domain.commands import Command
@@ -35,7 +35,9 @@ class Receiver:
 
 
 class Consenting:
-    """`receivers` are named by counterparty; one that is not listed is named by its identifier."""
+    """`receivers` are named by counterparty; one that is not listed is named by its identifier. `by_sms`: whether
+    there is a channel for the notices that WeChat cannot deliver.
+    """
 
     def __init__(
         self,
@@ -46,7 +48,10 @@ class Consenting:
         clock: Clock,
         receivers: Mapping[str, Receiver],
         cancelling: Collection[UtilityId] = (),
+        *,
+        by_sms: bool = False,
     ) -> None:
+        self._by_sms = by_sms
         self._cancelling = frozenset(cancelling)
         self._sharing = sharing
         self._consents = consents
@@ -59,12 +64,17 @@ class Consenting:
         """What a citizen is asked to agree to before the submission; `notices` when they want to be told by WeChat.
 
         Raises `NotGranted` where the utility may not be given what it needs: then nothing is asked for. A notifier that
-        may not be told anything now is not asked for: the transfer goes on without notices.
+        may not be told anything now is not asked for: the transfer goes on without notices. Nobody has to agree to be
+        told by SMS: nothing of a transfer depends on it (PIPL art. 16).
         """
         offers = [await self._offer(utility.text, f"{service.value}-account-transfer", TO_UTILITY, matter)]
         if notices:
             with contextlib.suppress(NotGranted):
                 offers.append(await self._offer(NOTIFIER, NOTICES, (Operation.SEND_NOTICE,), matter))
+        if self._by_sms:
+            with contextlib.suppress(NotGranted):
+                offer = await self._offer(SMS, NOTICES, (Operation.SEND_SMS,), matter)
+                offers.append(attrs.evolve(offer, optional=True))
         return tuple(offers)
 
     def accept(self, offers: Iterable[Offer], agreements: Iterable[Agreement]) -> tuple[Consent, ...]:

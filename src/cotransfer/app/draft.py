@@ -26,7 +26,10 @@ from cotransfer.ports.agenda import Due, Lease
 from cotransfer.ports.transfers import Change, Record, Seen, Step
 
 NOTIFIER = "notifier"
-"""The counterparty of every notice."""
+"""The counterparty of every notice by WeChat."""
+
+SMS = "sms"
+"""The counterparty of every notice by SMS."""
 
 OURSELVES = "us"
 """The counterparty of what concerns nobody else."""
@@ -44,6 +47,8 @@ def counterparty(duty: Duty, case: Case) -> str:
             return OURSELVES
         case Duty.INVITE_TO_SIGN | Duty.REMIND_TO_SIGN | Duty.ANNOUNCE_RESULT:
             return NOTIFIER
+        case Duty.INVITE_BY_SMS | Duty.REMIND_BY_SMS | Duty.ANNOUNCE_BY_SMS:
+            return SMS
         case _:
             return case.utility.text
 

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Mapping
 import attrs
 import structlog
 
-from cotransfer.app.notifying import Notifying
+from cotransfer.app.notifying import KINDS, Channels, Notifying
 from cotransfer.app.rechecking import LookingAgain
 from cotransfer.domain.agenda import CHASED, OWNERS, Duty
 from cotransfer.domain.allowances import Timetable
@@ -129,18 +129,18 @@ def performances(
     clock: Clock,
     timetable: Timetable,
     looking_again: LookingAgain,
+    *,
+    sms: Notifier | None = None,
 ) -> Mapping[Duty, Performance]:
-    """Every duty with its performance; erasing is the worker's own."""
-    chasing, notifying = Chasing(utilities), Notifying(notifier, clock)
+    """Every duty with its performance; erasing is the worker's own. `sms` tells what `notifier` cannot deliver."""
+    chasing, notifying = Chasing(utilities), Notifying(Channels(wechat=notifier, sms=sms), clock)
     return {
         Duty.SEND_APPLICATION: Sending(utilities),
         Duty.CANCEL_APPLICATION: Cancelling(utilities),
-        Duty.INVITE_TO_SIGN: notifying,
-        Duty.REMIND_TO_SIGN: notifying,
-        Duty.ANNOUNCE_RESULT: notifying,
         Duty.ASK_PROGRESS: Asking(utilities, timetable),
         Duty.LOOK_AGAIN: looking_again,
         Duty.TELL_OPERATOR: Telling(),
+        **dict.fromkeys(KINDS, notifying),
         **dict.fromkeys(CHASED, chasing),
     }
 

@@ -29,6 +29,7 @@ from cotransfer.ports.utility import Capability, Page, Utility
 
 REGISTRY = "registry"
 NOTIFIER = "notifier"
+SMS = "sms"
 NO_CONSENT = "no_consent"
 """Why a notice reaches nobody whose consent to the channel is wanting."""
 
@@ -129,7 +130,33 @@ class GuardedNotifier:
                 unsaid = () if notice.grounds is not None else ("reason",)
                 await self._gate.pass_through(Operation.SEND_NOTICE, unsaid=unsaid)
             except Refused as refused:
-                if refused.refusal.why in {Why.CONSENT_MISSING, Why.CONSENT_WITHDRAWN}:
-                    return Undeliverable(NO_CONSENT)
-                raise
+                return _not_agreed(refused)
         return await self._notifier.send(notice)
+
+
+class GuardedSms:
+    """`Notifier` by SMS. Who has not agreed to it is not reached by it."""
+
+    def __init__(self, notifier: Notifier, gate: Gate) -> None:
+        self._notifier = notifier
+        self._gate = gate
+
+    @property
+    def remembers_s(self) -> float | None:
+        """As the channel has it."""
+        return self._notifier.remembers_s
+
+    async def send(self, notice: Notice) -> Fate:
+        """Gives the number, and the few characters that an SMS says."""
+        try:
+            await self._gate.pass_through(Operation.SEND_SMS)
+        except Refused as refused:
+            return _not_agreed(refused)
+        return await self._notifier.send(notice)
+
+
+def _not_agreed(refused: Refused) -> Undeliverable:
+    """Without a consent to the channel it never reaches them; raises what was refused for another reason."""
+    if refused.refusal.why in {Why.CONSENT_MISSING, Why.CONSENT_WITHDRAWN}:
+        return Undeliverable(NO_CONSENT)
+    raise refused

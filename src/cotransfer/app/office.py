@@ -17,7 +17,16 @@ from cotransfer.app.disclosures import Disclosures, OldEnquiries
 from cotransfer.app.duties import performances
 from cotransfer.app.enquiring import Enquiring, LookupTerms
 from cotransfer.app.erasure import Erasure
-from cotransfer.app.guarded import NOTIFIER, REGISTRY, Gate, GuardedNotifier, GuardedRegistry, GuardedUtility
+from cotransfer.app.guarded import (
+    NOTIFIER,
+    REGISTRY,
+    SMS,
+    Gate,
+    GuardedNotifier,
+    GuardedRegistry,
+    GuardedSms,
+    GuardedUtility,
+)
 from cotransfer.app.housekeeping import Forgetful, Housekeeping
 from cotransfer.app.patience import Patience
 from cotransfer.app.properties import Properties
@@ -51,6 +60,7 @@ from cotransfer.ports.transfers import Transfers
 class World:
     """The ports, each by an adapter of the deployment's choice; `transfers`, `agenda` and `consents` are of one store.
 
+    Where there is `sms`, what `notifier` (WeChat) cannot deliver goes by it, before the page alone tells.
     With `granted` and `consents` nothing leaves without a grant, a consent where one is needed, and a line in the
     audit trail; without them the program that holds the office is the gate itself.
     """
@@ -60,6 +70,7 @@ class World:
     registry: CertificateRegistry
     directory: Directory
     notifier: Notifier
+    sms: Notifier | None = None
     clock: Clock
     identifiers: Identifiers
     granted: Granted | None = None
@@ -116,6 +127,8 @@ class Office:
 def open_office(world: World, terms: Terms | None = None) -> Office:
     """Put the use cases together; nothing runs until it is called."""
     terms = terms or Terms()
+    if world.sms is not None:
+        terms = attrs.evolve(terms, timetable=terms.timetable.with_sms())
     desk = Desk(
         world.transfers,
         world.clock,
@@ -156,7 +169,9 @@ def open_office(world: World, terms: Terms | None = None) -> Office:
             agenda=world.agenda,
             transfers=world.transfers,
             desk=desk,
-            performances=performances(utilities, world.notifier, world.clock, terms.timetable, looking_again),
+            performances=performances(
+                utilities, world.notifier, world.clock, terms.timetable, looking_again, sms=world.sms
+            ),
             clock=world.clock,
             identifiers=world.identifiers,
             patience=terms.patience,
@@ -199,7 +214,14 @@ def _consenting(world: World, terms: Terms, desk: Desk, sharing: Sharing | None)
     if sharing is None or world.consents is None:
         return None
     return Consenting(
-        sharing, world.consents, world.transfers, desk, world.clock, terms.receivers, world.directory.cancelling
+        sharing,
+        world.consents,
+        world.transfers,
+        desk,
+        world.clock,
+        terms.receivers,
+        world.directory.cancelling,
+        by_sms=world.sms is not None,
     )
 
 
@@ -223,6 +245,7 @@ def _behind(sharing: Sharing, world: World) -> World:
         registry=GuardedRegistry(world.registry, gate(REGISTRY)),
         directory=Directory(*listings),
         notifier=GuardedNotifier(world.notifier, gate(NOTIFIER)),
+        sms=None if world.sms is None else GuardedSms(world.sms, gate(SMS)),
     )
 
 
@@ -237,4 +260,5 @@ def _contained(circuits: Circuits, world: World) -> World:
         registry=ContainedRegistry(world.registry, Breaker(circuits, REGISTRY)),
         directory=Directory(*listings),
         notifier=ContainedNotifier(world.notifier, Breaker(circuits, NOTIFIER)),
+        sms=None if world.sms is None else ContainedNotifier(world.sms, Breaker(circuits, SMS)),
     )

@@ -31,6 +31,7 @@ CONSENTED = frozenset(
         Operation.SHOW_CERTIFICATE_STATUS,
         Operation.SHOW_IDENTITY,
         Operation.SEND_NOTICE,
+        Operation.SEND_SMS,
     }
 )
 """What gives a citizen's data to another handler, and so wants their consent (PIPL art. 23)."""

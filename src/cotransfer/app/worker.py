@@ -25,8 +25,9 @@ from cotransfer.app.patience import UNINTELLIGIBLE_LIMIT, UNINTELLIGIBLE_PAUSE_S
 from cotransfer.app.returns import Returns
 from cotransfer.domain.agenda import CHASED, FOLLOWS, Duty, step_of
 from cotransfer.domain.allowances import Timetable
-from cotransfer.domain.commands import Command
+from cotransfer.domain.commands import Command, RecordNotice
 from cotransfer.domain.grants import NotGranted
+from cotransfer.domain.notices import Undeliverable
 from cotransfer.domain.refusals import Refused
 from cotransfer.domain.states import NotSubmitted
 from cotransfer.ports import correlation as ids
@@ -251,10 +252,17 @@ class Worker:
         try:
             await self._desk.handle(errand)
         except LeaseLost:
-            if claimed.due.duty in CHASED:
+            if claimed.due.duty in CHASED or any(map(_is_undone, commands)):
                 raise
             # What was done at the counterparty has happened, whoever holds the task by now.
             await self._desk.handle(attrs.evolve(errand, finishes=None))
+
+
+def _is_undone(command: Command) -> bool:
+    """Whether it only says that nothing came of it: whoever holds the task by now comes to an end of their own, and a
+    notice that two say is undeliverable would go to the next channel twice.
+    """
+    return isinstance(command, RecordNotice) and isinstance(command.fate, Undeliverable)
 
 
 def _doubt(claimed: Claimed, began: datetime, *, undone: bool) -> datetime | None:

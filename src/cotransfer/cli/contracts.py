@@ -13,7 +13,7 @@ from cotransfer.adapters.wire.contract_keywords import Finding, judge
 from cotransfer.adapters.wire.contracts import load
 from cotransfer.cli.saying import complain
 
-NAMES = ("gateway", "utility", "registry", "wechat")
+NAMES = ("gateway", "utility", "registry", "wechat", "sms")
 
 
 def contracts(

@@ -67,7 +67,7 @@ async def _say_where(running: Stage, stories: tuple[Story, ...]) -> None:
     acting = await running.platform.headers(visitor)
     body = {**visitor.submission(), "consents": await running.platform.agreements(visitor)}
     gateway, identity = running.gateway, running.addresses["identity"]
-    registry, water, wechat = (running.addresses[name] for name in ("registry", "water", "wechat"))
+    registry, water, wechat, sms = (running.addresses[name] for name in ("registry", "water", "wechat", "sms"))
     headers = " ".join(f"-H {shlex.quote(f'{name}: {value}')}" for name, value in acting.items())
     told = [
         "Everything keeps running until Ctrl-C:",
@@ -85,7 +85,8 @@ async def _say_where(running: Stage, stories: tuple[Story, ...]) -> None:
         f"  {gateway}/signin?as=citizen&next=/v1/me/disclosures",
         "and as an operator:",
         f"  {gateway}/signin?as=operator&next=/v1/me",
-        f"What came of it elsewhere: {water}/sandbox/ledger, {water}/sandbox/sms, {wechat}/sandbox/inbox",
+        f"What came of it elsewhere: {water}/sandbox/ledger, {water}/sandbox/sms, {wechat}/sandbox/inbox, "
+        f"{sms}/sandbox/inbox",
         f"More people: {registry}/sandbox/people",
     ]
     print("\n".join(told), file=sys.stderr, flush=True)

@@ -8,7 +8,15 @@ from typing import Any
 import attrs
 
 from cotransfer.adapters.wire.grants import spell
-from cotransfer.domain.grants import Grant, Terms, notifier_grant, platform_grant, registry_grant, utility_grant
+from cotransfer.domain.grants import (
+    Grant,
+    Terms,
+    notifier_grant,
+    platform_grant,
+    registry_grant,
+    sms_grant,
+    utility_grant,
+)
 from cotransfer.domain.grants.days import CHINA
 from cotransfer.domain.values import Service
 
@@ -23,6 +31,7 @@ class Kind(enum.Enum):
     UTILITY = "utility"
     REGISTRY = "registry"
     NOTIFIER = "notifier"
+    SMS = "sms"
 
 
 _MADE: Mapping[Kind, Callable[[Terms], Grant]] = {
@@ -32,11 +41,12 @@ _MADE: Mapping[Kind, Callable[[Terms], Grant]] = {
     ),
     Kind.REGISTRY: lambda terms: registry_grant("registry", terms),
     Kind.NOTIFIER: lambda terms: notifier_grant("notifier", terms),
+    Kind.SMS: lambda terms: sms_grant("sms", terms),
 }
 
 _WHY = {
     "id": "Names the grant for good: other terms are another grant, under another name.",
-    "counterparty": "The connected system, as the settings name it: platform, registry, notifier, or a utility's id.",
+    "counterparty": "The connected system, as the settings name it: platform, registry, notifier, sms, or a utility.",
     "purpose": "A short word; it stands in the audit trail beside every disclosure.",
     "operations": "What may be exchanged, by the names in the contracts. Leave out what is not needed.",
     "service": "Which service it is for. Left out: every service.",

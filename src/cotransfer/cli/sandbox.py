@@ -72,6 +72,7 @@ def sandbox(
     water_port: Annotated[int, typer.Option(help="Port of the water company.")] = 8082,
     wechat_port: Annotated[int, typer.Option(help="Port of WeChat.")] = 8083,
     identity_port: Annotated[int, typer.Option(help="Port of the identity provider.")] = 8084,
+    sms_port: Annotated[int, typer.Option(help="Port of the SMS service.")] = 8085,
     registry_token: Annotated[str | None, typer.Option(help="The bearer token that the registry insists on.")] = None,
     water_token: Annotated[str | None, typer.Option(help="The bearer token that the water company insists on.")] = None,
     identity_secret: Annotated[
@@ -98,7 +99,7 @@ def sandbox(
     ] = None,
     report_attempts: Annotated[int, typer.Option(min=1, help="How often the water company tries each report.")] = 40,
 ) -> None:
-    """Run simulated counterparties. Registry, water company, WeChat, identity provider; on loopback, until ended."""
+    """Run simulated counterparties: registry, water company, WeChat, identity, SMS, on loopback, until ended."""
     named = (("registry", registry_token), ("water", water_token), ("identity", identity_secret))
     shown = {name: secret for name, secret in named if secret}
     if settings is not None and (shown or gateway_secret or platform_secret):
@@ -111,7 +112,13 @@ def sandbox(
         joining: Joining | None = _joining_new(settings, gateway or _USUAL_GATEWAY, agreed, begun=begun)
     else:
         joining = _joining_known(gateway, gateway_secret, platform_secret)
-    ports = {"registry": registry_port, "water": water_port, "wechat": wechat_port, "identity": identity_port}
+    ports = {
+        "registry": registry_port,
+        "water": water_port,
+        "wechat": wechat_port,
+        "identity": identity_port,
+        "sms": sms_port,
+    }
     servers = Sandbox(
         city=City.from_seed(seed, times=times),
         ports=kept.ports(ports) if kept else ports,

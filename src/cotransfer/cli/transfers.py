@@ -80,13 +80,15 @@ def described(view: View) -> dict[str, Any]:
 
 
 def _entry(entry: Entry) -> dict[str, Any]:
-    """What happened, under which ids it came; and where it is a failure, whose matter it is and what helps."""
+    """What happened, of a notice by which channel, under which ids it came; of a failure whose matter it is, too."""
     told, whose = milestone(entry.event), blame(entry.event)
     return {
         "sequence": entry.sequence,
         "at": entry.at.isoformat(),
         "step": int(told.step),
         "code": told.code,
+        **({} if told.channel is None else {"channel": told.channel.value}),
+        **({} if told.why is None else {"reason": told.why}),
         "correlation_id": entry.brought.ours,
         "counterparty_correlation_id": entry.brought.theirs,
         "fault": None if whose is None else {"party": whose.party.value, "next_action": whose.next_action.value},
@@ -98,7 +100,8 @@ def _tell(shown: dict[str, Any]) -> None:
     console.print(Text(f"{shown['transfer']}  {shown['state']}", style="bold"))
     console.print(f"{shown['service']} by {shown['utility']}; {_what_is_left(shown)}")
     for entry in shown["journal"]:
-        line = f"  {entry['sequence']:>3}  {entry['at']}  step {entry['step']}  {entry['code']}{_whose(entry)}"
+        how = "".join(f", {entry[name]}" for name in ("channel", "reason") if name in entry)
+        line = f"  {entry['sequence']:>3}  {entry['at']}  step {entry['step']}  {entry['code']}{how}{_whose(entry)}"
         console.print(Text(line), soft_wrap=True)
 
 

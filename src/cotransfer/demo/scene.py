@@ -231,6 +231,11 @@ class Scene:
         mine = [message for message in messages if message["openid"] == self.who.wechat_openid]
         return [message for message in mine if message["url"].endswith(str(self.transfer))]
 
+    async def sms_notices(self) -> list[dict[str, Any]]:
+        """What the gateway has told the citizen about this transfer by SMS."""
+        messages = (await self.look_behind("sms", "inbox"))["messages"]
+        return [message for message in messages if message["transfer"] == self.transfer]
+
     async def sms_link(self) -> str:
         """The link in the utility's SMS."""
         outbox = (await self.look_behind("water", "sms"))["sms"]

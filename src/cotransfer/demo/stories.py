@@ -6,6 +6,9 @@ Each is written as a city official would tell it. Never asserts anything that di
 from cotransfer.demo.scene import Scene
 from cotransfer.sandbox import RESULT_TEMPLATE, Delivery, Plan, Signing
 
+NOT_BY_WECHAT = ("result_undeliverable", "wechat", "not_following")
+"""What a timeline tells of a citizen who does not follow the account."""
+
 
 async def ended(scene: Scene, state: str, *, results: int = 1) -> None:
     """What holds at every end: the state, one result notice, one application, every effect once."""
@@ -180,10 +183,21 @@ async def second_tap(scene: Scene) -> None:
 
 
 async def not_following(scene: Scene) -> None:
-    """The citizen does not follow the official account: the page still tells, and the SMS still leads to signing."""
-    await scene.plan(Plan(signing=Signing.BY_SMS))
+    """The citizen does not follow the official account: the notices go by SMS, and the timeline says why."""
+    await scene.plan(Plan(signing=Signing.ON_THE_PAGE))
     await scene.begin()
-    seen = await scene.follow_to_the_end()
-    kept = any(entry["code"] == "result_undeliverable" for entry in seen["timeline"])
-    scene.expect("the undeliverable notice is on the timeline", kept)
+    await scene.follow(lambda seen: any(entry["code"] == "invitation_sent" for entry in seen["timeline"]))
+    (invitation,) = await scene.sms_notices()
+    scene.say(7, "SMS", f"{invitation['text'].partition(' ')[0]} …")
+    way = await scene.tap_to_sign()
+    await scene.press_the_button(way["signing_address"])
+    seen = await scene.follow(lambda seen: any(entry["code"] == "result_sent" for entry in seen["timeline"]))
+    told = [(one["code"], one["channel"], one.get("reason")) for one in seen["timeline"] if "channel" in one]
+    scene.expect(
+        "WeChat could not deliver the result, as nobody follows",
+        told[-2] == NOT_BY_WECHAT,
+    )
+    scene.expect("so the result went by SMS", told[-1] == ("result_sent", "sms", None))
+    scene.expect("each notice once", [one["template"] for one in await scene.sms_notices()] == ["invitation", "result"])
+    scene.expect("nothing is left for the page to say", "undelivered_notice" not in seen)
     await ended(scene, "completed", results=0)

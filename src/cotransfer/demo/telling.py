@@ -15,6 +15,7 @@ COLOURS = {
     "gateway": "green",
     "utility": "yellow",
     "WeChat": "magenta",
+    "SMS": "magenta",
     "network": "red",
     "forger": "red",
     "operator": "blue",

@@ -14,6 +14,7 @@ from cotransfer.domain import events as e
 from cotransfer.domain.allowances import USUAL, Allowances
 from cotransfer.domain.calendars import Span
 from cotransfer.domain.events import Event
+from cotransfer.domain.notices import OUTCOME_UNKNOWN, NoticeChannel, NoticeKind
 from cotransfer.domain.parties import Party, Step
 from cotransfer.domain.rechecking import BeforeHandling
 
@@ -26,6 +27,9 @@ class Duty(enum.Enum):
     INVITE_TO_SIGN = "invite_to_sign"
     REMIND_TO_SIGN = "remind_to_sign"
     ANNOUNCE_RESULT = "announce_result"
+    INVITE_BY_SMS = "invite_by_sms"
+    REMIND_BY_SMS = "remind_by_sms"
+    ANNOUNCE_BY_SMS = "announce_by_sms"
     ASK_PROGRESS = "ask_progress"
     CHASE_RECEIPT = "chase_receipt"
     CHASE_PRE_REVIEW = "chase_pre_review"
@@ -35,6 +39,15 @@ class Duty(enum.Enum):
     TELL_OPERATOR = "tell_operator"
     ERASE = "erase"
 
+
+BY_SMS: Mapping[NoticeKind, Duty] = MappingProxyType(
+    {
+        NoticeKind.INVITATION: Duty.INVITE_BY_SMS,
+        NoticeKind.REMINDER: Duty.REMIND_BY_SMS,
+        NoticeKind.RESULT: Duty.ANNOUNCE_BY_SMS,
+    }
+)
+"""Which duty tells by SMS what WeChat could not deliver."""
 
 CHASES: Mapping[Step, Duty] = MappingProxyType(
     {
@@ -71,6 +84,8 @@ FOLLOWS: Mapping[Duty, tuple[Duty, ...]] = MappingProxyType(
         Duty.CANCEL_APPLICATION: (Duty.SEND_APPLICATION,),
         Duty.REMIND_TO_SIGN: (Duty.INVITE_TO_SIGN,),
         Duty.ANNOUNCE_RESULT: (Duty.INVITE_TO_SIGN, Duty.REMIND_TO_SIGN),
+        Duty.REMIND_BY_SMS: (Duty.INVITE_BY_SMS,),
+        Duty.ANNOUNCE_BY_SMS: (Duty.INVITE_BY_SMS, Duty.REMIND_BY_SMS),
     }
 )
 """Which duties of a transfer wait for which others towards the same counterparty, while those are due, or somebody is
@@ -104,6 +119,8 @@ _TO_SIGNING = (
     Duty.CANCEL_APPLICATION,
     Duty.INVITE_TO_SIGN,
     Duty.REMIND_TO_SIGN,
+    Duty.INVITE_BY_SMS,
+    Duty.REMIND_BY_SMS,
     Duty.CHASE_SIGNING,
 )
 # Whoever is asked or told while a step waits is asked or told in the next one too: those two are owed anew by each.
@@ -156,6 +173,8 @@ def owed(event: Event, allow: Allowances = USUAL) -> tuple[Task, ...]:
             return (Task(CHASES[step], allow.again),)
         case e.OperatorTold():
             return (Task(Duty.TELL_OPERATOR, allow.again),)
+        case e.NoticeUndeliverable(kind, why, NoticeChannel.WECHAT) if allow.by_sms and why != OUTCOME_UNKNOWN:
+            return (Task(BY_SMS[kind]),)
         case _ if closes(event):
             return (Task(Duty.ANNOUNCE_RESULT), Task(Duty.ERASE, allow.retention))
         case _:

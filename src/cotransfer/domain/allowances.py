@@ -1,4 +1,4 @@
-"""How long each step may wait, and when whom it concerns is told; per utility where one keeps a pace of its own.
+"""How long each step may wait, and when and how whom it concerns is told; per utility where one has a pace of its own.
 
 Never says what is done then: that is the agenda's.
 """
@@ -31,7 +31,8 @@ class Allowances:
     reminded; `again` is between two questions about a step whose deadline has passed. `ask` is between two questions
     before that, at the pace of a utility that reports late or never; None: what it reports is waited for.
     `before_handling` is whether arrears and certificate are looked at again once the contract is signed. `retention`
-    is how long after its end the personal data of a transfer is kept.
+    is how long after its end the personal data of a transfer is kept. `by_sms` says that there is a channel for what
+    WeChat cannot deliver.
     """
 
     receipt: Allowance = Allowance(timedelta(hours=4), WorkingDays(2))
@@ -43,6 +44,7 @@ class Allowances:
     ask: Span | None = None
     before_handling: BeforeHandling = BeforeHandling.OFF
     retention: timedelta = timedelta(days=180)
+    by_sms: bool = False
 
     def of(self, step: Step) -> Allowance:
         """Of one of the four steps that wait."""
@@ -71,6 +73,11 @@ class Timetable:
     def allowances(self, utility: UtilityId) -> Allowances:
         """What that utility may take its time for."""
         return self.own.get(utility, self.usual)
+
+    def with_sms(self) -> "Timetable":
+        """The same, in a city whose notices may go by SMS."""
+        own = {utility: attrs.evolve(allow, by_sms=True) for utility, allow in self.own.items()}
+        return attrs.evolve(self, usual=attrs.evolve(self.usual, by_sms=True), own=own)
 
     def due(self, at: datetime, after: Span) -> datetime:
         """When a task is due that an event left `at`."""

@@ -6,7 +6,7 @@ import attrs
 
 from cotransfer.domain.case import Case, Policy
 from cotransfer.domain.matching import Matching
-from cotransfer.domain.notices import Fate, NoticeKind
+from cotransfer.domain.notices import Fate, NoticeChannel, NoticeKind
 from cotransfer.domain.parties import Party, Step
 from cotransfer.domain.reports import (
     Cancelled,
@@ -93,10 +93,11 @@ class OpenSigning:
 
 @attrs.frozen
 class RecordNotice:
-    """What became of a notice to the citizen (steps 7 and 9)."""
+    """What became of a notice to the citizen (steps 7 and 9), by the scheme's own channel or by another one."""
 
     kind: NoticeKind
     fate: Fate
+    channel: NoticeChannel = NoticeChannel.WECHAT
 
 
 @attrs.frozen

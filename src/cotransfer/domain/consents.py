@@ -27,13 +27,17 @@ class How(enum.Enum):
 
 @attrs.frozen(kw_only=True)
 class Offer:
-    """What a citizen is asked to agree to towards one receiver; `fields` are names out of `datasets.FIELDS`."""
+    """What a citizen is asked to agree to towards one receiver; `fields` are names out of `datasets.FIELDS`.
+
+    `optional` is what may be left out: nothing that they apply for depends on it (PIPL art. 16).
+    """
 
     receiver: str
     receiver_name: str
     contact: str
     purpose: str
     fields: tuple[str, ...]
+    optional: bool = False
 
     @property
     def texts(self) -> tuple[ConsentText, ...]:
@@ -75,12 +79,13 @@ class Consent:
 
 
 def accepted(offers: Iterable[Offer], agreements: Iterable[Agreement], at: datetime) -> tuple[Consent, ...]:
-    """The consents to `offers`, each agreed to in the very words of today.
+    """The consents to `offers`, each agreed to in the very words of today; optional ones only where they were given.
 
     Raises `Refused`: missing for a receiver, or agreed to in words that are no longer shown.
     """
     given: Mapping[str, Agreement] = {agreement.receiver: agreement for agreement in agreements}
-    return tuple(_accepted(offer, given.get(offer.receiver), at) for offer in offers)
+    wanted = (offer for offer in offers if not offer.optional or offer.receiver in given)
+    return tuple(_accepted(offer, given.get(offer.receiver), at) for offer in wanted)
 
 
 def _accepted(offer: Offer, agreement: Agreement | None, at: datetime) -> Consent:

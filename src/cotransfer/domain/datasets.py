@@ -23,6 +23,7 @@ class Dataset(enum.Enum):
     CERTIFICATE_QUERY = "certificate_query"
     ACCOUNT_QUERY = "account_query"
     NOTICE = "notice"
+    SMS_NOTICE = "sms_notice"
 
 
 FIELDS: Mapping[Dataset, tuple[str, ...]] = MappingProxyType(
@@ -57,6 +58,8 @@ FIELDS: Mapping[Dataset, tuple[str, ...]] = MappingProxyType(
         Dataset.ACCOUNT_QUERY: ("account_number",),
         # Steps 7 and 9: what a notice to the citizen holds.
         Dataset.NOTICE: ("recipient", "location", "certificate_number", "outcome", "reason"),
+        # The same by SMS, which says no more than how it stands.
+        Dataset.SMS_NOTICE: ("mobile_number", "outcome"),
     }
 )
 """Every field that may ever be granted."""
@@ -90,6 +93,7 @@ class Operation(enum.Enum):
     RENEW_SIGNING_ADDRESS = "renewSigningAddress"
     LIST_APPLICATIONS = "listApplications"
     SEND_NOTICE = "sendTemplateMessage"
+    SEND_SMS = "sendSms"
 
 
 GIVES: Mapping[Operation, tuple[Dataset, ...]] = MappingProxyType(
@@ -119,6 +123,7 @@ GIVES: Mapping[Operation, tuple[Dataset, ...]] = MappingProxyType(
         Operation.RENEW_SIGNING_ADDRESS: (),
         Operation.LIST_APPLICATIONS: (),
         Operation.SEND_NOTICE: (Dataset.NOTICE,),
+        Operation.SEND_SMS: (Dataset.SMS_NOTICE,),
     }
 )
 """What leaves us when the operation is performed: in its answer where we are called, in its body where we call."""

@@ -5,7 +5,7 @@ import enum
 import attrs
 
 from cotransfer.domain.case import Case
-from cotransfer.domain.notices import NoticeKind
+from cotransfer.domain.notices import NoticeChannel, NoticeKind
 from cotransfer.domain.parties import Party, Step
 from cotransfer.domain.rechecking import Changed
 from cotransfer.domain.reports import Channel, Grounds, Report
@@ -114,14 +114,16 @@ class NoticeSent:
 
     kind: NoticeKind
     reference: str
+    channel: NoticeChannel = NoticeChannel.WECHAT
 
 
 @attrs.frozen
 class NoticeUndeliverable:
-    """Steps 7 and 9: no channel will take the notice."""
+    """Steps 7 and 9: that channel will never take the notice, or took it perhaps and is not asked again."""
 
     kind: NoticeKind
     why: str
+    channel: NoticeChannel = NoticeChannel.WECHAT
 
 
 @attrs.frozen

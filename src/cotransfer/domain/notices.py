@@ -1,9 +1,10 @@
-"""Notices to the citizen: which there are, what one says, and what can become of it.
+"""Notices to the citizen: which there are, what one says, which way it goes, and what can become of it.
 
-Never says how it is delivered: channels and templates are the notifier's.
+Never says how a channel is spoken to: templates and addresses are the notifier's.
 """
 
 import enum
+from typing import Final
 
 import attrs
 
@@ -17,6 +18,20 @@ class NoticeKind(enum.Enum):
     INVITATION = "invitation"
     REMINDER = "reminder"
     RESULT = "result"
+
+
+class NoticeChannel(enum.Enum):
+    """The ways to the citizen, in the order in which they are tried: the scheme's own (§1.9), then the telephone.
+
+    What neither delivers is told by the transfer's page alone.
+    """
+
+    WECHAT = "wechat"
+    SMS = "sms"
+
+
+URGENT: Final = frozenset({NoticeKind.INVITATION, NoticeKind.REMINDER})
+"""What somebody has to act on, and so does not wait for a channel whose quota is spent while there is another one."""
 
 
 class Phrase(enum.Enum):
@@ -60,13 +75,15 @@ class Delivered:
 class Undeliverable:
     """The channel refused it for good; `why` is a stable code such as `not_following`.
 
-    `OUTCOME_UNKNOWN` is ours: it may have arrived, and is not sent again, for that might show it twice.
+    Ours are `OUTCOME_UNKNOWN` (it may have arrived, and is not sent again, by whichever channel, for that might show it
+    twice), `QUOTA_SPENT` (what is urgent does not wait for tomorrow) and `NO_CHANNEL`.
     """
 
     why: str
 
 
-OUTCOME_UNKNOWN = "outcome_unknown"
-
+OUTCOME_UNKNOWN: Final = "outcome_unknown"
+QUOTA_SPENT: Final = "quota_spent"
+NO_CHANNEL: Final = "no_channel"
 
 Fate = Delivered | Undeliverable

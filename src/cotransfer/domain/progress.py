@@ -3,22 +3,27 @@
 Never words: codes only, for the edges to put into people's languages.
 """
 
+from collections.abc import Iterable
+from types import UnionType
+
 import attrs
 
 from cotransfer.domain import events as e
 from cotransfer.domain import states as s
 from cotransfer.domain.events import Event, Standing
-from cotransfer.domain.notices import OUTCOME_UNKNOWN, NoticeKind
+from cotransfer.domain.notices import OUTCOME_UNKNOWN, NoticeChannel, NoticeKind, Phrase
 from cotransfer.domain.parties import NextAction, Party, Step
 from cotransfer.domain.states import State
 
 
 @attrs.frozen
 class Milestone:
-    """One line of a timeline: the scheme's step and a stable code."""
+    """One line of a timeline: the scheme's step and a stable code; of a notice also its channel, and why not."""
 
     step: Step
     code: str
+    channel: NoticeChannel | None = None
+    why: str | None = None
 
 
 def milestone(event: Event) -> Milestone:
@@ -31,17 +36,16 @@ def milestone(event: Event) -> Milestone:
             return Milestone(step, "deadline_passed")
         case e.OperatorTold(step):
             return Milestone(step, "operator_told")
-        case e.NoticeSent(kind) | e.NoticeUndeliverable(kind):
-            step = Step.ANNOUNCE if kind is NoticeKind.RESULT else Step.SIGN
-            return Milestone(step, f"{kind.value}_{_fate(event)}")
+        case e.NoticeSent(kind, _, channel):
+            return Milestone(_STEPS[kind], f"{kind.value}_sent", channel)
+        case e.NoticeUndeliverable(kind, why, channel):
+            fate = "in_doubt" if why == OUTCOME_UNKNOWN else "undeliverable"
+            return Milestone(_STEPS[kind], f"{kind.value}_{fate}", channel, why)
         case _:
             return _MILESTONES[type(event)]
 
 
-def _fate(event: e.NoticeSent | e.NoticeUndeliverable) -> str:
-    if isinstance(event, e.NoticeSent):
-        return "sent"
-    return "in_doubt" if event.why == OUTCOME_UNKNOWN else "undeliverable"
+_STEPS = {NoticeKind.INVITATION: Step.SIGN, NoticeKind.REMINDER: Step.SIGN, NoticeKind.RESULT: Step.ANNOUNCE}
 
 
 _MILESTONES: dict[type, Milestone] = {
@@ -92,3 +96,53 @@ def turn(state: State) -> Turn:
             return Turn(Party.CITIZEN, NextAction.NONE)
         case _:
             return Turn(Party.CITIZEN, NextAction.APPLY_AGAIN)
+
+
+Told = s.AwaitingSigning | s.AwaitingSmsSigning | s.Closed
+"""Where there is something to tell the citizen."""
+
+CALLS_FOR: dict[NoticeKind, type[Told] | UnionType] = {
+    NoticeKind.INVITATION: s.AwaitingSigning,
+    NoticeKind.REMINDER: s.AwaitingSigning | s.AwaitingSmsSigning,
+    NoticeKind.RESULT: s.Closed,
+}
+"""In which states a notice still makes sense."""
+
+
+def phrase(state: Told) -> Phrase:
+    """What a notice says of `state`, and the page in its place."""
+    match state:
+        case s.AwaitingSigning() | s.AwaitingSmsSigning():
+            return Phrase.TO_SIGN
+        case s.Completed():
+            return Phrase.COMPLETED
+        case s.SigningLapsed():
+            return Phrase.LAPSED
+        case s.Withdrawn():
+            return Phrase.WITHDRAWN
+        case _:
+            return Phrase.FAILED
+
+
+@attrs.frozen
+class Untold:
+    """A notice that the state calls for and that reached nobody, as far as is known: the page says it in its place."""
+
+    kind: NoticeKind
+    channel: NoticeChannel
+    why: str
+    phrase: Phrase
+
+
+def untold(history: Iterable[Event], state: State) -> Untold | None:
+    """The last notice of `history`, if no channel took it and `state` still calls for it; `state` is where it led to.
+
+    One that may have arrived (`OUTCOME_UNKNOWN`) is told as well: nobody knows that it did.
+    """
+    last: e.NoticeSent | e.NoticeUndeliverable | None = None
+    for event in history:
+        if isinstance(event, e.NoticeSent | e.NoticeUndeliverable) and isinstance(state, CALLS_FOR[event.kind]):
+            last = event
+    if not isinstance(last, e.NoticeUndeliverable) or not isinstance(state, Told):
+        return None
+    return Untold(last.kind, last.channel, last.why, phrase(state))

@@ -42,7 +42,7 @@ from cotransfer.domain.confirming import hindrance
 from cotransfer.domain.events import Event, ReportKept, Standing
 from cotransfer.domain.homes import obstacle
 from cotransfer.domain.matching import MatchOutcome
-from cotransfer.domain.notices import Delivered, Fate, NoticeKind, Undeliverable
+from cotransfer.domain.notices import Delivered, Undeliverable
 from cotransfer.domain.parties import Step
 from cotransfer.domain.rechecking import changed
 from cotransfer.domain.refusals import Refused, Why
@@ -99,8 +99,8 @@ def decide(state: State, command: Command) -> tuple[Event, ...]:
             raise Refused(Why.BEING_WITHDRAWN)
         case _, OpenSigning():
             return ()
-        case _, RecordNotice(kind, fate):
-            return (_remembered(kind, fate),)
+        case _, RecordNotice():
+            return (_remembered(command),)
         case _, NoteOverdue(step):
             return (e.DeadlinePassed(step),) if _waits_for(state, step) else ()
         case _, NoteOperatorTold(step):
@@ -212,14 +212,14 @@ def _news(said: Report) -> Event:
             assert_never(said)
 
 
-def _remembered(kind: NoticeKind, fate: Fate) -> Event:
-    match fate:
+def _remembered(told: RecordNotice) -> Event:
+    match told.fate:
         case Delivered(reference):
-            return e.NoticeSent(kind, reference)
+            return e.NoticeSent(told.kind, reference, told.channel)
         case Undeliverable(why):
-            return e.NoticeUndeliverable(kind, why)
+            return e.NoticeUndeliverable(told.kind, why, told.channel)
         case _:
-            assert_never(fate)
+            assert_never(told.fate)
 
 
 def evolve(state: State, event: Event) -> State:

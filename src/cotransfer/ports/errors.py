@@ -35,6 +35,13 @@ class Unavailable(Exception):
         self.correlation = _correlated(party, correlation)
 
 
+class QuotaSpent(Unavailable):
+    """The counterparty is well, and takes no more of ours before its quota is filled again: surely nothing was done."""
+
+    def __init__(self, party: Party, what: str, *, retry_after_s: float) -> None:
+        super().__init__(party, what, retry_after_s=retry_after_s, certain=True)
+
+
 class Unintelligible(Exception):
     """The counterparty answered something that its contract does not allow. No state is guessed from it.
 

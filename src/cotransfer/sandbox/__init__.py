@@ -1,5 +1,5 @@
 """Simulated counterparties as real HTTP servers: registry, water company, WeChat,
-identity provider; each can be told to misbehave.
+identity provider, SMS service; each can be told to misbehave.
 
 For the demo, for tests, and for whoever must connect to the gateway. Never to be reached from outside the machine.
 """
@@ -29,6 +29,7 @@ from cotransfer.sandbox.script import (
 from cotransfer.sandbox.server import Sandbox
 from cotransfer.sandbox.serving import CannotListen, PortInUse
 from cotransfer.sandbox.signatures import MessageSigning
+from cotransfer.sandbox.sms import SmsService
 from cotransfer.sandbox.water import Water
 from cotransfer.sandbox.wechat import WeChat
 from cotransfer.sandbox.wechat_templates import INVITATION_TEMPLATE, RESULT_TEMPLATE
@@ -63,6 +64,7 @@ __all__ = [
     "Script",
     "Signing",
     "Slow",
+    "SmsService",
     "Someone",
     "Status",
     "TokenDesk",

@@ -26,6 +26,7 @@ from cotransfer.domain.parties import Party
 from cotransfer.sandbox.authority import TokenDesk
 from cotransfer.sandbox.identity import CLIENT_ID, PLATFORM_ID
 from cotransfer.sandbox.signatures import MessageSigning
+from cotransfer.sandbox.sms import INVITATION, REMINDER, RESULT
 from cotransfer.sandbox.wechat import APP_ID, APP_SECRET
 from cotransfer.sandbox.wechat_templates import INVITATION_TEMPLATE, RESULT_TEMPLATE
 
@@ -68,6 +69,8 @@ class Agreed:
     platform: str = attrs.field(factory=drawn, repr=False)
     gateway_key: Pair = attrs.field(factory=lambda: Pair.drawn("city-gateway-1"))
     water_key: Pair = attrs.field(factory=lambda: Pair.drawn("kunming-water-1"))
+    sms: str = attrs.field(factory=drawn, repr=False)
+    to_sms: str = attrs.field(factory=draw_secret, repr=False)
     to_registry: str = attrs.field(factory=draw_secret, repr=False)
     to_water: str = attrs.field(factory=draw_secret, repr=False)
     from_water: str = attrs.field(factory=draw_secret, repr=False)
@@ -83,7 +86,7 @@ class Agreed:
     @property
     def shown(self) -> dict[str, str]:
         """The secrets that counterparties ask for otherwise."""
-        return {"identity": self.identity}
+        return {"identity": self.identity, "sms": self.sms}
 
     @property
     def signing(self) -> MessageSigning:
@@ -94,7 +97,7 @@ class Agreed:
 
         return MessageSigning(
             reports=StandardRequests(Signer([signing_key(Scheme.HMAC_SHA256, self.from_water)])),
-            expected={"water": check(self.to_water), "registry": check(self.to_registry)},
+            expected={"water": check(self.to_water), "registry": check(self.to_registry), "sms": check(self.to_sms)},
         )
 
     def reporting(self, gateway: str) -> TokenSource:
@@ -154,7 +157,7 @@ fields = {{thing1 = "location", thing2 = "service", phrase3 = "phrase", time4 = 
 template_id = {result}
 fields = {{thing1 = "location", thing2 = "result", character_string3 = "transfer", date4 = "time"}}
 
-# Who vouches for citizens and operators: the simulated provider, which lets anybody be anybody.
+{sms_section}# Who vouches for citizens and operators: the simulated provider, which lets anybody be anybody.
 [identity_provider]
 issuer = {identity}
 client_id = {identity_client}
@@ -192,6 +195,22 @@ jwks_file = {jwks_file}
 signing = {{keys = [{{scheme = "v1", key = {from_water}}}]}}
 """
 
+SMS_SETTINGS = """\
+# What WeChat cannot deliver goes by SMS.
+[sms]
+url = {sms}
+token = {sms_token}
+signing = {{keys = [{{scheme = "v1", key = {to_sms}}}]}}
+name = "短信（模拟）"
+contact = "sandbox"
+
+[sms.templates]
+invitation = {sms_invitation}
+reminder = {sms_reminder}
+result = {sms_result}
+
+"""
+
 
 def settings_text(
     addresses: Mapping[str, str],
@@ -202,7 +221,7 @@ def settings_text(
     database: str = "sqlite:///cotransfer.db",
 ) -> str:
     """The TOML of a gateway on `gateway_port` that joins the counterparties at `addresses`; complete together with
-    `agreed.files(stem)` beside it.
+    `agreed.files(stem)` beside it. Without an SMS service among them it has none.
     """
     key_file, jwks_file = agreed.files(stem)
     texts = {
@@ -232,7 +251,22 @@ def settings_text(
         "jwks_file": jwks_file,
         "from_water": agreed.from_water,
     }
-    return SETTINGS.format(port=gateway_port, **{name: _quoted(text) for name, text in texts.items()})
+    quoted = {name: _quoted(text) for name, text in texts.items()}
+    return SETTINGS.format(port=gateway_port, sms_section=_sms_section(addresses.get("sms"), agreed), **quoted)
+
+
+def _sms_section(address: str | None, agreed: Agreed) -> str:
+    if address is None:
+        return ""
+    texts = {
+        "sms": address,
+        "sms_token": agreed.sms,
+        "to_sms": agreed.to_sms,
+        "sms_invitation": INVITATION,
+        "sms_reminder": REMINDER,
+        "sms_result": RESULT,
+    }
+    return SMS_SETTINGS.format(**{name: _quoted(text) for name, text in texts.items()})
 
 
 def _quoted(text: str) -> str:

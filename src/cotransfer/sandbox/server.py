@@ -26,20 +26,21 @@ from cotransfer.sandbox.platform import Platform
 from cotransfer.sandbox.registry import Registry
 from cotransfer.sandbox.serving import Served
 from cotransfer.sandbox.signatures import MessageSigning
+from cotransfer.sandbox.sms import SmsService
 from cotransfer.sandbox.water import Water
 from cotransfer.sandbox.water_gateway import REPORT_ATTEMPTS
 from cotransfer.sandbox.wechat import WeChat
 from cotransfer.sandbox.wechat_templates import TEMPLATES
 
-COUNTERPARTIES = ("registry", "water", "wechat", "identity")
+COUNTERPARTIES = ("registry", "water", "wechat", "identity", "sms")
 
 
 class Sandbox:
     """All counterparties share one city and one pace; `addresses` is filled once it is entered.
 
-    `ports` maps a counterparty to its port, 0 or none taking a free one; `tokens` maps "registry" and "water" to the
-    bearer token each insists on, and "identity" to the secret that the gateway's client must show there;
-    `desks` gives either of those two a token desk instead, from which the gateway has to fetch its tokens;
+    `ports` maps a counterparty to its port, 0 or none taking a free one; `tokens` maps "registry", "water" and "sms" to
+    the bearer token each insists on, and "identity" to the secret that the gateway's client must show there;
+    `desks` gives either of the first two a token desk instead, from which the gateway has to fetch its tokens;
     `report_attempts` is how often the water company tries to deliver one report; `signing` says who signs messages and
     who expects signatures; with a `memory` they begin with what they knew when they ended, however they ended.
     Entering raises PortInUse (a CannotListen) naming the port and the remedy.
@@ -83,6 +84,9 @@ class Sandbox:
             pace=pace,
             diary=memory.diary("wechat") if memory else None,
             now=time.time if memory else time.monotonic,
+        )
+        self.sms = SmsService(
+            token=tokens.get("sms"), pace=pace, signing=signing, diary=memory.diary("sms") if memory else None
         )
         passports = Passports(self.city, key=memory.passport_key if memory else None)
         self.identity = Identity(self.city, secret=tokens.get("identity"), pace=pace, passports=passports)
@@ -137,11 +141,12 @@ class Sandbox:
         """The paths by which each running counterparty is looked into and told what to do."""
         return {name: self._app(name).controls for name in self.addresses}
 
-    def _app(self, name: str) -> Registry | Water | WeChat | Identity:
-        apps: dict[str, Registry | Water | WeChat | Identity] = {
+    def _app(self, name: str) -> Registry | Water | WeChat | Identity | SmsService:
+        apps: dict[str, Registry | Water | WeChat | Identity | SmsService] = {
             "registry": self.registry,
             "water": self.water,
             "wechat": self.wechat,
             "identity": self.identity,
+            "sms": self.sms,
         }
         return apps[name]

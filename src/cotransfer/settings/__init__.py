@@ -18,6 +18,7 @@ from .reconciliation import Reconciliation
 from .secret import Secret
 from .sections import Database, Desk, Gateway, Registry, Rules, Worker
 from .signing import MessageKey, SignedWith, SigningWith
+from .sms import Sms, SmsTemplates
 from .startup import Facts, StartRefused, is_trial, refuse, refuse_clock
 from .whole import Settings
 
@@ -51,6 +52,8 @@ __all__ = [
     "SettingsFault",
     "SignedWith",
     "SigningWith",
+    "Sms",
+    "SmsTemplates",
     "StartRefused",
     "SuiteName",
     "Template",

@@ -63,6 +63,14 @@ fields = {thing1 = "location", thing2 = "service", phrase3 = "phrase", time4 = "
 template_id = "TPL_result"
 fields = {thing1 = "location", thing2 = "result", character_string3 = "transfer", date4 = "time"}
 
+[sms]
+url = "https://sms.example/v1"
+token = {file = "secrets/sms.token"}
+
+[sms.templates]
+invitation = "SMS_invitation"
+result = "SMS_result"
+
 [[utilities]]
 id = "kunming-water"
 service = "water"

@@ -117,7 +117,7 @@ def _cross_checks(sections: Mapping[str, Any], document: Mapping[str, Any]) -> I
     known = [entry.id.text for entry in utilities] if can_tell else None
     yield from between_accesses(sections)
     yield from between_clients(sections.get("clients", ()), known)
-    yield from between_signings(sections.get("registry"), utilities, sections.get("clients", ()))
+    yield from between_signings(sections.get("registry"), sections.get("sms"), utilities, sections.get("clients", ()))
     citizens = sections.get("identity_provider")
     yield from between_audiences(sections.get("clients", ()), citizens)
     can_tell = citizens is not None or "identity_provider" not in document

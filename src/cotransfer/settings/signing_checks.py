@@ -9,16 +9,18 @@ from .counterparties import Client, UtilityEntry
 from .government import Covering
 from .sections import Registry
 from .signing import SignedWith, SigningWith
+from .sms import Sms
 from .whole import Finding
 
 Section = SigningWith | SignedWith
 
 
 def between_signings(
-    registry: Registry | None, utilities: Sequence[UtilityEntry], clients: Sequence[Client]
+    registry: Registry | None, sms: Sms | None, utilities: Sequence[UtilityEntry], clients: Sequence[Client]
 ) -> Iterator[Finding]:
     """Every signing section of the deployment, each by itself and against the others."""
     sections: list[tuple[str, Section | None]] = [("registry.signing", registry.signing if registry else None)]
+    sections += [("sms.signing", sms.signing if sms else None)]
     sections += [(f"utilities[{nth}].signing", one.signing) for nth, one in enumerate(utilities)]
     sections += [(f"clients[{nth}].signing", one.signing) for nth, one in enumerate(clients)]
     used: dict[str, str] = {}

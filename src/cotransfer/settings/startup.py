@@ -186,6 +186,7 @@ def _unsigned(settings: Settings) -> Iterator[Finding]:
             wrong = "Reports of the utility that are not signed would be taken too."
             yield f"clients[{nth}].signing.required", wrong, "Take the line away, or set it to true."
     ours = [("registry", settings.registry.signing)]
+    ours += [] if settings.sms is None else [("sms", settings.sms.signing)]
     ours += [(f"utilities[{nth}]", entry.signing) for nth, entry in enumerate(settings.utilities)]
     for key, signing in ours:
         if signing is None:

@@ -19,11 +19,12 @@ from .lookups import Lookups
 from .oauth import MOST_SECRETS, Auth, OAuth, lacking
 from .reconciliation import Reconciliation
 from .sections import Circuits, Database, Desk, Gateway, Registry, Rules, Worker
+from .sms import Sms
 
 Finding = tuple[str, str, str]
 """The option, what is wrong, the remedy."""
 
-TAKEN = frozenset({"platform", "registry", "notifier", "us"})
+TAKEN = frozenset({"platform", "registry", "notifier", "sms", "us"})
 """Other counterparties' names: grants, consents and tasks know each counterparty by its name alone."""
 
 
@@ -57,6 +58,13 @@ class Settings:
     wechat: WeChat | None = field(
         default=None,
         metadata=doc("The official account; left out: no notices by WeChat.", "公众号；不设则不发微信通知。"),
+    )
+    sms: Sms | None = field(
+        default=None,
+        metadata=doc(
+            "What sends by SMS what WeChat cannot deliver; left out: the transfer's page alone tells it.",
+            "微信无法送达时的短信服务；不设则仅在业务页面提示。",
+        ),
     )
     identity_provider: IdentityProvider | None = field(
         default=None,
@@ -134,14 +142,17 @@ def _proofs(client: Client) -> Iterator[Finding]:
 
 
 def between_accesses(settings: Mapping[str, Any]) -> Iterator[Finding]:
-    """Towards each counterparty we show a fixed token or fetch one, never both; a utility wants one of the two."""
-    registry, utilities = settings.get("registry"), settings.get("utilities", ())
-    entries = [(f"utilities[{nth}]", entry, True) for nth, entry in enumerate(utilities)]
-    for key, entry, needed in [*([("registry", registry, False)] if registry else []), *entries]:
+    """Towards each counterparty we show a fixed token or fetch one, never both; all but the registry want one."""
+    named = [(name, settings.get(name), name != "registry") for name in ("registry", "sms")]
+    utilities = enumerate(settings.get("utilities", ()))
+    entries = [*named, *((f"utilities[{nth}]", entry, True) for nth, entry in utilities)]
+    for key, entry, needed in entries:
+        if entry is None:
+            continue
         if entry.token is not None and entry.access is not None:
             yield f"{key}.token", "There is a fixed token besides access.", "Take one of the two away."
         if needed and entry.token is None and entry.access is None:
-            yield f"{key}.token", "It is missing.", "Give [utilities.access], or a fixed token."
+            yield f"{key}.token", "It is missing.", f"Give [{key.partition('[')[0]}.access], or a fixed token."
         if entry.access is not None:
             for option, wrong, remedy in lacking(entry.access):
                 yield f"{key}.access.{option}", wrong, remedy

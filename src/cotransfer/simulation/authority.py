@@ -6,7 +6,7 @@ Acts on the database itself, as a command beside the gateway does. Never tells a
 from datetime import timedelta
 
 from cotransfer.app.granting import Granting
-from cotransfer.domain.grants import GrantId, Side, standard_grants
+from cotransfer.domain.grants import GrantId, Side, Terms, sms_grant, standard_grants
 from cotransfer.simulation.disks import Disk
 from cotransfer.simulation.gate_watch import GateWatch
 from cotransfer.simulation.loop import VirtualLoop
@@ -28,10 +28,12 @@ class Authority:
         self._suspended: dict[str, GrantId] = {}
 
     async def grant(self) -> None:
-        """The scheme's, where there is a gate."""
+        """The scheme's, and that of the SMS service, where there is a gate."""
         if self._gate.guarded:
-            standard = standard_grants(valid_from=START - YEAR, valid_until=START + 2 * YEAR, quota=QUOTA)
-            await self._granting().add(*standard, who=OPERATOR)
+            since, until = START - YEAR, START + 2 * YEAR
+            standard = standard_grants(valid_from=since, valid_until=until, quota=QUOTA)
+            by_sms = sms_grant("sms", Terms(valid_from=since, valid_until=until, daily_quota=QUOTA))
+            await self._granting().add(*standard, by_sms, who=OPERATOR)
 
     def is_suspended(self, grant: GrantId) -> bool:
         return _counterparty(grant) in self._suspended

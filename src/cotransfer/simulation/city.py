@@ -32,6 +32,7 @@ from cotransfer.simulation.reach import MakePorts, Reach
 from cotransfer.simulation.reconciling_line import ReconcilingLine, each_night
 from cotransfer.simulation.registry import SimulatedRegistry
 from cotransfer.simulation.sealer import Sealer
+from cotransfer.simulation.sms import SimulatedSms
 from cotransfer.simulation.store_line import AuditLine, GrantsLine, StoreLine, Wire
 from cotransfer.simulation.utility import SimulatedUtility
 from cotransfer.simulation.utility_reporting import ID
@@ -74,6 +75,8 @@ class City:
         )
         gone = frozenset(one.openid for one in self.people if not stories[one.account.number].follows)
         self.notifier = SimulatedNotifier(loop, witness, gone)
+        refusing = frozenset(one.mobile_number for one in self.people if dice.odds(0.2, "sms.refuses", one.nth))
+        self._sms = SimulatedSms(loop, witness, self.notifier, refusing) if plan.by_sms else None
         self._registry = SimulatedRegistry(one.home for one in self.people)
         self._make_ports = make_ports
         self._dues = Dues()
@@ -222,6 +225,8 @@ class City:
                 notifier=self.notifier,
                 remembers_s=self.plan.notifier_remembers_s,
                 attribution=self.witness.attribution,
+                sms=self._sms,
+                sms_remembers_s=self.plan.sms_remembers_s,
             )
         )
         utility = WatchedUtility(ports.utility, self.gate)
@@ -232,6 +237,7 @@ class City:
             registry=ports.registry,
             directory=Directory(Listing(id=ID, service=Service.WATER, utility=utility, address_life=ADDRESS_LIFE)),
             notifier=WatchedNotifier(ports.notifier, self.gate),
+            sms=None if ports.sms is None else WatchedNotifier(ports.sms, self.gate, by_sms=True),
             clock=clock,
             identifiers=identifiers,
             granted=GrantsInForce(GrantsLine(opened.grants, wire), clock) if guarded else None,

@@ -71,5 +71,11 @@ def _killed(story: Story, steps: Sequence[int], process: int | None, make_disk: 
 
 def _plan(story: Story) -> Plan:
     return Plan(
-        seed=SEED, stories=((STORY, story),), skews_s=(0.0,), guarded=True, to_erasure=False, window_s=30 * DAY_S
+        seed=SEED,
+        stories=((STORY, story),),
+        skews_s=(0.0,),
+        guarded=True,
+        by_sms=True,
+        to_erasure=False,
+        window_s=30 * DAY_S,
     )

@@ -4,7 +4,7 @@ from datetime import datetime
 
 import attrs
 
-from cotransfer.app.guarded import NOTIFIER
+from cotransfer.app.guarded import NOTIFIER, SMS
 from cotransfer.domain.case import Case
 from cotransfer.domain.datasets import GIVES, Operation
 from cotransfer.domain.notes import about_transfer
@@ -84,16 +84,17 @@ class WatchedUtility:
 
 
 class WatchedNotifier:
-    """`Notifier`, watched likewise."""
+    """`Notifier`, watched likewise, by WeChat or by SMS."""
 
-    def __init__(self, notifier: Notifier, watch: GateWatch) -> None:
+    def __init__(self, notifier: Notifier, watch: GateWatch, *, by_sms: bool = False) -> None:
         self._notifier = notifier
         self._watch = watch
+        self._says = (SMS, Operation.SEND_SMS) if by_sms else (NOTIFIER, Operation.SEND_NOTICE)
 
     @property
     def remembers_s(self) -> float | None:
         return self._notifier.remembers_s
 
     async def send(self, notice: Notice) -> Fate:
-        self._watch.passed(NOTIFIER, Operation.SEND_NOTICE, notice.transfer)
+        self._watch.passed(*self._says, notice.transfer)
         return await self._notifier.send(notice)

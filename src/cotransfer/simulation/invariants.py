@@ -14,7 +14,7 @@ from cotransfer.domain import events as e
 from cotransfer.domain.agenda import Duty, closes
 from cotransfer.domain.events import Event, Standing
 from cotransfer.domain.notes import Decision, about_transfer
-from cotransfer.domain.notices import NoticeKind
+from cotransfer.domain.notices import OUTCOME_UNKNOWN, NoticeChannel, NoticeKind
 from cotransfer.domain.progress import milestone
 from cotransfer.domain.reports import Cancelled, Declined, Expired, Failed, Handled, NotHandled, NotTaken, Report
 from cotransfer.domain.states import (
@@ -47,8 +47,10 @@ RULES: Mapping[str, str] = MappingProxyType(
         "I2": "Nothing vanishes: whatever is owed is done, or buried where an operator sees it; once faults stop, "
         "everything ends.",
         "I3": "Each effect once: one application at the utility, one answer to a message, each notice shown at most "
-        "once, no two open transfers of one home or account, nothing sent again without asking first.",
-        "I4": "Order is kept: a journal has no gap and no branch, and no invitation is shown after the result.",
+        "once over both channels, no two open transfers of one home or account, nothing sent again without asking "
+        "first.",
+        "I4": "Order is kept: a journal has no gap and no branch, and no invitation is shown after the result by "
+        "the same channel.",
         "I5": "Both sides come to the same end: the utility's, and the story's.",
         "I6": "No account in arrears is submitted, no step is skipped, and the end absorbs.",
         "I7": "One signature, whichever way and however often it is reported.",
@@ -132,12 +134,22 @@ def _journal(city: "City", transfer: TransferId, events: list[Event], state: Sta
     told = [event.kind for event in events if isinstance(event, e.NoticeSent | e.NoticeUndeliverable)]
     if NoticeKind.RESULT not in told:
         witness.blame("I2", f"{transfer} ended, and nobody told the citizen, nor why not")
+    if city.plan.by_sms and _stopped_at_wechat(events):
+        witness.blame("I2", f"WeChat could not deliver the result of {transfer}, and no SMS was tried")
     if len(events) > JOURNAL_LIMIT:
         witness.blame("I13", f"the journal of {transfer} has {len(events)} events")
-    shown = {notice.kind for notice in witness.shown if notice.transfer == transfer}
+    shown = {(notice.kind, notice.channel) for notice in witness.shown if notice.transfer == transfer}
     for event in events:
-        if isinstance(event, e.NoticeSent) and event.kind not in shown:
+        if isinstance(event, e.NoticeSent) and (event.kind, event.channel) not in shown:
             witness.blame("I3", f"{event.kind.value} of {transfer} counts as sent and was never shown")
+
+
+def _stopped_at_wechat(events: list[Event]) -> bool:
+    """Whether the last word on the result is a refusal by WeChat, of something that surely was not shown."""
+    fates = [one for one in events if isinstance(one, e.NoticeSent | e.NoticeUndeliverable)]
+    last = next((one for one in reversed(fates) if one.kind is NoticeKind.RESULT), None)
+    refused = isinstance(last, e.NoticeUndeliverable) and last.why != OUTCOME_UNKNOWN
+    return refused and last is not None and last.channel is NoticeChannel.WECHAT
 
 
 async def _utility(city: "City", opened: Opened) -> None:
@@ -187,15 +199,16 @@ async def _stories(city: "City", opened: Opened) -> None:
 
 async def _notices(city: "City", opened: Opened) -> None:
     """I3, I4: what people were shown."""
-    witness, order = city.witness, dict[TransferId, int]()
-    for key, count in Counter((notice.openid, notice.key) for notice in witness.shown).items():
+    witness, order = city.witness, dict[tuple[TransferId, NoticeChannel], int]()
+    # Over both channels: a transfer has each kind of notice once.
+    for (transfer, kind), count in Counter((notice.transfer, notice.kind) for notice in witness.shown).items():
         if count > 1:
-            witness.blame("I3", f"notice {key[1]} was shown {count} times")
+            witness.blame("I3", f"the {kind.value} of {transfer} was shown {count} times")
     for notice in witness.shown:
-        place = _SHOWN_FIRST[notice.kind]
-        if place < order.get(notice.transfer, 0):
+        place, way = _SHOWN_FIRST[notice.kind], (notice.transfer, notice.channel)
+        if place < order.get(way, 0):
             witness.blame("I4", f"{notice.kind.value} of {notice.transfer} was shown after the result")
-        order[notice.transfer] = max(place, order.get(notice.transfer, 0))
+        order[way] = max(place, order.get(way, 0))
 
 
 async def _personal(city: "City", opened: Opened) -> None:

@@ -19,7 +19,7 @@ class SimulatedNotifier:
         self._loop = loop
         self._witness = witness
         self._gone = gone
-        self._known: dict[tuple[OpenId, str], float] = {}
+        self._known: dict[tuple[str, str], float] = {}
         self._invited: dict[TransferId, asyncio.Event] = {}
 
     def send(self, notice: Notice) -> Fate:
@@ -36,7 +36,7 @@ class SimulatedNotifier:
 
     def show(self, shown: Shown) -> str:
         """Once per person and key, as long as it is remembered; the reference."""
-        known, now_s = (shown.openid, shown.key), self._loop.now_s
+        known, now_s = (shown.person.text, shown.key), self._loop.now_s
         if known not in self._known or now_s - self._known[known] > NOTIFIER_REMEMBERS_S:
             self._known[known] = now_s
             self._witness.shown.append(shown)

@@ -22,7 +22,7 @@ from cotransfer.domain.values import (
     TransferId,
 )
 from cotransfer.ports import correlation as ids
-from cotransfer.ports.errors import Unavailable, Unintelligible
+from cotransfer.ports.errors import QuotaSpent, Unavailable, Unintelligible
 from cotransfer.ports.registry import CertificateStatus
 from cotransfer.ports.utility import Capability, Page
 from cotransfer.simulation.attribution import Attribution, Outcome
@@ -32,6 +32,7 @@ from cotransfer.simulation.notifier import SimulatedNotifier
 from cotransfer.simulation.processes import Life
 from cotransfer.simulation.reach import Ports, Reach
 from cotransfer.simulation.registry import SimulatedRegistry
+from cotransfer.simulation.sms import SimulatedSms
 from cotransfer.simulation.utility import SimulatedUtility
 from cotransfer.simulation.weather import OUTGOING, Kind, Weather
 
@@ -43,6 +44,8 @@ SLOWEST_S = 150.0
 """Of an answer: longer than a lease, so that another worker takes the task over meanwhile."""
 
 LONGEST_RETRY_AFTER_S = 7200.0
+WECHAT = "wechat.send"
+"""Where too many are a quota that is spent."""
 
 
 class Outgoing:
@@ -109,6 +112,8 @@ class Outgoing:
                 return Unavailable(Party.NETWORK, "No connection.", certain=True)
             case Kind.TOO_MANY:
                 wait_s = self._dice.between(1.0, LONGEST_RETRY_AFTER_S, f"{point}.retry_after", nth)
+                if point == WECHAT:
+                    return QuotaSpent(party, "It takes no more today.", retry_after_s=round(wait_s))
                 return Unavailable(party, "It answered 429.", retry_after_s=round(wait_s), certain=True)
             case Kind.BUSY:
                 return Unavailable(party, "It answered 503.")
@@ -186,7 +191,19 @@ class NotifierLine:
         self._line = line
 
     async def send(self, notice: Notice) -> Fate:
-        return await self._line.call("wechat.send", Party.NOTIFIER, lambda: self._notifier.send(notice))
+        return await self._line.call(WECHAT, Party.NOTIFIER, lambda: self._notifier.send(notice))
+
+
+class SmsLine:
+    """`Notifier` by SMS, likewise."""
+
+    def __init__(self, sms: SimulatedSms, line: Outgoing, *, remembers_s: float) -> None:
+        self.remembers_s = remembers_s
+        self._sms = sms
+        self._line = line
+
+    async def send(self, notice: Notice) -> Fate:
+        return await self._line.call("sms.send", Party.NOTIFIER, lambda: self._sms.send(notice))
 
 
 def at_the_ports(reach: Reach) -> Ports:
@@ -196,4 +213,5 @@ def at_the_ports(reach: Reach) -> Ports:
         utility=UtilityLine(reach.utility, line),
         registry=RegistryLine(reach.registry, line),
         notifier=NotifierLine(reach.notifier, line, remembers_s=reach.remembers_s),
+        sms=None if reach.sms is None else SmsLine(reach.sms, line, remembers_s=reach.sms_remembers_s),
     )

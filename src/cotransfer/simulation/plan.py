@@ -17,6 +17,9 @@ MOST_SKEW_S = 120.0
 NOTIFIER_REMEMBERS_S = 600.0
 """How long WeChat tells repetitions."""
 
+SMS_REMEMBERS_S = 86_400.0
+"""How long the SMS service tells them."""
+
 STORIES_AT_ONCE = (1, 1, 1, 1, 2, 2, 2, 2, 3, 4)
 """How many transfers a schedule has; the more there are, the fewer schedules a second."""
 
@@ -51,8 +54,8 @@ class Plan:
     """One schedule. Lasting facts; what strikes single calls is the weather's.
 
     `skews_s` has a number for each process; `guarded` schedules have the gate with grants, consents and audit trail;
-    `to_erasure` ones go on until the personal data has gone; `reconciles`: every night. `before_handling` is what the
-    water company wants then.
+    `to_erasure` ones go on until the personal data has gone; `reconciles`: every night; `by_sms`: what WeChat cannot
+    deliver goes by SMS. `before_handling` is what the water company wants then.
     """
 
     seed: int
@@ -60,6 +63,7 @@ class Plan:
     skews_s: tuple[float, ...]
     guarded: bool
     to_erasure: bool
+    by_sms: bool
     reconciles: bool = False
     window_s: float
     before_handling: BeforeHandling = BeforeHandling.OFF
@@ -75,8 +79,16 @@ class Plan:
     @property
     def notifier_remembers_s(self) -> float:
         """What the gateway is told: less than the truth, by as much as clocks are apart and calls take."""
-        apart_s = max(self.skews_s) - min(self.skews_s)
-        return NOTIFIER_REMEMBERS_S - 60.0 - apart_s
+        return NOTIFIER_REMEMBERS_S - 60.0 - self._apart_s
+
+    @property
+    def sms_remembers_s(self) -> float:
+        """Of the SMS service, likewise."""
+        return SMS_REMEMBERS_S - 60.0 - self._apart_s
+
+    @property
+    def _apart_s(self) -> float:
+        return max(self.skews_s) - min(self.skews_s)
 
 
 def drawn(seed: int, dice: Dice, *, processes: int | None = None) -> Plan:
@@ -84,19 +96,21 @@ def drawn(seed: int, dice: Dice, *, processes: int | None = None) -> Plan:
     count = processes or dice.pick(PROCESSES, "plan.processes")
     skewed = dice.odds(0.6, "plan.skewed")
     skews = tuple(round(dice.between(-MOST_SKEW_S, MOST_SKEW_S, "plan.skew", nth), 3) for nth in range(count))
-    stories = dice.pick(STORIES_AT_ONCE, "plan.stories")
+    stories, by_sms = dice.pick(STORIES_AT_ONCE, "plan.stories"), dice.odds(0.6, "plan.by_sms")
+    granted = ("kunming-water.transfer", "notifier.notices", *(("sms.notices",) if by_sms else ()))
     return Plan(
         seed=seed,
         stories=tuple((f"story#{nth}", dice.pick(STORIES, "plan.story", nth)) for nth in range(stories)),
         skews_s=skews if skewed else (0.0,) * count,
         guarded=dice.odds(0.5, "plan.guarded"),
         to_erasure=dice.odds(0.15, "plan.erasure"),
+        by_sms=by_sms,
         before_handling=dice.pick(tuple(BeforeHandling), "plan.before_handling"),
         reconciles=dice.odds(0.25, "plan.reconciles"),
         window_s=dice.between(HOUR_S, 5 * DAY_S, "plan.window"),
         crashes=_crashes(dice, count),
         restarts=_outages(dice, "restart", ("water",), 2, 30.0, 2 * HOUR_S),
-        suspensions=_outages(dice, "suspension", ("kunming-water.transfer", "notifier.notices"), 1, 60.0, DAY_S),
+        suspensions=_outages(dice, "suspension", granted, 1, 60.0, DAY_S),
         rotations=_outages(dice, "rotation", ("wrapping",), 2, 0.0, 1.0),
     )
 

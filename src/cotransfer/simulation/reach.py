@@ -16,6 +16,7 @@ from cotransfer.simulation.loop import VirtualLoop
 from cotransfer.simulation.notifier import SimulatedNotifier
 from cotransfer.simulation.processes import Life, SimulatedClock
 from cotransfer.simulation.registry import SimulatedRegistry
+from cotransfer.simulation.sms import SimulatedSms
 from cotransfer.simulation.utility import SimulatedUtility
 from cotransfer.simulation.weather import Weather
 
@@ -23,7 +24,8 @@ from cotransfer.simulation.weather import Weather
 @attrs.frozen(kw_only=True)
 class Reach:
     """Whoever there is, and what lies in between; `remembers_s` is what the gateway is told of the notifier, and
-    `attribution` is told what each call came to.
+    `sms_remembers_s` of the SMS service; `sms` is None in a city without one. `attribution` is told what each call came
+    to.
     """
 
     life: Life
@@ -36,15 +38,18 @@ class Reach:
     notifier: SimulatedNotifier
     remembers_s: float
     attribution: Attribution
+    sms: SimulatedSms | None = None
+    sms_remembers_s: float = 0.0
 
 
 @attrs.frozen(kw_only=True)
 class Ports:
-    """The three outgoing ports of a gateway."""
+    """The outgoing ports of a gateway."""
 
     utility: Utility
     registry: CertificateRegistry
     notifier: Notifier
+    sms: Notifier | None = None
 
 
 MakePorts = Callable[[Reach], Ports]

@@ -14,6 +14,7 @@ import orjson
 
 from cotransfer.adapters.registry import HttpRegistry
 from cotransfer.adapters.registry.records import CERTIFICATE_STATUS, HOME
+from cotransfer.adapters.sms import SmsNotifier
 from cotransfer.adapters.utilities.standard.client import StandardUtility
 from cotransfer.adapters.wechat import Template, WeChatNotifier, wechat_line
 from cotransfer.adapters.wire.client import Line
@@ -34,7 +35,7 @@ from cotransfer.adapters.wire.spelling import (
 from cotransfer.adapters.wire.statements import STATEMENT, STATEMENT_QUERY
 from cotransfer.adapters.wire.today import day_of
 from cotransfer.domain.case import Case
-from cotransfer.domain.notices import NoticeKind
+from cotransfer.domain.notices import NoticeChannel, NoticeKind
 from cotransfer.domain.parties import Party
 from cotransfer.domain.reports import (
     Cancelled,
@@ -49,11 +50,13 @@ from cotransfer.domain.reports import (
     Signed,
     Taken,
 )
-from cotransfer.domain.values import OpenId, TransferId
+from cotransfer.domain.values import MobileNumber, OpenId, TransferId
 from cotransfer.ports.errors import Unavailable
 from cotransfer.ports.utility import Capability
 from cotransfer.simulation.attribution import Outcome
+from cotransfer.simulation.outgoing import WECHAT
 from cotransfer.simulation.reach import Ports, Reach
+from cotransfer.simulation.sms import REFUSED, SimulatedSms
 from cotransfer.simulation.utility_reporting import ID
 from cotransfer.simulation.weather import OUTGOING, Kind
 from cotransfer.simulation.witness import Shown
@@ -65,6 +68,7 @@ TEMPLATES = {
     NoticeKind.REMINDER: Template("t-reminder", {"thing1": "location", "thing2": "phrase"}),
     NoticeKind.RESULT: Template("t-result", {"thing1": "location", "thing2": "result"}),
 }
+SMS_TEMPLATES = {kind: f"sms-{kind.value}" for kind in NoticeKind}
 TIMEOUT_S = 15.0
 SLOWEST_S = 60.0
 """Beyond the half minute that a line gives a call as a whole."""
@@ -148,6 +152,8 @@ class Wire(httpx.AsyncBaseTransport):
                 raise httpx.ReadTimeout("No answer.")
             case Kind.BUSY:
                 return self._answered(request, problem("unavailable", 503))
+            case Kind.TOO_MANY if point == WECHAT:
+                return self._answered(request, said({"errcode": 45009, "errmsg": "reach max api daily quota limit"}))
             case Kind.TOO_MANY:
                 wait_s = round(reach.weather.latency_s(f"{point}.wait", LONGEST_RETRY_AFTER_S))
                 answer = attrs.evolve(problem("too_many", 429), headers={"retry-after": str(wait_s)})
@@ -219,7 +225,12 @@ def over_http(reach: Reach) -> Ports:
         clock=reach.clock,
         remembers_s=reach.remembers_s,
     )
-    return Ports(utility=utility, registry=registry, notifier=notifier)
+    sms = None
+    if reach.sms is not None:
+        service = line("sms", Party.NOTIFIER, _sms(reach.sms))
+        remembers_s = reach.sms_remembers_s
+        sms = SmsNotifier(service, templates=SMS_TEMPLATES, remembers_s=remembers_s, today=today)
+    return Ports(utility=utility, registry=registry, notifier=notifier, sms=sms)
 
 
 def _terms(reach: Reach) -> Terms:
@@ -295,5 +306,19 @@ def _wechat(reach: Reach) -> Serve:
         transfer = TransferId(body["url"].removeprefix(PAGE))
         reference = reach.notifier.show(Shown(openid, body["client_msg_id"], kinds[body["template_id"]], transfer))
         return said({"errcode": 0, "errmsg": "ok", "msgid": reference})
+
+    return serve
+
+
+def _sms(sms: SimulatedSms) -> Serve:
+    kinds = {name: kind for kind, name in SMS_TEMPLATES.items()}
+
+    def serve(request: httpx.Request, body: dict[str, Any]) -> Answer:
+        number = MobileNumber(body["mobile_number"])
+        if sms.refuses(number):
+            return said({"outcome": "refused", "reason": REFUSED})
+        key, transfer = request.headers["idempotency-key"], TransferId(body["transfer"])
+        reference = sms.show(Shown(number, key, kinds[body["template"]], transfer, NoticeChannel.SMS))
+        return said({"outcome": "taken", "reference": reference}, 202)
 
     return serve

@@ -15,9 +15,9 @@ from cotransfer.domain.datasets import Operation
 from cotransfer.domain.events import Event, FoundChanged, FoundUnchanged
 from cotransfer.domain.ledger import Ledger, Tried
 from cotransfer.domain.notes import Disclosure
-from cotransfer.domain.notices import NoticeKind
+from cotransfer.domain.notices import NoticeChannel, NoticeKind
 from cotransfer.domain.states import Closed, NotSubmitted, Open
-from cotransfer.domain.values import AccountNumber, OpenId, TransferId
+from cotransfer.domain.values import AccountNumber, MobileNumber, OpenId, TransferId
 from cotransfer.ports.errors import Unavailable
 from cotransfer.ports.transfers import Change, Committed, MessageKey, Outcome, Step
 from cotransfer.simulation.attribution import Attribution
@@ -35,10 +35,11 @@ class Violation:
 class Shown:
     """A notice as its receiver was shown it."""
 
-    openid: OpenId
+    person: OpenId | MobileNumber
     key: str
     kind: NoticeKind
     transfer: TransferId
+    channel: NoticeChannel = NoticeChannel.WECHAT
 
 
 @attrs.define

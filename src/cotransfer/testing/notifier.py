@@ -1,23 +1,28 @@
-"""The laws of `Notifier`, for every notifier: subclass `NotifierLaws` and give it a `post_office`.
+"""The laws of `Notifier`, for every notifier: subclass `NotifierLaws`, or `SmsLaws` for one that needs a telephone
+number only, and give it a `post_office`.
 
 Never looks into a notifier: what people were shown is asked of the post office.
 """
 
 import asyncio
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 import attrs
 import pytest
+from typing_extensions import override
 
 from cotransfer.domain.notices import Delivered, Notice, NoticeKind, Phrase, Undeliverable
 from cotransfer.domain.parties import Party
-from cotransfer.domain.values import OpenId
+from cotransfer.domain.values import MobileNumber, OpenId
 from cotransfer.ports.errors import Unavailable
 from cotransfer.ports.notifier import Notifier
 from cotransfer.testing.samples import CASE, GROUNDS, TRANSFER
 
 FOLLOWER = OpenId("oInvented_0001")
 OTHER_FOLLOWER = OpenId("oInvented_0002")
+
+TELEPHONES = {FOLLOWER: CASE.application.mobile_number, OTHER_FOLLOWER: MobileNumber("13888000002")}
+"""Where the same two people are reached by SMS."""
 
 
 class PostOffice(Protocol):
@@ -44,7 +49,7 @@ class PostOffice(Protocol):
 
 
 def a_notice(key: str = f"{TRANSFER.text}.announce_result", openid: OpenId | None = FOLLOWER) -> Notice:
-    """A result notice of the sample transfer."""
+    """A result notice of the sample transfer, to somebody with an openid and a telephone."""
     return Notice(
         key=key,
         kind=NoticeKind.RESULT,
@@ -53,14 +58,16 @@ def a_notice(key: str = f"{TRANSFER.text}.announce_result", openid: OpenId | Non
         service=CASE.service,
         certificate_number=CASE.application.certificate_number,
         location=CASE.application.location,
-        mobile_number=CASE.application.mobile_number,
+        mobile_number=TELEPHONES[openid or FOLLOWER],
         openid=openid,
         grounds=GROUNDS,
     )
 
 
 class NotifierLaws:
-    """Each law of the port's docstring."""
+    """Each law of the port's docstring. `refusal` is the channel's word for who wants no more of it."""
+
+    refusal: ClassVar[str] = "not_following"
 
     @pytest.fixture
     def post_office(self) -> PostOffice:
@@ -104,11 +111,11 @@ class NotifierLaws:
         for _ in range(2):
             assert await post_office.notifier.send(a_notice(openid=None)) == Undeliverable("no_openid")
 
-    async def test_who_does_not_follow_is_not_reached(self, post_office: PostOffice) -> None:
+    async def test_who_does_not_want_it_is_not_reached(self, post_office: PostOffice) -> None:
         """It is refused for good with a stable reason, and nobody else is the worse for it."""
         await post_office.unfollow(FOLLOWER)
         for _ in range(2):
-            assert await post_office.notifier.send(a_notice()) == Undeliverable("not_following")
+            assert await post_office.notifier.send(a_notice()) == Undeliverable(self.refusal)
         assert isinstance(await post_office.notifier.send(a_notice(openid=OTHER_FOLLOWER)), Delivered)
         assert [await post_office.shown(openid) for openid in (FOLLOWER, OTHER_FOLLOWER)] == [0, 1]
 
@@ -144,3 +151,15 @@ class NotifierLaws:
             await post_office.notifier.send(notice)
         personal = (FOLLOWER.text, notice.location.text, notice.mobile_number.text, notice.certificate_number.text)
         assert not [text for text in personal if text in f"{caught.value!r} {caught.value.what}"]
+
+
+class SmsLaws(NotifierLaws):
+    """The same for a channel that reaches people by their telephone."""
+
+    refusal: ClassVar[str] = "opted_out"
+
+    @override
+    async def test_nobody_to_send_to_is_no_error(self, post_office: PostOffice) -> None:
+        """Who gave no openid has a telephone all the same: the application has its number (step 5)."""
+        assert isinstance(await post_office.notifier.send(a_notice(openid=None)), Delivered)
+        assert await post_office.shown(FOLLOWER) == 1

@@ -24,7 +24,7 @@ from cotransfer.app.consenting import Receiver
 from cotransfer.app.directory import Directory
 from cotransfer.app.doorkeeping import Doorkeeping
 from cotransfer.app.granting import Granting, GrantsInForce
-from cotransfer.app.guarded import NOTIFIER
+from cotransfer.app.guarded import NOTIFIER, SMS
 from cotransfer.app.office import Office, Terms, World, open_office
 from cotransfer.app.patience import Patience
 from cotransfer.app.sequencing import Shown, Trail
@@ -32,7 +32,7 @@ from cotransfer.app.worker import Limits
 from cotransfer.settings import Settings, SuiteName
 from cotransfer.wiring.agreements import signatures
 from cotransfer.wiring.callers import authority
-from cotransfer.wiring.counterparties import listing, notifier, registry
+from cotransfer.wiring.counterparties import listing, notifier, registry, sms
 from cotransfer.wiring.people import sign_in
 from cotransfer.wiring.timetable import calendar, timetable
 
@@ -82,6 +82,7 @@ async def assembled(settings: Settings, *, beside: bool = False) -> AsyncIterato
             registry=await registry(settings, opened, shown),
             directory=Directory(*[await listing(entry, opened, shown) for entry in settings.utilities]),
             notifier=await notifier(settings, opened),
+            sms=await sms(settings, opened, shown),
             clock=clock,
             identifiers=RandomIdentifiers(),
             granted=in_force,
@@ -154,4 +155,6 @@ def _receivers(settings: Settings) -> dict[str, Receiver]:
     named = {entry.id.text: Receiver(entry.name or entry.id.text, entry.contact) for entry in settings.utilities}
     if settings.wechat is not None:
         named[NOTIFIER] = Receiver(settings.wechat.name, settings.wechat.contact)
+    if settings.sms is not None:
+        named[SMS] = Receiver(settings.sms.name, settings.sms.contact)
     return named

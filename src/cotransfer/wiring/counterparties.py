@@ -9,6 +9,7 @@ from datetime import timedelta
 from cotransfer.adapters.machine import SystemClock
 from cotransfer.adapters.memory.silent import SilentNotifier
 from cotransfer.adapters.registry import HttpRegistry
+from cotransfer.adapters.sms import SmsNotifier
 from cotransfer.adapters.utilities import load_utility
 from cotransfer.adapters.wechat import Template, WeChatNotifier, wechat_line
 from cotransfer.adapters.wire.client import Allowance, Line, Tokens
@@ -89,6 +90,28 @@ async def notifier(settings: Settings, opened: contextlib.AsyncExitStack) -> Not
         clock=SystemClock(),
         remembers_s=wechat.remembers_s,
     )
+
+
+async def sms(settings: Settings, opened: contextlib.AsyncExitStack, shown: Shown) -> Notifier | None:
+    """The SMS service, None where there is none; its line is closed with `opened`."""
+    section = settings.sms
+    if section is None:
+        return None
+    with told_of("sms"):
+        line = Line(
+            section.url,
+            name="sms",
+            party=Party.NOTIFIER,
+            token=token_of(section.access, section.token, name="sms", party=Party.NOTIFIER),
+            signer=request_signer(section.signing),
+            headers_of=shown.headers,
+        )
+    templates = {
+        NoticeKind.INVITATION: section.templates.invitation,
+        NoticeKind.REMINDER: section.templates.reminder or section.templates.invitation,
+        NoticeKind.RESULT: section.templates.result,
+    }
+    return SmsNotifier(await opened.enter_async_context(line), templates=templates, remembers_s=section.remembers_s)
 
 
 def token_of(access: Access | None, token: Secret | None, *, name: str, party: Party) -> str | Tokens | None:

@@ -8,13 +8,14 @@ from datetime import datetime, timedelta
 
 import attrs
 
-from cotransfer.app.guarded import NOTIFIER, REGISTRY
+from cotransfer.app.guarded import NOTIFIER, REGISTRY, SMS
 from cotransfer.domain.grants import (
     Grant,
     Terms,
     notifier_grant,
     platform_grant,
     registry_grant,
+    sms_grant,
     utility_grant,
 )
 from cotransfer.settings import Role, Settings
@@ -36,6 +37,8 @@ def _grants(settings: Settings, since: datetime) -> Iterator[Grant]:
     yield registry_grant(REGISTRY, terms)
     if settings.wechat is not None:
         yield notifier_grant(NOTIFIER, terms)
+    if settings.sms is not None:
+        yield sms_grant(SMS, terms)
     for entry in settings.utilities:
         counties = None if entry.counties is None else frozenset(entry.counties)
         yield utility_grant(entry.id.text, entry.service, attrs.evolve(terms, counties=counties))

@@ -20,8 +20,10 @@ from cotransfer.domain.grants import (
     Standing,
     Suspended,
     Suspension,
+    Terms,
     day_of,
     seconds_left,
+    sms_grant,
     standard_grants,
 )
 from cotransfer.domain.values import Service
@@ -32,6 +34,7 @@ WITHIN = datetime(2026, 6, 1, tzinfo=UTC)
 CITY = Suspension(Side.CITY, WITHIN, "breach")
 COUNTERPARTY = Suspension(Side.COUNTERPARTY, WITHIN, "maintenance")
 PLATFORM, UTILITY, REGISTRY, NOTIFIER = standard_grants(valid_from=FROM, valid_until=UNTIL, quota=10)
+SMS = sms_grant("sms", Terms(valid_from=FROM, valid_until=UNTIL, daily_quota=10))
 WHOLE = attrs.evolve(
     UTILITY, operations=frozenset(Operation), fields={dataset: frozenset(FIELDS[dataset]) for dataset in Dataset}
 )
@@ -214,9 +217,9 @@ class TestTheSchemesOwn:
 
     def test_each_counterparty_has_only_its_part(self) -> None:
         """No operation and no table is granted twice, except that the platform's answers come from others."""
-        four = (PLATFORM, UTILITY, REGISTRY, NOTIFIER)
-        assert sorted(o.value for grant in four for o in grant.operations) == sorted(o.value for o in Operation)
-        datasets = [dataset for grant in four for dataset in grant.fields]
+        five = (PLATFORM, UTILITY, REGISTRY, NOTIFIER, SMS)
+        assert sorted(o.value for grant in five for o in grant.operations) == sorted(o.value for o in Operation)
+        datasets = [dataset for grant in five for dataset in grant.fields]
         assert len(datasets) == len(set(datasets))
         assert set(datasets) == set(Dataset) - {Dataset.SIGNING}  # It comes in, and goes out to nobody.
 

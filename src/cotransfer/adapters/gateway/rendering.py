@@ -17,7 +17,7 @@ from cotransfer.app.viewing import View
 from cotransfer.domain import states as s
 from cotransfer.domain.blame import blame
 from cotransfer.domain.parties import NextAction, Party
-from cotransfer.domain.progress import milestone, turn
+from cotransfer.domain.progress import milestone, turn, untold
 from cotransfer.domain.states import Closed, NotSubmitted, State
 from cotransfer.domain.values import TransferId
 from cotransfer.ports.transfers import Entry
@@ -107,8 +107,18 @@ def _transfer(
         "submitted_at": moment(times[0]),
         "updated_at": moment(times[1]),
         "timeline": [_line(entry, texts) for entry in _bounded(history)],
+        **_undelivered(history, state, texts),
         "next_action": next_action(whose.action, texts, whose.who),
     }
+
+
+def _undelivered(history: Sequence[Entry], state: State, texts: Texts) -> dict[str, Any]:
+    """The page in a notice's place, where no channel has delivered it."""
+    left = untold((entry.event for entry in history), state)
+    if left is None:
+        return {}
+    told = {"kind": left.kind.value, "channel": left.channel.value, "reason": left.why}
+    return {"undelivered_notice": {**told, "text": texts.notices[left.phrase.code]}}
 
 
 def _reason(state: State) -> dict[str, Any]:
@@ -129,6 +139,8 @@ def _line(entry: Entry, texts: Texts) -> dict[str, Any]:
         "step": int(told.step),
         "code": told.code,
         "text": texts.milestones[told.code],
+        **({} if told.channel is None else {"channel": told.channel.value}),
+        **({} if told.why is None else {"reason": told.why}),
         "at": moment(entry.at),
         **_fault(entry, texts),
     }

@@ -51,6 +51,7 @@ def _offer(offer: Offer, texts: Texts) -> dict[str, Any]:
         "contact": offer.contact,
         "purpose": offer.purpose,
         "fields": offer.fields,
+        **({"optional": True} if offer.optional else {}),
         "text": text.text,
         "text_version": text.version,
         "text_digest": text.digest,

@@ -10,6 +10,8 @@ from typing import Any
 
 import attrs
 
+from cotransfer.domain.events import NoticeSent, NoticeUndeliverable
+
 Fields = dict[str, Any]
 """A body as JSON has it, without its form."""
 
@@ -22,7 +24,15 @@ FORM = "form"
 FIRST = 1
 """The form of every kind to begin with, and of what says none: it was stored before bodies said so."""
 
-UPGRADES: Mapping[type, tuple[Upgrade, ...]] = MappingProxyType({})
+
+def _by_wechat(fields: Fields) -> Fields:
+    """There was no other channel before a notice told its own."""
+    return {**fields, "channel": "wechat"}
+
+
+UPGRADES: Mapping[type, tuple[Upgrade, ...]] = MappingProxyType(
+    {NoticeSent: (_by_wechat,), NoticeUndeliverable: (_by_wechat,)}
+)
 """For each kind whose spelling was changed, in turn: from form 1 to 2, from 2 to 3 … An upgrade that was released is
 never edited or taken away. Kinds are the events, the states (their details), `Case` (a transfer's facts) and `Consent`;
 what holds another kind within itself, as `ApplicationSubmitted` holds a `Case`, is upgraded with it.

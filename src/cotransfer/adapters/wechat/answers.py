@@ -14,7 +14,7 @@ from cotransfer.adapters.wechat.codes import VERDICTS, Later, Misconfigured, Nex
 from cotransfer.adapters.wechat.templates import CHINA
 from cotransfer.domain.parties import Party
 from cotransfer.ports import correlation as ids
-from cotransfer.ports.errors import Unavailable, Unintelligible
+from cotransfer.ports.errors import QuotaSpent, Unavailable, Unintelligible
 
 ALERT_PAUSE_S = 3600.0
 """How long nothing is tried when only the operator can help."""
@@ -55,7 +55,7 @@ def failure(verdict: Later | NextDay | Renew | Misconfigured, code: int, now: da
         case Later(why, pause_s):
             return _turned_away(f"WeChat {why} ({code}).", pause_s)
         case NextDay(why):
-            return _turned_away(f"WeChat {why} ({code}).", _until_next_day(now))
+            return QuotaSpent(Party.NOTIFIER, f"WeChat {why} ({code}).", retry_after_s=_until_next_day(now))
         case Renew():
             return alert(f"WeChat does not take its own access tokens ({code}); is another program renewing them?")
         case Misconfigured(remedy):

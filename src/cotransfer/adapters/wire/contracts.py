@@ -17,7 +17,7 @@ from cotransfer.adapters.wire.contract_files import ContractUnreadable
 from cotransfer.adapters.wire.contract_keywords import Finding, judge
 from cotransfer.adapters.wire.contract_operations import Operation, operations_of, text
 
-Name = Literal["gateway", "utility", "registry", "wechat"]
+Name = Literal["gateway", "utility", "registry", "wechat", "sms"]
 Body = bytes | str | Mapping[str, object] | None
 """A body as it went over the wire, or already read; None and b"" are no body."""
 

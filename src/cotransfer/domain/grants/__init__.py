@@ -22,6 +22,7 @@ from cotransfer.domain.grants.standard import (
     notifier_grant,
     platform_grant,
     registry_grant,
+    sms_grant,
     standard_grants,
     utility_grant,
 )
@@ -56,6 +57,7 @@ __all__ = [
     "platform_grant",
     "registry_grant",
     "seconds_left",
+    "sms_grant",
     "standard_grants",
     "utility_grant",
 ]

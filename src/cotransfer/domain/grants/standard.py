@@ -103,6 +103,12 @@ def notifier_grant(notifier: str, terms: Terms) -> Grant:
     return _grant(f"{notifier}.notices", notifier, "citizen-notices", (Operation.SEND_NOTICE,), fields, terms)
 
 
+def sms_grant(sms: str, terms: Terms) -> Grant:
+    """Steps 7 and 9: the same notices by SMS, where WeChat could not deliver them."""
+    fields = _whole(Dataset.SMS_NOTICE)
+    return _grant(f"{sms}.notices", sms, "citizen-notices", (Operation.SEND_SMS,), fields, terms)
+
+
 def _whole(*datasets: Dataset) -> Mapping[Dataset, frozenset[str]]:
     """The tables as the scheme has them."""
     return {dataset: frozenset(FIELDS[dataset]) for dataset in datasets}

@@ -17,7 +17,7 @@ from cotransfer.domain.commands import (
     hearing,
 )
 from cotransfer.domain.events import Event
-from cotransfer.domain.notices import Delivered, NoticeKind, Undeliverable
+from cotransfer.domain.notices import Delivered, NoticeChannel, NoticeKind, Undeliverable
 from cotransfer.domain.refusals import Refused
 from cotransfer.domain.reports import (
     Cancelled,
@@ -110,7 +110,7 @@ def commands() -> st.SearchStrategy[Command]:
         st.just(OpenSigning()),
         st.builds(Withdraw, st.booleans()),
         st.just(ReportWithdrawal(TooLate())),
-        st.builds(RecordNotice, st.sampled_from(NoticeKind), fates),
+        st.builds(RecordNotice, st.sampled_from(NoticeKind), fates, st.sampled_from(NoticeChannel)),
         st.builds(NoteOverdue, st.sampled_from(tuple(CHASES))),
         st.builds(NoteOperatorTold, st.sampled_from(tuple(CHASES))),
         st.sampled_from(LOOKS),

@@ -25,6 +25,7 @@ DATASETS: Mapping[str, Words] = MappingProxyType(
         "certificate_query": ("不动产权证查询条件", "The certificate number, to look it up"),
         "account_query": ("户号查询条件", "The account number, to look it up"),
         "notice": ("通知内容", "A notice to you"),
+        "sms_notice": ("短信通知内容", "A notice to you by SMS"),
     }
 )
 

@@ -182,6 +182,14 @@ _SIGNING_WAYS = {
     "closed": "The transfer has ended; there is nothing to sign.",
 }
 
+_NOTICES = {
+    "to_sign": "The contract can be signed; please sign it on this page.",
+    "completed": "The account now bears your name.",
+    "failed": "The application was sent back; the reason stands on this page.",
+    "lapsed": "The contract was not signed, so the application has ended.",
+    "withdrawn": "The application was withdrawn, as you asked.",
+}
+
 _PARTIES = {
     "citizen": "the applicant",
     "platform": "the real-estate platform",
@@ -213,6 +221,7 @@ EN = Texts(
     states=_STATES,
     milestones=_MILESTONES,
     signing_ways=_SIGNING_WAYS,
+    notices=_NOTICES,
     parties=_PARTIES,
     unreadable=_UNREADABLE,
     nothing_linked="No property could be linked; apply at the utility's counter.",

@@ -27,6 +27,7 @@ class Texts:
     states: Mapping[str, str]
     milestones: Mapping[str, str]
     signing_ways: Mapping[str, str]
+    notices: Mapping[str, str]
     parties: Mapping[str, str]
     unreadable: Mapping[str, str]
     nothing_linked: str

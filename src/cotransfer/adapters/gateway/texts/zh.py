@@ -137,6 +137,14 @@ _SIGNING_WAYS = {
     "closed": "业务已结束，无需签署。",
 }
 
+_NOTICES = {
+    "to_sign": "电子合同可以签署，请在本页面签署。",
+    "completed": "业务已办结，户名已变更为您本人。",
+    "failed": "申请已退回，原因见本页面。",
+    "lapsed": "电子合同未签署，申请已取消。",
+    "withdrawn": "申请已按您的要求撤回。",
+}
+
 _PARTIES = {
     "citizen": "申请人",
     "platform": "不动产平台",
@@ -168,6 +176,7 @@ ZH = Texts(
     states=_STATES,
     milestones=_MILESTONES,
     signing_ways=_SIGNING_WAYS,
+    notices=_NOTICES,
     parties=_PARTIES,
     unreadable=_UNREADABLE,
     nothing_linked="未能关联到名下不动产，建议到营业厅线下办理。",
