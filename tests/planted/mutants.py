@@ -266,7 +266,7 @@ def lost_notice_counts_as_sent(patch: Patch) -> None:
 
 @planted("A notice is sent again although the channel no longer knows its key.", "I3")
 def sent_again_after_the_channel_forgot(patch: Patch) -> None:
-    patch.setattr(notifying.Notifying, "_is_forgotten", lambda self, claimed: False)
+    patch.setattr(notifying.Notifying, "_is_forgotten", lambda self, notifier, claimed: False)
 
 
 @planted("What may have arrived by WeChat goes by SMS as well.", "I3")
