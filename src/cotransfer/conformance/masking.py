@@ -15,8 +15,8 @@ OPEN = frozenset(
         "transfer", "service", "outcome", "reference", "in_arrears", "result", "channel", "status", "restrictions",
         "code", "type", "title", "state", "news", "closed", "field", "step", "party", "action", "who", "transferable",
         "why_not", "co_owned", "may_submit", "confirmed_match", "receiver", "text_version", "service_name", "at",
-        "submitted_at", "updated_at", "shown", "document_type", "utility", "correlation_id", "counterparty_correlation_id", "expires_in",
-        "token_type", "scope", "error", "how", "purpose",
+        "submitted_at", "updated_at", "shown", "document_type", "utility", "correlation_id",
+        "counterparty_correlation_id", "expires_in", "token_type", "scope", "error", "how", "purpose",
     }
 )  # fmt: skip
 """Members whose values are words of the contracts and about nobody; all others are covered."""
