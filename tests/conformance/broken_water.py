@@ -39,11 +39,20 @@ VARIANTS: tuple[Broken, ...] = (
     broken("two receipts at once", "submit.once_at_once", faults.altered(faults.two_at_once)),
     broken("a second effect", "submit.one_effect", faults.second_effect),
     broken("a used key for another application", "submit.key_reused", faults.altered(faults.old_receipt_for_another)),
-    broken("keys forgotten by a restart", "submit.remembered", faults.forgetful, restart=faults.forget),
+    broken(
+        "keys forgotten by a restart",
+        "submit.remembered list.in_order",  # Taken twice, it is stated twice.
+        faults.forgetful,
+        restart=faults.forget,
+    ),
     broken("no key needed", "submit.key_required", faults.altered(lambda: faults.no_key_needed)),
     broken("any key", "submit.key_is_the_transfer", faults.altered(lambda: faults.any_key)),
     broken("progress only later", "progress.known_at_once", faults.altered(faults.only_later)),
-    broken("handled before signed", "progress.in_order", faults.altered(lambda: faults.handled_first)),
+    broken(
+        "handled before signed",
+        "progress.in_order list.as_progress_tells",
+        faults.altered(lambda: faults.handled_first),
+    ),
     broken("results taken back", "progress.never_shrinks renew.told_by_progress", faults.altered(faults.taken_back)),
     broken(
         "progress under another reference",

@@ -328,6 +328,8 @@ def accepted(asked: Asked) -> Told:
     """As if nothing had been wrong."""
     if asked.is_submission:
         said: dict[str, Any] = {"outcome": "taken", "reference": "KMW-0"}
+    elif asked.path == "/v1/applications/search":
+        said = {"applications": [], "next": None}
     else:
         said = {"account_number": "0", "account_holder": "李原主", "location": "五华区青年路388号", "in_arrears": False}
     empty = Told(status=200, headers=(), body=b"")

@@ -22,6 +22,7 @@ WRONG = {
     "too_few": "列表项过少。",
     "repeated": "列表中有重复项。",
     "not_a_boolean": "不是 true 或 false。",
+    "not_a_time": "不是带时区偏移的时间。",
     "shape": "格式不符。",
     "characters": "含有不允许的字符。",
     "length": "位数不对。",
@@ -90,6 +91,10 @@ RIGHT = {
     "A longer list.": "请补充列表项。",
     "Each item once.": "每项只出现一次。",
     "An object with named fields.": "由命名字段组成的对象。",
+    "A time of RFC 3339 with its offset, such as 2026-11-23T10:15:00+08:00.": (
+        "时间须为 RFC 3339 格式并带时区偏移，例如 2026-11-23T10:15:00+08:00。"
+    ),
+    "A cursor has 1 to 200 letters, digits and . _ ~ = + / -.": "游标为 1 至 200 位字母、数字或 . _ ~ = + / -。",
     "A reference has 1 to 64 letters, digits and . _ / -, such as W20261123-0001.": (
         "受理编号为 1 至 64 位字母、数字或 . _ / -，例如 W20261123-0001。"
     ),
