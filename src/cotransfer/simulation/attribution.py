@@ -18,7 +18,7 @@ class Outcome:
     theirs: str | None
 
 
-ALL_THE_SAME = frozenset({*CHASED, Duty.ASK_PROGRESS})
+ALL_THE_SAME = frozenset({*CHASED, Duty.ASK_PROGRESS, Duty.LOOK_AGAIN})
 """Duties that are done although the counterparty could not be asked: what fails then is something else."""
 
 
@@ -37,6 +37,10 @@ class Attribution:
     def called(self, ours: str, *outcomes: Outcome) -> None:
         """The latest call under that id of ours came to the one, or the other, of these."""
         self._calls[ours] = outcomes
+
+    def spent(self, ours: str, party: Party, theirs: str) -> None:
+        """It came to a spent quota: a failure for what waits, an answer for what goes by the next channel at once."""
+        self.called(ours, Outcome(party, theirs), Outcome(None, theirs))
 
     def wrong(self, duty: Duty, mark: Tried, *, given_up: bool) -> str | None:
         """What is not so in a mark of a task's ledger; None when it tells the truth."""

@@ -68,7 +68,7 @@ class Outgoing:
         await asyncio.sleep(TIMEOUT_S if kind is Kind.REQUEST_LOST else 0)
         self._life.check()
         if struck is not None and kind in _WITHOUT_EFFECT:
-            self._answered(ours, party, kind)
+            self._answered(ours, party, kind, spent=kind is Kind.TOO_MANY and point == WECHAT)
             raise self._without_effect(struck.kind, party, point, struck.nth)
         answer = await self._crossed(effect, self._weather.latency_s(point, SLOWEST_CROSSING_S))
         if kind is Kind.SLOW:
@@ -81,13 +81,16 @@ class Outgoing:
         self._answered(ours, party, None)
         return answer
 
-    def _answered(self, ours: str, party: Party, kind: Kind | None) -> None:
+    def _answered(self, ours: str, party: Party, kind: Kind | None, *, spent: bool = False) -> None:
         """Whoever answers, however badly, does so under an id of their own; a line that breaks has none."""
         if kind in _UNANSWERED:
             return
         theirs = self._attribution.answer(party)
         ids.answered(theirs)
-        self._attribution.called(ours, Outcome(None if kind is None else party, theirs))
+        if spent:
+            self._attribution.spent(ours, party, theirs)
+        else:
+            self._attribution.called(ours, Outcome(None if kind is None else party, theirs))
 
     async def _crossed(self, effect: Callable[[], T], seconds: float) -> T:
         """On its way the request no longer depends on its sender."""

@@ -153,7 +153,7 @@ class Wire(httpx.AsyncBaseTransport):
             case Kind.BUSY:
                 return self._answered(request, problem("unavailable", 503))
             case Kind.TOO_MANY if point == WECHAT:
-                return self._answered(request, said({"errcode": 45009, "errmsg": "reach max api daily quota limit"}))
+                return self._spent(request)
             case Kind.TOO_MANY:
                 wait_s = round(reach.weather.latency_s(f"{point}.wait", LONGEST_RETRY_AFTER_S))
                 answer = attrs.evolve(problem("too_many", 429), headers={"retry-after": str(wait_s)})
@@ -180,6 +180,12 @@ class Wire(httpx.AsyncBaseTransport):
         came_to = Outcome(self._party if bad else None, theirs)
         self._reach.attribution.called(request.headers[HEADER], came_to)
         return attrs.evolve(answer, headers={**answer.headers, HEADER: theirs}).response(request)
+
+    def _spent(self, request: httpx.Request) -> httpx.Response:
+        """WeChat's answer once it takes no more today."""
+        response = self._answered(request, said({"errcode": 45009, "errmsg": "reach max api daily quota limit"}))
+        self._reach.attribution.spent(request.headers[HEADER], self._party, response.headers[HEADER])
+        return response
 
     async def _crossed(self, request: httpx.Request, point: str) -> Answer:
         """On its way the request no longer depends on its sender."""
