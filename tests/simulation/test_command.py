@@ -3,9 +3,9 @@
 import json
 
 import pytest
+from tests.planted.mutants import unknown_falls_to_the_sms
 from typer.testing import CliRunner, Result
 
-from cotransfer.app import notifying
 from cotransfer.cli.entry import app
 from cotransfer.domain import transfer
 from cotransfer.simulation.schedule import play
@@ -94,8 +94,8 @@ class TestShrinking:
         assert replay_command(shortest, "--store sqlite").endswith(f"--store sqlite --only {shortest.parts[0]}")
 
     def test_a_fault_that_is_needed_stays(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        """A notice shown twice needs a lost answer: one story, and few faults."""
-        monkeypatch.setattr(notifying.Notifying, "_is_forgotten", lambda self, claimed: False)
+        """A notice shown twice, by both channels, needs a lost answer: one story, and few faults."""
+        unknown_falls_to_the_sms(monkeypatch)
         failing = next(outcome for outcome in map(play, range(100)) if outcome.violations)
         shortest = shrunk(failing)
         assert {one.rule for one in shortest.violations} == {"I3"}
