@@ -18,7 +18,10 @@ from cotransfer.domain.parties import Party, Step
 
 
 class Duty(enum.Enum):
-    """Something that the gateway owes; a transfer owes each at most once at a time."""
+    """Something that the gateway owes; a transfer owes each at most once at a time.
+
+    What it owes for its reversal is said in `reversals.agenda`.
+    """
 
     SEND_APPLICATION = "send_application"
     CANCEL_APPLICATION = "cancel_application"
@@ -31,6 +34,9 @@ class Duty(enum.Enum):
     CHASE_SIGNING = "chase_signing"
     CHASE_HANDLING = "chase_handling"
     TELL_OPERATOR = "tell_operator"
+    ANNOUNCE_REVERSAL = "announce_reversal"
+    HAND_ON_REVERSAL = "hand_on_reversal"
+    CHASE_REVERSAL = "chase_reversal"
     ERASE = "erase"
 
 
@@ -47,7 +53,9 @@ CHASES: Mapping[Step, Duty] = MappingProxyType(
 CHASED: Mapping[Duty, Step] = MappingProxyType({duty: step for step, duty in CHASES.items()})
 """Which step a chasing duty watches over."""
 
-ALONE: frozenset[Duty] = frozenset({*CHASED, Duty.TELL_OPERATOR, Duty.ERASE})
+ALONE: frozenset[Duty] = frozenset(
+    {*CHASED, Duty.TELL_OPERATOR, Duty.HAND_ON_REVERSAL, Duty.CHASE_REVERSAL, Duty.ERASE}
+)
 """What is done, if less well, while its counterparty is away. A deadline that has passed is noted even then: a chase
 that nobody answers still tells who has to know."""
 

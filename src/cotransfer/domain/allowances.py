@@ -21,6 +21,9 @@ class Allowance:
     operator: Span
 
 
+_TWO_DAYS, _TEN_DAYS = WorkingDays(4), WorkingDays(20)
+
+
 @attrs.frozen(kw_only=True)
 class Allowances:
     """How long each step may take: the scheme says half a day for pre-review (§1.6), water companies promise handling
@@ -30,6 +33,10 @@ class Allowances:
     reminded; `again` is between two questions about a step whose deadline has passed. `ask` is between two questions
     before that, at the pace of a utility that reports late or never; None: what it reports is waited for. `retention`
     is how long after its end the personal data of a transfer is kept.
+
+    A completed transfer can be questioned within its `reversal_window`. The utility is to take the reversal up, decide
+    it and carry it out within the three spans after that; where we enter its decision, the citizen is heard for
+    `reversal_hearing` first.
     """
 
     receipt: Allowance = Allowance(timedelta(hours=4), WorkingDays(2))
@@ -40,6 +47,11 @@ class Allowances:
     again: Span = timedelta(days=1)
     ask: Span | None = None
     retention: timedelta = timedelta(days=180)
+    reversal_window: Span = timedelta(days=30)
+    reversal_hearing: Span = timedelta(days=7)
+    reversal_taking_up: Span = _TWO_DAYS
+    reversal_decision: Span = _TEN_DAYS
+    reversal_carrying_out: Span = _TEN_DAYS
 
     def of(self, step: Step) -> Allowance:
         """Of one of the four steps that wait."""

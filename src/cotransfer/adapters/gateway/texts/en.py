@@ -74,6 +74,31 @@ _PROBLEMS = {
     ),
     "closed": Wording("The transfer has ended", "Nothing is disclosed about a transfer after its end."),
     "not_closed": Wording("The transfer is under way", "Its data can be erased once it has ended."),
+    "unknown_reversal": Wording("Unknown reversal", "There is no such reversal, or it is not yours to see."),
+    "nothing_to_reverse": Wording("Nothing to reverse", "The transfer was not completed, or it has been reversed."),
+    "reversal_too_late": Wording(
+        "Too late to question it",
+        "The time in which this transfer can be questioned online is over; go to the utility's counter.",
+    ),
+    "reversal_under_way": Wording(
+        "It is being questioned already", "A reversal of this transfer is open; follow that one."
+    ),
+    "reversal_decided": Wording(
+        "It is decided", "The reversal has been decided or taken back; this can no longer be done with it."
+    ),
+    "too_many_reversals": Wording(
+        "Questioned too often",
+        "This transfer has been questioned too often to be questioned online again; go to the utility's counter.",
+    ),
+    "too_much_evidence": Wording(
+        "Too many documents",
+        "Each side may bring so many documents to one reversal; bring more to the utility's counter.",
+    ),
+    "not_your_reversal": Wording("Opened by somebody else", "Only whoever opened a reversal can take it back."),
+    "citizen_unheard": Wording(
+        "The citizen has yet to be heard",
+        "The citizen has some days to bring evidence before a decision is entered for the utility.",
+    ),
     "erased": Wording("The data were erased", "The personal data of this transfer were erased after its end."),
     "not_granted": Wording("Not granted", "No data-sharing authorization in force covers this operation."),
     "grant_suspended": Wording(
