@@ -81,6 +81,7 @@ async def assembled(settings: Settings) -> AsyncIterator[Assembly]:
             identifiers=RandomIdentifiers(),
             granted=in_force,
             consents=store,
+            reversals=store,
             trail=Trail(audit=SqlAudit(store), signer=KeySigner(keys), shown=shown),
             lookups=lookups,
             forgetful=(access, lookups, sessions, grants),
