@@ -328,7 +328,7 @@ class TestDuties:
             await city.later(hours=25)
         waits = [log for log in logs if log["event"] == "reversal_waits"]
         assert len(waits) == 3
-        assert waits[0] | {"log_level": ""} == {
+        assert {**waits[0], "log_level": ""} == {
             "event": "reversal_waits",
             "reversal": FIRST.text,
             "utility": "kunming-water",

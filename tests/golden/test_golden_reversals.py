@@ -9,7 +9,7 @@ from tests.golden.files import GOLDEN, Line, lines
 from tests.golden.reversals import events, histories
 from tests.golden.test_golden import AGAIN, met, plain, shapes, unchanged
 
-from cotransfer.adapters.sql.codec import Spelt
+from cotransfer.adapters.sql.codec import Spelt, UnreadableRow
 from cotransfer.adapters.sql.reversals import codec
 from cotransfer.domain.agenda import Duty
 from cotransfer.domain.reversals.agenda import DUTIES
@@ -70,7 +70,7 @@ def test_the_newest_set_is_whole() -> None:
 def test_a_newer_event_is_left_alone() -> None:
     """What only a later version knows is never guessed at."""
     spelt = codec.write_event(event_of(lines(RELEASES[-1], EVENTS)[0]))
-    with pytest.raises(codec.UnreadableRow, match="of a type that this version does not know"):
+    with pytest.raises(UnreadableRow, match="of a type that this version does not know"):
         codec.read_event("golden", Spelt("reversal_forgotten", spelt.format, spelt.body))
-    with pytest.raises(codec.UnreadableRow, match="packed in format 9"):
+    with pytest.raises(UnreadableRow, match="packed in format 9"):
         codec.read_event("golden", Spelt(spelt.code, 9, spelt.body))

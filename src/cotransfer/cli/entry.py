@@ -23,6 +23,7 @@ COMMANDS = {
     "simulate": "simulate",
     "db": "database",
     "transfers": "transfers",
+    "reversals": "reversals",
     "agenda": "agenda",
     "keys": "keys",
     "erase": "erase",

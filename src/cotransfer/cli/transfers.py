@@ -16,6 +16,7 @@ from cotransfer.domain.progress import milestone, turn
 from cotransfer.domain.refusals import Refused, Why
 from cotransfer.domain.states import Closed, NotSubmitted
 from cotransfer.domain.values import TransferId
+from cotransfer.ports.reversals import ReversalRecord
 from cotransfer.settings import Settings
 from cotransfer.wiring import sealing_of
 
@@ -38,23 +39,27 @@ def show(
     """Show one transfer: its state, whose turn it is, and everything that happened."""
     wanted = TransferId.parse(transfer)
     try:
-        view = asyncio.run(_view(wanted, settings_of(config)))
+        view, reversals = asyncio.run(_view(wanted, settings_of(config)))
     except Refused as error:
         if error.refusal.why is Why.ERASED:
             complain("The personal data of this transfer were erased after its end; nothing of it can be shown.")
         else:
             complain("There is no such transfer in this database. Check the identifier, and database.url.")
         raise typer.Exit(1) from None
-    shown = described(view)
+    shown = described(view) | {"reversals": [_reversal(one) for one in reversals]}
     if as_json:
         print(json.dumps(shown, ensure_ascii=False))
     else:
         _tell(shown)
 
 
-async def _view(transfer: TransferId, settings: Settings) -> View:
+async def _view(transfer: TransferId, settings: Settings) -> tuple[View, tuple[ReversalRecord, ...]]:
     async with store_of(settings, read_only=True, sealing=sealing_of(settings)) as store:
-        return await Viewing(store).of(transfer)
+        return await Viewing(store).of(transfer), await store.reversals_of(transfer)
+
+
+def _reversal(record: ReversalRecord) -> dict[str, str]:
+    return {"reversal": record.id.text, "state": record.state.code}
 
 
 def described(view: View) -> dict[str, Any]:
@@ -89,6 +94,8 @@ def _tell(shown: dict[str, Any]) -> None:
     console.print(f"{shown['service']} by {shown['utility']}; {_what_is_left(shown)}")
     for entry in shown["journal"]:
         console.print(f"  {entry['sequence']:>3}  {entry['at']}  step {entry['step']}  {entry['code']}", soft_wrap=True)
+    for one in shown["reversals"]:
+        console.print(f"  questioned: {one['reversal']} is {one['state']}", soft_wrap=True)
 
 
 def _what_is_left(shown: dict[str, Any]) -> str:
