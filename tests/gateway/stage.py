@@ -309,6 +309,7 @@ async def staged(
         lookups=lookups,
         granted=in_force if gate else None,
         consents=store if gate else None,
+        reversals=store,
         trail=Trail(audit=audit, signer=KeySigner(TEST_KEYS)) if gate else None,
     )
     # Nobody gathers on a stage, whose clock is moved by years.

@@ -22,7 +22,7 @@ from cotransfer.domain.reversals.progress import code
 from cotransfer.domain.reversals.states import NotOpened, ReversalState
 from cotransfer.domain.values import UtilityId
 from cotransfer.ports.agenda import Due, Lease
-from cotransfer.ports.reversals import ReversalRecord, ReversalStep
+from cotransfer.ports.reversals import ReversalEntry, ReversalRecord, ReversalStep
 from cotransfer.ports.transfers import Change, Record, Seen
 
 
@@ -61,13 +61,24 @@ class Asked:
 
 @attrs.frozen
 class Ruling:
-    """What became of an errand `at` that instant: from which version, to which state, by which events (`()`: none)."""
+    """What became of an errand `at` that instant: after what was `known`, to which state, by which events."""
 
     id: ReversalId
-    expected: int
+    known: tuple[ReversalEntry, ...]
     state: ReversalState
     events: tuple[ReversalEvent, ...]
     at: datetime
+
+    @property
+    def expected(self) -> int:
+        """The version that it was decided on."""
+        return len(self.known)
+
+    @property
+    def record(self) -> ReversalRecord:
+        """As it will be stored."""
+        news = (ReversalEntry(self.expected + nth, self.at, event) for nth, event in enumerate(self.events, 1))
+        return ReversalRecord(self.id, self.state, (*self.known, *news))
 
 
 def decided(asked: Asked, of: ReversalId, commands: tuple[ReversalCommand, ...], at: datetime) -> Ruling:
@@ -81,7 +92,7 @@ def decided(asked: Asked, of: ReversalId, commands: tuple[ReversalCommand, ...],
         for event in news:
             state = evolve(state, event)
         events += news
-    return Ruling(of, 0 if known is None else known.version, state, tuple(events), at)
+    return Ruling(of, () if known is None else known.journal, state, tuple(events), at)
 
 
 def change(

@@ -39,23 +39,23 @@ def show(
     """Show one transfer: its state, whose turn it is, and everything that happened."""
     wanted = TransferId.parse(transfer)
     try:
-        view, reversals = asyncio.run(_view(wanted, settings_of(config)))
+        view = asyncio.run(_view(wanted, settings_of(config)))
     except Refused as error:
         if error.refusal.why is Why.ERASED:
             complain("The personal data of this transfer were erased after its end; nothing of it can be shown.")
         else:
             complain("There is no such transfer in this database. Check the identifier, and database.url.")
         raise typer.Exit(1) from None
-    shown = described(view) | {"reversals": [_reversal(one) for one in reversals]}
+    shown = described(view)
     if as_json:
         print(json.dumps(shown, ensure_ascii=False))
     else:
         _tell(shown)
 
 
-async def _view(transfer: TransferId, settings: Settings) -> tuple[View, tuple[ReversalRecord, ...]]:
+async def _view(transfer: TransferId, settings: Settings) -> View:
     async with store_of(settings, read_only=True, sealing=sealing_of(settings)) as store:
-        return await Viewing(store).of(transfer), await store.reversals_of(transfer)
+        return await Viewing(store, reversals=store).of(transfer)
 
 
 def _reversal(record: ReversalRecord) -> dict[str, str]:
@@ -76,6 +76,7 @@ def described(view: View) -> dict[str, Any]:
         "turn": {"who": next_turn.who.value, "action": next_turn.action.value},
         "submitted_at": view.record.submitted_at.isoformat(),
         "updated_at": view.record.updated_at.isoformat(),
+        "reversals": [_reversal(one) for one in view.reversals],
         "journal": [
             {
                 "sequence": entry.sequence,
