@@ -158,6 +158,28 @@ class TestTheWay:
         assert codes([(await record(city)).journal[-1].event]) == ["FindingKept"]
 
 
+class TestTheView:
+    async def test_a_ruling_is_what_will_be_stored(self, city: City) -> None:
+        """Whoever answers before the commit shows the very record."""
+        for finding in (None, TakenUp("R-1"), TakenUp("R-1")):
+            reply = await (
+                city.reversing.open(OURS, COMPLAINT, (CONTRACT,), CITIZEN)
+                if finding is None
+                else city.reversing.hear(FIRST, finding, WATER)
+            )
+            assert reply.ruling is not None
+            assert reply.ruling.record == await record(city)
+
+    async def test_the_transfers_view_says_that_there_is_one(self, city: City) -> None:
+        """Beside its own state, which stays; of one that was never completed nobody asks."""
+        assert (await city.office.viewing.of(OURS)).reversals == ()
+        await opened(city)
+        view = await city.office.viewing.of(OURS)
+        assert (view.record.state.code, [one.id for one in view.reversals]) == ("completed", [FIRST])
+        await city.office.desk.handle(submitting(nth_case(2)))
+        assert (await city.office.viewing.of(nth_transfer(2))).reversals == ()
+
+
 class TestTheDoor:
     async def test_within_the_window(self, city: City) -> None:
         """Counted from the moment it was handled, not from what was remembered later."""
