@@ -23,6 +23,7 @@ DEMANDED = {
     "no_property",
     "disordered",
     "lost_answer",
+    "reversed",
     "who_saw",
     "consent_withdrawn",
     "grant_suspended",

@@ -17,12 +17,16 @@ from cotransfer.app.accounts import Enquiry
 from cotransfer.app.directory import Directory, Listing
 from cotransfer.app.errand import Errand, Message
 from cotransfer.app.office import Office, Terms, World, open_office
+from cotransfer.app.reversal_duties import ReversalDuties
+from cotransfer.app.reversing import Reversing
 from cotransfer.app.submission import Request
+from cotransfer.domain.agenda import Duty
 from cotransfer.domain.case import Case
 from cotransfer.domain.commands import Command, Submit
 from cotransfer.domain.parties import Party
 from cotransfer.domain.values import Account, AccountNumber, Home, Service, TransferId, UnitNumber
 from cotransfer.ports.errors import Unavailable, Unintelligible
+from cotransfer.ports.standing import Due, Wanted
 from cotransfer.ports.transfers import Change, Loaded, MessageKey, Outcome
 from cotransfer.ports.utility import Capability
 from cotransfer.testing.samples import ACCOUNT, BUYER, CASE, CERTIFICATE, HOME, KUNMING_WATER, SUBMIT
@@ -119,6 +123,7 @@ class City:
         can: Iterable[Capability] = tuple(Capability),
         address_life: timedelta | None = None,
         sms: MemorySms | None = None,
+        reversals: bool = True,
     ) -> None:
         self.store = store or WatchedStore()
         self.registry = MemoryRegistry(homes or (HOME,))
@@ -138,8 +143,29 @@ class City:
             clock=self.clock,
             identifiers=self.identifiers,
             reconciliations=self.reconciliations,
+            reversals=self.store if reversals else None,
         )
         self.office: Office = open_office(self.world, terms)
+
+    @property
+    def reversing(self) -> Reversing:
+        """Of a world with reversals."""
+        assert self.office.reversing is not None
+        return self.office.reversing
+
+    @property
+    def reversal_duties(self) -> ReversalDuties:
+        """Without the worker around them."""
+        return ReversalDuties(self.reversing, self.notifier, self.clock)
+
+    def due(self, transfer: TransferId, duty: Duty, towards: str) -> Due:
+        """A task that is due now."""
+        return Due(transfer, duty, towards, self.clock.now())
+
+    async def due_within(self, **by: float) -> list[Due]:
+        """What is on the agenda by then."""
+        items = await self.store.items(Wanted(), at=self.clock.now())
+        return [item.due for item in items if item.due.at <= self.clock.now() + timedelta(**by)]
 
     async def later(self, **by: float) -> int:
         """Let time go by, and do what is due then; how many tasks were tried."""

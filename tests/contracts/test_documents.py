@@ -127,6 +127,7 @@ class TestOpenApi:
             codes |= {code for listed in node["x-problem-codes"].values() for code in listed}
         # Answers of no operation here: wrong addresses, wrong methods, forms of our own pages, `cotransfer erase`.
         unlisted = {"not_found", "method_not_allowed", "cross_site", "not_closed"}
+        unlisted |= {"citizen_unheard"}  # The operator's: `cotransfer reversals`.
         assert set(schema("problem.json")["properties"]["code"]["enum"]) == codes | unlisted
 
     def test_gateway_posts_carry_an_idempotency_key(self):

@@ -13,6 +13,7 @@ from cotransfer.domain.events import Event
 from cotransfer.domain.notices import OUTCOME_UNKNOWN, NoticeChannel, NoticeKind
 from cotransfer.domain.parties import Party, Step
 from cotransfer.domain.reports import Channel, Taken
+from cotransfer.domain.reversals.agenda import DUTIES
 from cotransfer.testing.samples import ADDRESS, CASE, GROUNDS
 
 HOUR = timedelta(hours=1)
@@ -144,7 +145,7 @@ def test_what_ends_a_transfer(event: Event) -> None:
 def test_the_end_settles_everything_before_it() -> None:
     """Step 9: of a closed transfer nothing is chased, sent or invited to any more; only announced, later erased."""
     for end in ENDS:
-        assert set(settled(end)) == set(Duty) - {Duty.ANNOUNCE_RESULT, Duty.ANNOUNCE_BY_SMS, Duty.ERASE}
+        assert set(settled(end)) == set(Duty) - DUTIES - {Duty.ANNOUNCE_RESULT, Duty.ANNOUNCE_BY_SMS, Duty.ERASE}
 
 
 def test_a_step_taken_settles_those_before_it() -> None:

@@ -323,6 +323,7 @@ async def staged(
         reconciliations=MemoryReconciliations(store),
         granted=in_force if gate else None,
         consents=store if gate else None,
+        reversals=store,
         trail=Trail(audit=audit, signer=KeySigner(TEST_KEYS)) if gate else None,
     )
     # Nobody gathers on a stage, whose clock is moved by years.

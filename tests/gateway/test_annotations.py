@@ -30,6 +30,29 @@ NOBODYS = {
         "action",
         "text",
     ),
+    "a reversal, of which nothing is shown that people wrote: codes, texts of ours, digests of documents, times": tuple(
+        place + name
+        for place in ("", "reversals[].")
+        for name in (
+            "transfer",
+            "number",
+            "ground",
+            "opened_by",
+            "state",
+            "state_text",
+            "closed",
+            "documents[].by",
+            "documents[].sha256",
+            "opened_at",
+            "updated_at",
+            "timeline[].code",
+            "timeline[].text",
+            "timeline[].at",
+            "next_action.code",
+            "next_action.who",
+            "next_action.text",
+        )
+    ),
     "what helps now, in codes and texts of ours": (
         "advice.code",
         "advice.text",

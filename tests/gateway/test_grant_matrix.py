@@ -26,7 +26,16 @@ COUNTERPARTY = {"platform": "platform", "water": "kunming-water", "power": "kunm
 UTILITIES = {"water", "power", "gas"}
 CITIZENS_WILL = {"openCitizenSession", "showConsents", "withdrawConsent", "withdrawTransfer"}
 """What it takes a citizen to withdraw a consent or a transfer, from the first step on."""
-NEWS = {"reportPreReview", "reportSigning", "reportHandling"} | CITIZENS_WILL
+REVERSALS = {
+    "openReversal": "not_closed",
+    "showReversals": None,
+    "addEvidence": "unknown_reversal",
+    "withdrawReversal": "unknown_reversal",
+    "questionTransfer": None,
+    "reportReversal": None,
+}
+"""What they come to on a transfer under way; the water company's come after it has reported that it is handled."""
+NEWS = {"reportPreReview", "reportSigning", "reportHandling", *REVERSALS} | CITIZENS_WILL
 """They give no table: they go on while a grant is suspended."""
 DEAD = {"none", "not yet valid", "expired", "ended", "active, other operations"}
 NARROW = {"other service", "other county"}
@@ -81,6 +90,8 @@ def ruled(party: str, operation: str, state: str, fields: set[str]) -> Cell:
         return Cell(operation=operation, code=refused)
     if party in UTILITIES - {"water"}:
         return Cell(operation=operation, code="unknown_transfer")
+    if operation in REVERSALS:
+        return Cell(operation=operation, code=REVERSALS[operation])
     if operation == NEW:
         return Cell(operation=operation, code="not_granted" if state in NARROW else None)
     if operation == AGAIN:
@@ -146,6 +157,12 @@ def good_body(on: MatrixStage, party: str, operation: str) -> Any:
             return {"outcome": "signed", "channel": "sms"}
         case "reportHandling":
             return {"result": "done"}
+        case "openReversal" | "questionTransfer":
+            return {"ground": "wrong_account"}
+        case "addEvidence":
+            return {"documents": [{"name": "合同.pdf", "sha256": "5f" * 32, "kept_at": "档案 7"}]}
+        case "reportReversal":
+            return {"number": 1, "finding": "taken_up", "reference": "R-1"}
         case "openCitizenSession":
             return {"id_token": on.tokens.id_token()}
         case _:

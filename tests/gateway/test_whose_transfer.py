@@ -83,7 +83,7 @@ async def test_a_citizen_sees_their_own(on: MatrixStage, session: str):
         assert sum(len(on.noted("platform", name)) for name in granted()) == before
         assert BUYER not in answer.text
         tried += 1
-    assert tried == 10
+    assert tried == 14
     consents = (await on.call("GET", f"/v1/transfers/{transfer}/consents", by="platform")).json()["consents"]
     assert [one["withdrawn_at"] for one in consents] == [None, None]
 

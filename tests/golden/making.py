@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import get_args
 
 import orjson
+from tests.golden import reversals
 from tests.golden.files import Line, Sets
 from tests.golden.histories import every, led_to, submitted_as
 from tests.golden.samples import each_once, variants
@@ -35,6 +36,8 @@ def made() -> Sets:
         "consents.jsonl": consented(),
         "histories.jsonl": asyncio.run(histories()),
         "stock.jsonl": stocked(),
+        "reversal_events.jsonl": reversals.events(),
+        "reversals.jsonl": reversals.histories(),
         "rows.jsonl": asyncio.run(database()),
     }
 

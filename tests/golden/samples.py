@@ -13,6 +13,7 @@ from typing import Any, Union, get_args, get_origin
 import attrs
 
 from cotransfer.domain.reports import Grounds
+from cotransfer.domain.reversals.case import ReversalId, Words
 from cotransfer.domain.values import (
     AccountNumber,
     CertificateNumber,
@@ -60,6 +61,8 @@ OWN: Mapping[type, tuple[object, ...]] = {
     TransferId: (TRANSFER, OTHER_TRANSFER),
     UnitNumber: (UnitNumber("530102003004GB00012F00030502"), UnitNumber("530102003004GB00012F00030503")),
     UtilityId: (UtilityId("kunming-water"), UtilityId("kunming-electricity")),
+    ReversalId: (ReversalId(TRANSFER, 1), ReversalId(OTHER_TRANSFER, 2)),
+    Words: (Words("购房合同.pdf"), Words("昆明市政务云 12/345")),
     bool: (False, True),
     bytes: (b"", b"\x00\xff"),
     datetime.date: (datetime.date(2026, 3, 2),),
@@ -73,6 +76,8 @@ OWN: Mapping[type, tuple[object, ...]] = {
 TEXTS: Mapping[str, tuple[str, ...]] = {
     "reference": ("KM-2026-0001", "昆水〔2026〕7号"),
     "why": ("not_following", "outcome_unknown"),
+    "phrase": ("questioned", "reversed"),
+    "sha256": ("5f" * 32,),
     "receiver": ("kunming-water", "notifier"),
 }
 """Plain texts by their field's name; any other field is given its name and a number."""

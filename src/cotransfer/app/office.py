@@ -34,6 +34,8 @@ from cotransfer.app.rechecking import LookingAgain
 from cotransfer.app.reconciling import OldFindings, Reconciling, ReconcilingTerms
 from cotransfer.app.renewal import Renewal
 from cotransfer.app.reports import Reports
+from cotransfer.app.reversal_duties import ReversalDuties
+from cotransfer.app.reversing import Reversing
 from cotransfer.app.sequencing import Pace, Sequencer, Trail
 from cotransfer.app.sharing import Sharing, always
 from cotransfer.app.signing import Signing
@@ -53,12 +55,14 @@ from cotransfer.ports.lookups import Lookups
 from cotransfer.ports.notifier import Notifier
 from cotransfer.ports.reconciliations import Reconciliations
 from cotransfer.ports.registry import CertificateRegistry
+from cotransfer.ports.reversals import Reversals
 from cotransfer.ports.transfers import Transfers
 
 
 @attrs.frozen(kw_only=True)
 class World:
-    """The ports, each by an adapter of the deployment's choice; `transfers`, `agenda` and `consents` are of one store.
+    """The ports, each by an adapter of the deployment's choice; `transfers`, `agenda`, `consents` and `reversals` are
+    of one store. Without `reversals` nothing is reversed.
 
     Where there is `sms`, what `notifier` (WeChat) cannot deliver goes by it, before the page alone tells.
     With `granted` and `consents` nothing leaves without a grant, a consent where one is needed, and a line in the
@@ -79,6 +83,7 @@ class World:
     lookups: Lookups | None = None
     reconciliations: Reconciliations | None = None
     forgetful: tuple[Forgetful, ...] = ()
+    reversals: Reversals | None = None
 
 
 @attrs.frozen(kw_only=True)
@@ -117,6 +122,7 @@ class Office:
     sharing: Sharing | None
     consenting: Consenting | None
     erasure: Erasure
+    reversing: Reversing | None
     desk: Desk
     worker: Worker
     housekeeping: Housekeeping
@@ -145,6 +151,8 @@ def open_office(world: World, terms: Terms | None = None) -> Office:
     enquiring = None if world.lookups is None else Enquiring(accounts, world.lookups, desk, world.clock, terms.lookups)
     submission = Submission(enquiring or accounts, desk, world.identifiers, terms.policy, consenting)
     renewal = Renewal(world.transfers, world.clock, world.directory.renewing)
+    reversing = _reversing(world, terms)
+    erasure = Erasure(world.transfers, world.clock, world.reversals)
     utilities = {one.id: one.utility for one in world.directory.values()}
     looking_again = LookingAgain(utilities, world.registry, terms.timetable, terms.policy)
     return Office(
@@ -157,12 +165,13 @@ def open_office(world: World, terms: Terms | None = None) -> Office:
         withdrawal=Withdrawal(desk, world.transfers, world.directory.cancelling),
         reports=Reports(desk),
         verification=Verification(world.transfers, world.registry, sharing),
-        viewing=Viewing(world.transfers, sharing),
+        viewing=Viewing(world.transfers, sharing, world.reversals),
         sequencer=sequencer,
         disclosures=None if world.trail is None else Disclosures(world.trail.audit, world.transfers),
         sharing=sharing,
         consenting=consenting,
-        erasure=Erasure(world.transfers, world.clock),
+        erasure=erasure,
+        reversing=reversing,
         desk=desk,
         housekeeping=Housekeeping(world.transfers, world.clock, others=_forgetful(world, terms)),
         worker=Worker(
@@ -178,6 +187,8 @@ def open_office(world: World, terms: Terms | None = None) -> Office:
             limits=terms.limits,
             timetable=terms.timetable,
             circuits=circuits,
+            erasure=erasure,
+            reversals=None if reversing is None else ReversalDuties(reversing, world.notifier, world.clock),
         ),
         reconciling=_reconciling(world, terms, desk),
         circuits=circuits,
@@ -208,6 +219,12 @@ def _gate(world: World, desk: Desk, sequencer: Sequencer | None) -> Sharing | No
         world.identifiers,
         may_disclose=always if sequencer is None else sequencer.may_disclose,
     )
+
+
+def _reversing(world: World, terms: Terms) -> Reversing | None:
+    if world.reversals is None:
+        return None
+    return Reversing(world.transfers, world.reversals, world.clock, terms.timetable)
 
 
 def _consenting(world: World, terms: Terms, desk: Desk, sharing: Sharing | None) -> Consenting | None:

@@ -7,8 +7,9 @@ from cotransfer.app.sharing import Sharing
 from cotransfer.domain.datasets import Dataset
 from cotransfer.domain.grants import NotGranted, Permit
 from cotransfer.domain.refusals import Refused, Why
-from cotransfer.domain.states import HandlingFailed, PreReviewFailed, State
+from cotransfer.domain.states import Completed, HandlingFailed, PreReviewFailed, State
 from cotransfer.domain.values import TransferId
+from cotransfer.ports.reversals import ReversalRecord, Reversals
 from cotransfer.ports.transfers import Entry, MessageKey, Record, Transfers
 
 REASON = frozenset({"reason"})
@@ -16,19 +17,26 @@ REASON = frozenset({"reason"})
 
 @attrs.frozen
 class View:
-    """The stored record and its journal; `shows_reason`: whether the utility's words on why not may be shown."""
+    """The stored record and its journal; `shows_reason`: whether the utility's words on why not may be shown.
+
+    Who questions a transfer leaves it as it is: `reversals` stand beside it.
+    """
 
     record: Record
     journal: tuple[Entry, ...]
     shows_reason: bool = True
+    reversals: tuple[ReversalRecord, ...] = ()
 
 
 class Viewing:
     """Looks at transfers; what a utility gave as its reason leaves through `sharing` only."""
 
-    def __init__(self, transfers: Transfers, sharing: Sharing | None = None) -> None:
+    def __init__(
+        self, transfers: Transfers, sharing: Sharing | None = None, reversals: Reversals | None = None
+    ) -> None:
         self._transfers = transfers
         self._sharing = sharing
+        self._reversals = reversals
 
     async def reach(self) -> None:
         """Ask the store for a message that nobody sent; raises `Unavailable` when it does not answer."""
@@ -48,7 +56,14 @@ class Viewing:
             raise Refused(Why.UNKNOWN_TRANSFER)
         journal = await self._transfers.journal(transfer)
         # What has happened since the record was loaded is not part of this view.
-        return View(record, journal[: record.version], await self._may_show_reason(record.state, permit))
+        shows_reason = await self._may_show_reason(record.state, permit)
+        return View(record, journal[: record.version], shows_reason, await self._questioned(record))
+
+    async def _questioned(self, record: Record) -> tuple[ReversalRecord, ...]:
+        """What was never completed is never questioned."""
+        if self._reversals is None or not isinstance(record.state, Completed):
+            return ()
+        return await self._reversals.reversals_of(record.transfer)
 
     async def _may_show_reason(self, state: State, permit: Permit | None) -> bool:
         """Without a grant for it the reason alone stays out: how far a transfer is, the platform knows anyway."""

@@ -23,12 +23,14 @@ from cotransfer.app.log import where
 from cotransfer.app.matter import Matter, about
 from cotransfer.app.patience import UNINTELLIGIBLE_LIMIT, UNINTELLIGIBLE_PAUSE_S, Patience
 from cotransfer.app.returns import Returns
+from cotransfer.app.reversal_duties import ReversalDuties
 from cotransfer.domain.agenda import CHASED, FOLLOWS, Duty, step_of
 from cotransfer.domain.allowances import Timetable
 from cotransfer.domain.commands import Command, RecordNotice
 from cotransfer.domain.grants import NotGranted
 from cotransfer.domain.notices import Undeliverable
 from cotransfer.domain.refusals import Refused
+from cotransfer.domain.reversals.agenda import DUTIES
 from cotransfer.domain.states import NotSubmitted
 from cotransfer.ports import correlation as ids
 from cotransfer.ports.agenda import Agenda, Claimed, Due
@@ -75,8 +77,12 @@ class Worker:
         limits: Limits = USUAL_LIMITS,
         timetable: Timetable | None = None,
         circuits: Circuits | None = None,
+        erasure: Erasure | None = None,
+        reversals: ReversalDuties | None = None,
     ) -> None:
-        """`circuits` are those that the counterparties of the performances stand behind; None: behind none."""
+        """`circuits` are those that the counterparties of the performances stand behind; None: behind none.
+        `reversals` does what reversals owe; None: there are none here.
+        """
         self._timetable = timetable or Timetable()
         self._agenda = agenda
         self._transfers = transfers
@@ -84,7 +90,8 @@ class Worker:
         self._performances = performances
         self._clock = clock
         self._identifiers = identifiers
-        self._erasure = Erasure(transfers, clock)
+        self._erasure = erasure or Erasure(transfers, clock)
+        self._reversals = reversals
         self._returns = Returns(agenda, clock, identifiers, patience, withheld_s=limits.withheld_s)
         self._limits = limits
         self._circuits = circuits or Circuits(clock)
@@ -203,6 +210,9 @@ class Worker:
         try:
             if duty is Duty.ERASE:
                 await self._erasure.erase(claimed.due.transfer, finishes=claimed.lease)
+                return
+            if duty in DUTIES and self._reversals is not None:
+                await self._reversals.perform(claimed)
                 return
             record = loaded.record(claimed.due.transfer)
             state = record.state if record else NotSubmitted()

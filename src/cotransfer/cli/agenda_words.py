@@ -30,6 +30,9 @@ DUTIES: Mapping[Duty, str] = {
     Duty.CHASE_HANDLING: "see whether it is handled (step 8), and note that it is late if not",
     Duty.LOOK_AGAIN: "look at arrears and certificate once more before it is handled (step 8)",
     Duty.TELL_OPERATOR: "tell the operator, in the log, that a step waits although its deadline has passed",
+    Duty.ANNOUNCE_REVERSAL: "tell the citizen how the reversal of the transfer stands",
+    Duty.HAND_ON_REVERSAL: "tell the operator, in the log, that a reversal has to be taken to the utility",
+    Duty.CHASE_REVERSAL: "note that the reversal is late, and tell the operator so in the log",
     Duty.ERASE: "erase the personal data of the transfer, whose time is over",
 }
 

@@ -23,6 +23,7 @@ COMMANDS = {
     "simulate": "simulate",
     "db": "database",
     "transfers": "transfers",
+    "reversals": "reversals",
     "agenda": "agenda",
     "reconcile": "reconcile",
     "keys": "keys",

@@ -16,6 +16,7 @@ from cotransfer.wiring import sealing_of
 
 _REFUSED = {
     Why.NOT_CLOSED: "The transfer is under way: its data can be erased once it has ended.",
+    Why.REVERSAL_UNDER_WAY: "A reversal of the transfer is open: its data can be erased once that has ended.",
     Why.UNKNOWN_TRANSFER: "There is no such transfer in this database. Check the identifier, and database.url.",
 }
 
@@ -40,4 +41,4 @@ def erase(
 
 async def _erase(transfer: TransferId, settings: Settings, who: str) -> bool:
     async with store_of(settings, read_only=False, sealing=sealing_of(settings)) as store:
-        return await Erasure(store, SystemClock()).erase(transfer, who=who)
+        return await Erasure(store, SystemClock(), store).erase(transfer, who=who)

@@ -19,6 +19,7 @@ from cotransfer.domain.progress import milestone, turn
 from cotransfer.domain.refusals import Refused, Why
 from cotransfer.domain.states import Closed, NotSubmitted
 from cotransfer.domain.values import TransferId
+from cotransfer.ports.reversals import ReversalRecord
 from cotransfer.ports.transfers import Entry
 from cotransfer.settings import Settings
 from cotransfer.wiring import sealing_of
@@ -58,7 +59,11 @@ def show(
 
 async def _view(transfer: TransferId, settings: Settings) -> View:
     async with store_of(settings, read_only=True, sealing=sealing_of(settings)) as store:
-        return await Viewing(store).of(transfer)
+        return await Viewing(store, reversals=store).of(transfer)
+
+
+def _reversal(record: ReversalRecord) -> dict[str, str]:
+    return {"reversal": record.id.text, "state": record.state.code}
 
 
 def described(view: View) -> dict[str, Any]:
@@ -75,6 +80,7 @@ def described(view: View) -> dict[str, Any]:
         "turn": {"who": next_turn.who.value, "action": next_turn.action.value},
         "submitted_at": view.record.submitted_at.isoformat(),
         "updated_at": view.record.updated_at.isoformat(),
+        "reversals": [_reversal(one) for one in view.reversals],
         "journal": [_entry(entry) for entry in view.journal],
     }
 
@@ -103,6 +109,8 @@ def _tell(shown: dict[str, Any]) -> None:
         how = "".join(f", {entry[name]}" for name in ("channel", "reason") if name in entry)
         line = f"  {entry['sequence']:>3}  {entry['at']}  step {entry['step']}  {entry['code']}{how}{_whose(entry)}"
         console.print(Text(line), soft_wrap=True)
+    for one in shown["reversals"]:
+        console.print(f"  questioned: {one['reversal']} is {one['state']}", soft_wrap=True)
 
 
 def _whose(entry: dict[str, Any]) -> str:

@@ -61,6 +61,10 @@ class WaterDesk:
             headers |= signer.dress(outgoing).headers
         return await self._http.post(f"{self._gateway}{_path(transfer, kind)}", content=said, headers=headers)
 
+    async def find(self, transfer: str | None, finding: Mapping[str, Any]) -> httpx.Response:
+        """What the company finds on the transfer's first reversal."""
+        return await self.report(transfer, {"number": 1, **finding}, kind="reversals/finding", key=self._key)
+
     async def forge(self, transfer: str | None, body: Mapping[str, Any], *, kind: str) -> dict[str, httpx.Response]:
         """What can be tried with a stolen token, and with a captured signature; the answers by what it was."""
         other = "01997c5e-8000-7000-8000-000000000000"

@@ -53,6 +53,7 @@ STORIES: tuple[Story, ...] = (
         "撤回后再次申请",
     ),
     Story("too_late", "plain", changed.withdrawn_too_late, "Withdrawn too late", "已签署，无法撤回"),
+    Story("reversed", "plain", changed.wrong_transfer_reversed, "A wrong transfer is reversed", "过户有误，予以更正"),
     Story("who_saw", "plain", trust.who_saw_my_data, "Who saw my data", "谁看过我的信息"),
     Story("consent_withdrawn", "plain", trust.consent_withdrawn, "A consent withdrawn", "撤回同意"),
     Story("grant_suspended", "plain", trust.grant_suspended, "A grant suspended, resumed", "中止与恢复数据共享授权"),

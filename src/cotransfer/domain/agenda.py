@@ -20,7 +20,10 @@ from cotransfer.domain.rechecking import BeforeHandling
 
 
 class Duty(enum.Enum):
-    """Something that the gateway owes; a transfer owes each at most once at a time."""
+    """Something that the gateway owes; a transfer owes each at most once at a time.
+
+    What it owes for its reversal is said in `reversals.agenda`.
+    """
 
     SEND_APPLICATION = "send_application"
     CANCEL_APPLICATION = "cancel_application"
@@ -37,6 +40,9 @@ class Duty(enum.Enum):
     CHASE_HANDLING = "chase_handling"
     LOOK_AGAIN = "look_again"
     TELL_OPERATOR = "tell_operator"
+    ANNOUNCE_REVERSAL = "announce_reversal"
+    HAND_ON_REVERSAL = "hand_on_reversal"
+    CHASE_REVERSAL = "chase_reversal"
     ERASE = "erase"
 
 
@@ -75,7 +81,9 @@ STEPS: Mapping[Duty, Step] = MappingProxyType(
 )
 """At which step a duty is done. The others are done at whichever step waits, or at none."""
 
-ALONE: frozenset[Duty] = frozenset({*CHASED, Duty.TELL_OPERATOR, Duty.ERASE})
+ALONE: frozenset[Duty] = frozenset(
+    {*CHASED, Duty.TELL_OPERATOR, Duty.HAND_ON_REVERSAL, Duty.CHASE_REVERSAL, Duty.ERASE}
+)
 """What is done, if less well, while its counterparty is away. A deadline that has passed is noted even then: a chase
 that nobody answers still tells who has to know."""
 

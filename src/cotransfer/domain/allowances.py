@@ -22,6 +22,9 @@ class Allowance:
     operator: Span
 
 
+_TWO_DAYS, _TEN_DAYS = WorkingDays(4), WorkingDays(20)
+
+
 @attrs.frozen(kw_only=True)
 class Allowances:
     """How long each step may take: the scheme says half a day for pre-review (§1.6), water companies promise handling
@@ -33,6 +36,10 @@ class Allowances:
     `before_handling` is whether arrears and certificate are looked at again once the contract is signed. `retention`
     is how long after its end the personal data of a transfer is kept. `by_sms` says that there is a channel for what
     WeChat cannot deliver.
+
+    A completed transfer can be questioned within its `reversal_window`. The utility is to take the reversal up, decide
+    it and carry it out within the three spans after that; where we enter its decision, the citizen is heard for
+    `reversal_hearing` first.
     """
 
     receipt: Allowance = Allowance(timedelta(hours=4), WorkingDays(2))
@@ -45,6 +52,11 @@ class Allowances:
     before_handling: BeforeHandling = BeforeHandling.OFF
     retention: timedelta = timedelta(days=180)
     by_sms: bool = False
+    reversal_window: Span = timedelta(days=30)
+    reversal_hearing: Span = timedelta(days=7)
+    reversal_taking_up: Span = _TWO_DAYS
+    reversal_decision: Span = _TEN_DAYS
+    reversal_carrying_out: Span = _TEN_DAYS
 
     def of(self, step: Step) -> Allowance:
         """Of one of the four steps that wait."""

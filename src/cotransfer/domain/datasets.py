@@ -76,12 +76,18 @@ class Operation(enum.Enum):
     OPEN_SIGNING = "openSigning"
     WITHDRAW_TRANSFER = "withdrawTransfer"
     SUBMIT_AGAIN = "submitAgain"
+    OPEN_REVERSAL = "openReversal"
+    SHOW_REVERSALS = "showReversals"
+    ADD_EVIDENCE = "addEvidence"
+    WITHDRAW_REVERSAL = "withdrawReversal"
     SHOW_CONSENTS = "showConsents"
     WITHDRAW_CONSENT = "withdrawConsent"
     SHOW_DISCLOSURES = "showDisclosures"
     REPORT_PRE_REVIEW = "reportPreReview"
     REPORT_SIGNING = "reportSigning"
     REPORT_HANDLING = "reportHandling"
+    QUESTION_TRANSFER = "questionTransfer"
+    REPORT_REVERSAL = "reportReversal"
     SHOW_CERTIFICATE_STATUS = "showCertificateStatus"
     SHOW_IDENTITY = "showIdentity"
     FIND_PROPERTIES = "findProperties"
@@ -106,12 +112,18 @@ GIVES: Mapping[Operation, tuple[Dataset, ...]] = MappingProxyType(
         Operation.OPEN_SIGNING: (Dataset.PRE_REVIEW,),
         Operation.WITHDRAW_TRANSFER: (),
         Operation.SUBMIT_AGAIN: (),
+        Operation.OPEN_REVERSAL: (),
+        Operation.SHOW_REVERSALS: (),
+        Operation.ADD_EVIDENCE: (),
+        Operation.WITHDRAW_REVERSAL: (),
         Operation.SHOW_CONSENTS: (),
         Operation.WITHDRAW_CONSENT: (),
         Operation.SHOW_DISCLOSURES: (),
         Operation.REPORT_PRE_REVIEW: (),
         Operation.REPORT_SIGNING: (),
         Operation.REPORT_HANDLING: (),
+        Operation.QUESTION_TRANSFER: (),
+        Operation.REPORT_REVERSAL: (),
         Operation.SHOW_CERTIFICATE_STATUS: (Dataset.CERTIFICATE_STATUS,),
         Operation.SHOW_IDENTITY: (Dataset.IDENTITY,),
         Operation.FIND_PROPERTIES: (Dataset.HOLDER_QUERY,),
@@ -138,10 +150,16 @@ TAKES = frozenset(
         Operation.RENEW_SIGNING_ADDRESS,
         Operation.LIST_APPLICATIONS,
         Operation.WITHDRAW_TRANSFER,
+        Operation.OPEN_REVERSAL,
+        Operation.SHOW_REVERSALS,
+        Operation.ADD_EVIDENCE,
+        Operation.WITHDRAW_REVERSAL,
+        Operation.QUESTION_TRANSFER,
+        Operation.REPORT_REVERSAL,
         Operation.OPEN_CITIZEN_SESSION,
         Operation.SHOW_CONSENTS,
         Operation.WITHDRAW_CONSENT,
     }
 )
-"""What gives no table: it goes on while a grant is suspended. News, what takes something back, and what a withdrawal of
-consent takes: signing in, and seeing what there is (个人信息保护法 art. 15)."""
+"""What gives no table: it goes on while a grant is suspended. News, what takes something back or puts it
+right, and what a withdrawal of consent takes: signing in, and seeing what there is (个人信息保护法 art. 15)."""

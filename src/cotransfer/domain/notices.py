@@ -13,7 +13,10 @@ from cotransfer.domain.values import CertificateNumber, Location, MobileNumber, 
 
 
 class NoticeKind(enum.Enum):
-    """The scheme's two notices, come and sign (step 7) and how it ended (step 9); and that signing still waits."""
+    """The scheme's two notices, come and sign (step 7) and how it ended (step 9); and that signing still waits.
+
+    How a reversal stands is told as a result: of a transfer that had ended, something became.
+    """
 
     INVITATION = "invitation"
     REMINDER = "reminder"
@@ -42,6 +45,12 @@ class Phrase(enum.Enum):
     FAILED = ("failed", "已退回")
     LAPSED = ("lapsed", "已取消")
     WITHDRAWN = ("withdrawn", "已撤回")
+    QUESTIONED = ("questioned", "更正审查中")
+    REVERSAL_UPHELD = ("reversal_upheld", "更正办理中")
+    REVERSAL_REJECTED = ("reversal_rejected", "不予更正")
+    REVERSAL_WITHDRAWN = ("reversal_withdrawn", "更正已撤回")
+    REVERSED = ("reversed", "已更正")
+    NOT_REVERSED = ("not_reversed", "未能更正")
 
     def __init__(self, code: str, zh: str) -> None:
         self.code = code

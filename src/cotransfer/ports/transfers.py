@@ -16,6 +16,7 @@ from cotransfer.domain.states import State
 from cotransfer.domain.values import Service, TransferId, UtilityId
 from cotransfer.ports.agenda import Due, Lease
 from cotransfer.ports.errors import Unavailable, Unintelligible
+from cotransfer.ports.reversals import ReversalStep
 
 
 @attrs.frozen
@@ -89,10 +90,12 @@ class Change:
     `settled` are duties taken off the agenda if they are on it; `finished` are claimed tasks that this completes, and
     each must still be held by its lease. `noted` goes into the audit trail with it, or nothing of it is written.
     `consents` are given or, written again, withdrawn (see `ports.consents`). `erases` is a closed transfer whose
-    personal data goes for good.
+    personal data goes for good. `reversal` moves a reversal of a transfer that itself stays where it is (see
+    `ports.reversals`); such a change has neither `step` nor `erases`.
     """
 
     step: Step | None = None
+    reversal: ReversalStep | None = None
     owed: tuple[Due, ...] = ()
     settled: tuple[tuple[TransferId, Duty], ...] = ()
     finished: tuple[Lease, ...] = ()
@@ -104,7 +107,21 @@ class Change:
     @property
     def owes_now(self) -> bool:
         """Whether something of it is due at once, and so worth a hint."""
-        return any(self.step is None or due.at <= self.step.at for due in self.owed)
+        moved = self.step or self.reversal
+        return any(moved is None or due.at <= moved.at for due in self.owed)
+
+    @property
+    def kept_with(self) -> TransferId | None:
+        """The transfer with which the answers to its messages are kept; None: they are those of queries."""
+        if self.step is not None:
+            return self.step.transfer
+        return None if self.reversal is None else self.reversal.id.transfer
+
+    @property
+    def moves(self) -> tuple[TransferId, ...]:
+        """The transfer of which it is a change; a group has one change of each."""
+        moved = (self.kept_with, self.erases)
+        return tuple(transfer for transfer in moved if transfer is not None)
 
 
 @attrs.frozen

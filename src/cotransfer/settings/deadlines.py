@@ -137,6 +137,33 @@ class Deadlines:
         ),
     )
 
+    reversal_window: Span = field(
+        default=USUAL.reversal_window,
+        metadata=doc(
+            "How long after its completion a transfer can be questioned, by either side.",
+            "过户办结后，任一方可申请更正的期限。",
+        ),
+    )
+    reversal_hearing: Span = field(
+        default=USUAL.reversal_hearing,
+        metadata=doc(
+            "How long the citizen may bring evidence before a decision on a reversal is entered for the utility.",
+            "代公用企业录入更正决定之前，市民提交材料的期限。",
+        ),
+    )
+    reversal_taking_up: Span = field(
+        default=USUAL.reversal_taking_up,
+        metadata=doc("Until the utility has taken a reversal up.", "公用企业受理更正的时限。"),
+    )
+    reversal_decision: Span = field(
+        default=USUAL.reversal_decision,
+        metadata=doc("Until it has decided it.", "公用企业作出更正决定的时限。"),
+    )
+    reversal_carrying_out: Span = field(
+        default=USUAL.reversal_carrying_out,
+        metadata=doc("Until one that it upheld is carried out.", "认定应予更正后，完成更正的时限。"),
+    )
+
     def allowances(self) -> Allowances:
         """As the agenda wants them, but for the retention."""
         return Allowances(
@@ -147,4 +174,9 @@ class Deadlines:
             reminder=self.reminder,
             again=self.again,
             ask=self.ask,
+            reversal_window=self.reversal_window,
+            reversal_hearing=self.reversal_hearing,
+            reversal_taking_up=self.reversal_taking_up,
+            reversal_decision=self.reversal_decision,
+            reversal_carrying_out=self.reversal_carrying_out,
         )

@@ -87,6 +87,7 @@ async def assembled(settings: Settings, *, beside: bool = False) -> AsyncIterato
             identifiers=RandomIdentifiers(),
             granted=in_force,
             consents=store,
+            reversals=store,
             trail=Trail(audit=SqlAudit(store), signer=KeySigner(keys), shown=shown),
             lookups=lookups,
             reconciliations=SqlReconciliations(store),

@@ -19,6 +19,7 @@ from cotransfer.adapters.gateway.health import Health
 from cotransfer.adapters.gateway.oauth.endpoints import Authority
 from cotransfer.adapters.gateway.platform import PlatformSide
 from cotransfer.adapters.gateway.posting import BODY_TIMEOUT_S, Posting
+from cotransfer.adapters.gateway.reversal_side import ReversalSide
 from cotransfer.adapters.gateway.routing import Guard, not_this_way, nothing_here
 from cotransfer.adapters.gateway.signin import BackEnds, BrowserSide, SignedIn, sign_in_routes
 from cotransfer.adapters.gateway.utility_side import UtilitySide
@@ -91,6 +92,7 @@ def gateway(
         routes=[
             *routes.of_platform(guard, PlatformSide(office, clock, trust.shown), disclosing),
             *(routes.of_consents(guard, ConsentsSide(office.consenting, clock)) if office.consenting else ()),
+            *(routes.of_reversals(guard, ReversalSide(office.reversing, clock)) if office.reversing else ()),
             *routes.of_utilities(guard, UtilitySide(office, clock, signing_hosts)),
             *routes.of_health(Health(office)),
             *(trust.authority.routes() if trust.authority else ()),

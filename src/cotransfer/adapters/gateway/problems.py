@@ -58,7 +58,7 @@ _HTTP: Mapping[str, tuple[int, NextAction]] = {
 }
 """The problems of the interface itself; refusals bring their own next action."""
 
-_UNKNOWN = frozenset({Why.ACCOUNT_UNKNOWN, Why.UNKNOWN_TRANSFER})
+_UNKNOWN = frozenset({Why.ACCOUNT_UNKNOWN, Why.UNKNOWN_TRANSFER, Why.UNKNOWN_REVERSAL})
 """Refusals that say "there is no such thing": 404."""
 
 _REFUSED = {

@@ -20,6 +20,7 @@ from cotransfer.domain.parties import NextAction, Party
 from cotransfer.domain.progress import milestone, turn, untold
 from cotransfer.domain.states import Closed, NotSubmitted, State
 from cotransfer.domain.values import TransferId
+from cotransfer.ports.reversals import ReversalRecord
 from cotransfer.ports.transfers import Entry
 
 TIMELINE_LIMIT = 500
@@ -34,7 +35,14 @@ def view(seen: View, texts: Texts) -> dict[str, Any]:
     """A stored transfer."""
     record = seen.record
     times = (record.submitted_at, record.updated_at)
-    return _transfer(record.transfer, record.state, seen.journal, times, texts, shows_reason=seen.shows_reason)
+    shown = _transfer(record.transfer, record.state, seen.journal, times, texts, shows_reason=seen.shows_reason)
+    questioned = [_reversal(one, texts) for one in seen.reversals]
+    return shown | {"reversals": questioned} if questioned else shown
+
+
+def _reversal(record: ReversalRecord, texts: Texts) -> dict[str, Any]:
+    code = record.state.code
+    return {"number": record.id.number, "state": code, "state_text": texts.reversal_states[code]}
 
 
 def submitted(ruling: Ruling, texts: Texts) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from cotransfer.adapters.gateway.exchange import Exchange
 from cotransfer.adapters.gateway.health import Health
 from cotransfer.adapters.gateway.platform import PlatformSide
 from cotransfer.adapters.gateway.problems import problem
+from cotransfer.adapters.gateway.reversal_side import ReversalSide
 from cotransfer.adapters.gateway.routing import Guard, open_to_all
 from cotransfer.adapters.gateway.signin import BackEnds, SignedIn
 from cotransfer.adapters.gateway.signin.signed_in import sign_in_required
@@ -95,6 +96,20 @@ def of_consents(guard: Guard, side: ConsentsSide) -> list[BaseRoute]:
         guard.post(
             f"{consents}/{{receiver}}/withdrawal", side.withdraw, role=role, operation=Operation.WITHDRAW_CONSENT
         ),
+    ]
+
+
+def of_reversals(guard: Guard, side: ReversalSide) -> list[BaseRoute]:
+    """Where reversals are kept: what the citizen may do about one, and the utility."""
+    citizens, utilities = "/v1/transfers/{transfer}/reversals", "/v1/utility/transfers/{transfer}/reversals"
+    platform, utility = Role.PLATFORM, Role.UTILITY
+    return [
+        guard.post(citizens, side.open, role=platform, operation=Operation.OPEN_REVERSAL),
+        guard.get(citizens, side.show, role=platform, operation=Operation.SHOW_REVERSALS),
+        guard.post(f"{citizens}/evidence", side.add_evidence, role=platform, operation=Operation.ADD_EVIDENCE),
+        guard.post(f"{citizens}/withdrawal", side.withdraw, role=platform, operation=Operation.WITHDRAW_REVERSAL),
+        guard.post(utilities, side.question, role=utility, operation=Operation.QUESTION_TRANSFER),
+        guard.post(f"{utilities}/finding", side.hear, role=utility, operation=Operation.REPORT_REVERSAL),
     ]
 
 

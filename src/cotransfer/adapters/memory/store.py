@@ -9,10 +9,12 @@ import attrs
 
 from cotransfer.adapters.memory.agenda import MemoryAgenda, Task
 from cotransfer.adapters.memory.audit import MemoryAudit
+from cotransfer.adapters.memory.reversals import MemoryReversals
 from cotransfer.domain.consents import Consent
 from cotransfer.domain.refusals import Refused, Why
 from cotransfer.domain.states import Closed, NotSubmitted
 from cotransfer.domain.values import TransferId
+from cotransfer.ports.reversals import ReversalLine, ReversalRecord
 from cotransfer.ports.transfers import (
     Blocked,
     Change,
@@ -41,6 +43,7 @@ class MemoryStore(MemoryAgenda):
         self._erased: dict[TransferId, Skeleton] = {}
         self._claims: dict[str, TransferId] = {}
         self._consents: defaultdict[TransferId, dict[str, Consent]] = defaultdict(dict)
+        self._reversals = MemoryReversals()
 
     @property
     def records(self) -> Mapping[TransferId, Record]:
@@ -59,8 +62,7 @@ class MemoryStore(MemoryAgenda):
 
     async def commit(self, changes: Sequence[Change]) -> tuple[Outcome, ...]:
         """One after another; a dictionary needs no group."""
-        moved = [change.step.transfer for change in changes if change.step is not None]
-        moved += [change.erases for change in changes if change.erases is not None]
+        moved = [transfer for change in changes for transfer in change.moves]
         if len(moved) != len(set(moved)):
             raise ValueError("Two changes of one group are of the same transfer.")
         return tuple(self._commit(change) for change in changes)
@@ -74,16 +76,26 @@ class MemoryStore(MemoryAgenda):
         """Everything that happened, in order."""
         return tuple(self._journal.get(transfer, ()))
 
+    async def reversals_of(self, transfer: TransferId) -> tuple[ReversalRecord, ...]:
+        """Every one, by its number."""
+        return self._reversals.of(transfer)
+
+    async def reversal_lines(self, *, open_only: bool = True, limit: int = 100) -> tuple[ReversalLine, ...]:
+        """The earliest first."""
+        return self._reversals.lines(open_only=open_only)[:limit]
+
     def _commit(self, change: Change) -> Outcome:
         hindrance = self._hindrance(change)
         if hindrance is not None:
             return hindrance
         if change.step is not None:
             self._take(change.step)
+        if change.reversal is not None:
+            self._reversals.take(change.reversal)
         for seen in change.seen:
             self._seen[seen.message] = seen
-            if change.step is not None:
-                self._moved[seen.message] = change.step.transfer
+            if change.kept_with is not None:
+                self._moved[seen.message] = change.kept_with
         for key in (*change.settled, *((lease.transfer, lease.duty) for lease in change.finished)):
             self._tasks.pop(key, None)
         for due in change.owed:
@@ -110,6 +122,7 @@ class MemoryStore(MemoryAgenda):
         )
         self._journal.pop(transfer, None)
         self._consents.pop(transfer, None)
+        self._reversals.erase(transfer)
         self.audit.unlink_now(transfer.text)
         for key in [key for key in self._tasks if key[0] == transfer]:
             del self._tasks[key]
@@ -127,6 +140,11 @@ class MemoryStore(MemoryAgenda):
             return Stale(lost)
         if change.erases is not None and not self._is_erasable(change.erases):
             return Stale()
+        reversal = change.reversal
+        if reversal is not None and not (
+            reversal.id.transfer in self._records and self._reversals.is_at(reversal.id, reversal.expected)
+        ):
+            return Stale()
         step = change.step
         if step is None:
             return None
@@ -141,7 +159,8 @@ class MemoryStore(MemoryAgenda):
 
     def _is_erasable(self, transfer: TransferId) -> bool:
         record = self._records.get(transfer)
-        return record is not None and isinstance(record.state, Closed)
+        is_closed = record is not None and isinstance(record.state, Closed)
+        return is_closed and not self._reversals.any_open(transfer)
 
     def _take(self, step: Step) -> None:
         known = self._records.get(step.transfer)

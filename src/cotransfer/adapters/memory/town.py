@@ -50,4 +50,5 @@ class Town:
             notifier=self.notifier,
             clock=self.clock,
             identifiers=self.identifiers,
+            reversals=self.store,
         )

@@ -103,7 +103,7 @@ def write_event(event: Event) -> Spelt:
 
 
 def read_event(row: str, spelt: Spelt) -> Event:
-    _check_format(row, spelt)
+    check_format(row, spelt)
     kind = EVENTS.get(spelt.code)
     if kind is None:
         raise UnreadableRow(row, "its event is of a type that this version does not know", NEWER)
@@ -159,7 +159,7 @@ def state_kind(row: str, code: str) -> type[Open | Closed]:
 
 def read_state(row: str, spelt: Spelt, case: Case) -> State:
     """The state under the code, of its details and the case."""
-    _check_format(row, spelt)
+    check_format(row, spelt)
     kind = state_kind(row, spelt.code)
     return read_body(row, kind, spelt.body, lambda fields: _state(spelt.code, fields, case))
 
@@ -196,6 +196,6 @@ def _state(code: str, fields: Fields, case: Case) -> Open | Closed:
     return state
 
 
-def _check_format(row: str, spelt: Spelt) -> None:
+def check_format(row: str, spelt: Spelt) -> None:
     if spelt.format != FORMAT:
         raise UnreadableRow(row, f"it is packed in format {spelt.format}, and this version knows {FORMAT}", NEWER)

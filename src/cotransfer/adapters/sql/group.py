@@ -11,9 +11,10 @@ import attrs
 
 from cotransfer.adapters.sql.claims import hashed
 from cotransfer.adapters.sql.codec import ERASED
-from cotransfer.adapters.sql.judgement import Judgement, Known, Weighed, claims_of
+from cotransfer.adapters.sql.judgement import GONE, Judgement, Known, Weighed, claims_of
 from cotransfer.adapters.sql.line import Raced
 from cotransfer.adapters.sql.moments import micros
+from cotransfer.adapters.sql.reversals.statements import ReversalStatements
 from cotransfer.adapters.sql.sealed_rows import SealedRows
 from cotransfer.adapters.sql.sealing import DataKey, Keyring, Wrapped, answers_key
 from cotransfer.adapters.sql.statements import Statements
@@ -22,13 +23,11 @@ from cotransfer.adapters.sql.tongue import Cursor, Prepared, Row, Talk, Tongue
 from cotransfer.adapters.sql.trust.consents import ConsentRows
 from cotransfer.adapters.sql.trust.notes import NoteRows
 from cotransfer.domain.agenda import Duty
+from cotransfer.domain.reversals.case import ReversalId
 from cotransfer.domain.values import TransferId
 from cotransfer.ports.transfers import Change, MessageKey, Outcome
 
 CHANNEL = "cotransfer"
-
-GONE = -1
-"""The version of what is erased: nothing could have been decided on it."""
 
 _DUTIES = frozenset(duty.value for duty in Duty)
 """A newer version may owe others on the same transfers: they are none of ours to judge."""
@@ -50,9 +49,13 @@ class Writer:
         init=False, default=attrs.Factory(lambda own: ConsentRows(own.tongue), takes_self=True)
     )
 
+    reversals: ReversalStatements = attrs.field(
+        init=False, default=attrs.Factory(lambda own: ReversalStatements(own.tongue), takes_self=True)
+    )
+
     def weigh(self, changes: Sequence[Change]) -> tuple[Weighed, ...]:
         """What can be reckoned outside the transaction."""
-        moved = [transfer for change in changes for transfer in _moved(change)]
+        moved = [transfer for change in changes for transfer in change.moves]
         if len(moved) != len(set(moved)):
             raise ValueError("Two changes of one group are of the same transfer.")
         return tuple(self._weighed(change) for change in changes)
@@ -87,12 +90,15 @@ class Writer:
         # What is owed may take the place of a task: that is locked in its turn too, or groups would wait in a circle.
         tasks |= {due.transfer.text for change in changes if not _is_new(change) for due in change.owed}
         tasks |= {change.erases.text for change in changes if change.erases}
-        days = {answers_key(one.at) for change in changes if change.step is None for one in change.seen}
-        locked = {transfer.text for change in changes for transfer in _moved(change)}
+        days = {answers_key(one.at) for change in changes if change.kept_with is None for one in change.seen}
+        locked = {transfer.text for change in changes for transfer in change.moves}
+        questioned = {change.erases.text for change in changes if change.erases}
+        questioned |= {change.reversal.id.transfer.text for change in changes if change.reversal}
         # Whom a chain is about must not be written behind the back of who is erasing its transfer.
         locked |= {note.chain for change in changes for note in change.noted if note.subject is not None}
         looks = (
             (says.lock_transfers, {(one,) for one in locked}),
+            (self.reversals.known, {(one,) for one in questioned}),
             (says.lock_tasks, {(one,) for one in tasks}),
             (says.known_claims, {(one,) for weighed in group for one in (*weighed.takes, *weighed.gives_up)}),
             # Last: a claim taken by the same message's other copy must not be seen without the message.
@@ -101,20 +107,26 @@ class Writer:
             (says.load_data_keys, {(day,) for day in days - self.days.keys()}),
         )
         asked = [self._ask(talk, statement, wanted) for statement, wanted in looks]
-        moved, leases, claims, seen, tips, of_days = (cursor.fetchall() if cursor else [] for cursor in asked)
+        moved, reversals, leases, claims, seen, tips, of_days = (
+            cursor.fetchall() if cursor else [] for cursor in asked
+        )
+        under_way = {transfer for transfer, _, _, is_open in reversals if is_open}
         self.days.update({day: self.keyring.data_key(Wrapped(day, kek, wrapped)) for day, kek, wrapped in of_days})
         return Known(
             versions={
                 TransferId(one): GONE if number == ERASED else version for one, version, _, number, _, _ in moved
             },
             erasable=frozenset(
-                TransferId(one) for one, _, is_open, number, _, _ in moved if not is_open and number != ERASED
+                TransferId(one)
+                for one, _, is_open, number, _, _ in moved
+                if not is_open and number != ERASED and one not in under_way
             ),
             data_keys={TransferId(one): Wrapped(one, kek, wrapped) for one, *_, kek, wrapped in moved if kek},
             leases={(TransferId(one), Duty(duty)): lease for one, duty, lease in leases if duty in _DUTIES},
             seen=frozenset(MessageKey(source, key) for source, key in seen),
             claims={claim: TransferId(one) for claim, one in claims},
             tips=self.notes.read_tips(tips),
+            reversals={ReversalId(TransferId(one), number): version for one, number, version, _ in reversals},
         )
 
     def _ask(self, talk: Talk, statement: Prepared, wanted: Iterable[Row]) -> Cursor | None:
@@ -136,6 +148,9 @@ class Writer:
             (says.insert_transfers, rows.new),
             (says.update_transfers, rows.later),
             (says.insert_journal, rows.entries),
+            (self.reversals.insert, rows.reversals.new),
+            (self.reversals.update, rows.reversals.later),
+            (self.reversals.insert_journal, rows.reversals.entries),
             (self.notes.insert_entries, self.notes.entries(judgement.known.tips, notes)),
         )
         self._put(talk, says.delete_claims, _claim_rows(judgement.accepted, "gives_up"))
@@ -164,11 +179,6 @@ class Writer:
 
     def _put(self, talk: Talk, statement: Prepared, rows: Sequence[Row]) -> Cursor | None:
         return self.tongue.write(talk, statement, sorted(rows)) if rows else None
-
-
-def _moved(change: Change) -> tuple[TransferId, ...]:
-    step = () if change.step is None else (change.step.transfer,)
-    return step if change.erases is None else (*step, change.erases)
 
 
 def _is_new(change: Change) -> bool:

@@ -9,11 +9,16 @@ import attrs
 
 from cotransfer.adapters.sql.sealing import Wrapped
 from cotransfer.domain.agenda import Duty
+from cotransfer.domain.reversals.case import ReversalId
 from cotransfer.domain.states import Closed, NotSubmitted
 from cotransfer.domain.trails import Tip
 from cotransfer.domain.values import TransferId
 from cotransfer.ports.agenda import Due
+from cotransfer.ports.reversals import ReversalStep
 from cotransfer.ports.transfers import Blocked, Change, Committed, MessageKey, Outcome, Stale
+
+GONE = -1
+"""The version of what is erased: nothing could have been decided on it."""
 
 TaskKey = tuple[TransferId, Duty]
 
@@ -38,6 +43,7 @@ class Known:
     seen: frozenset[MessageKey]
     claims: Mapping[str, TransferId]
     tips: Mapping[str, Tip] = attrs.field(factory=dict)
+    reversals: Mapping[ReversalId, int] = attrs.field(factory=dict)
 
 
 @attrs.define
@@ -72,6 +78,8 @@ class Judgement:
             return Stale(lost)
         if change.erases is not None and change.erases not in self.known.erasable:
             return Stale()
+        if change.reversal is not None and not self._is_current(change.reversal):
+            return Stale()
         step = change.step
         if step is None:
             return Committed()
@@ -82,6 +90,11 @@ class Judgement:
             if holder != step.transfer:
                 return Blocked(holder)
         return Committed()
+
+    def _is_current(self, step: ReversalStep) -> bool:
+        """Of a transfer that is there, and decided on the reversal as it is."""
+        is_there = self.known.versions.get(step.id.transfer, GONE) != GONE
+        return is_there and self.known.reversals.get(step.id, 0) == step.expected
 
     def _accept(
         self,

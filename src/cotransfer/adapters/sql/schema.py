@@ -16,7 +16,7 @@ from cotransfer.adapters.sql.postgres import PostgresTongue
 from cotransfer.adapters.sql.sqlite import MODULE, SqliteTongue
 from cotransfer.adapters.sql.trouble import BadAddress, CannotOpen, SchemaFromFuture, SchemaOutdated
 
-REVISIONS = ("0001", "0002", "0003", "0004", "0005")
+REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006")
 """Every revision that this version knows, the newest last."""
 
 _UPGRADING = 4_205_173_061

@@ -9,6 +9,7 @@ import attrs
 
 from cotransfer.adapters.sql.codec import write_details, write_event, write_facts, write_ids
 from cotransfer.adapters.sql.moments import micros
+from cotransfer.adapters.sql.reversals.rows import ReversalRows
 from cotransfer.adapters.sql.sealing import DataKey, Keyring, Wrapped, answers_key, data_key_row
 from cotransfer.adapters.sql.tongue import Row
 from cotransfer.domain.states import NotSubmitted, Open
@@ -56,6 +57,7 @@ class SealedRows:
     later: list[Row] = attrs.field(factory=list)
     entries: list[Row] = attrs.field(factory=list)
     seen: list[Row] = attrs.field(factory=list)
+    reversals: ReversalRows = attrs.field(factory=ReversalRows)
     _made: dict[str, DataKey] = attrs.field(factory=dict)
 
     def add(self, changes: Iterable[Change]) -> None:
@@ -65,8 +67,11 @@ class SealedRows:
             if change.step is not None:
                 key = self._key_of(change.step)
                 self._step(change.step, key)
+            if change.reversal is not None:
+                key = self.keyring.data_key(self.known[change.reversal.id.transfer])
+                self.reversals.add(change.reversal, key)
+            of = None if change.kept_with is None else change.kept_with.text
             for one in change.seen:
-                of = change.step.transfer.text if change.step else None
                 self.seen.append(_seen_row(one, of, key or self._key_of_day(one)))
 
     def _key_of(self, step: Step) -> DataKey:

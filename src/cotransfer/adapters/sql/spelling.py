@@ -5,6 +5,7 @@ a body has exactly the fields it should have.
 """
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import attrs
@@ -14,6 +15,8 @@ from cattrs.strategies import configure_tagged_union
 
 from cotransfer.domain import reports as r
 from cotransfer.domain.reports import Report
+from cotransfer.domain.reversals import findings as f
+from cotransfer.domain.reversals.findings import Finding
 
 REPORTS: dict[str, type[Report]] = {
     "taken": r.Taken,
@@ -30,6 +33,15 @@ REPORTS: dict[str, type[Report]] = {
 }
 """The stored name of each report. A name is never given to another."""
 
+FINDINGS: dict[str, type[Finding]] = {
+    "taken_up": f.TakenUp,
+    "upheld": f.Upheld,
+    "rejected": f.Rejected,
+    "carried_out": f.CarriedOut,
+    "not_carried_out": f.NotCarriedOut,
+}
+"""The stored name of each finding on a reversal. A name is never given to another."""
+
 
 def converter() -> Converter:
     """Everything a state or an event is made of, to and from what JSON has."""
@@ -37,8 +49,12 @@ def converter() -> Converter:
     made.register_unstructure_hook_factory(_is_only_text, _text_of)
     made.register_structure_hook_factory(_is_only_text, _of_text)
     made.register_unstructure_hook_func(lambda kind: _origin(kind) is frozenset, _sorted_words)
+    made.register_unstructure_hook(datetime, lambda at: at.astimezone(UTC).isoformat(timespec="microseconds"))
+    made.register_structure_hook(datetime, _moment)
     names = {kind: name for name, kind in REPORTS.items()}
     configure_tagged_union(Report, made, tag_generator=lambda kind: names[kind], tag_name="report")
+    found = {kind: name for name, kind in FINDINGS.items()}
+    configure_tagged_union(Finding, made, tag_generator=lambda kind: found[kind], tag_name="finding")
     return made
 
 
@@ -89,6 +105,13 @@ def _of_text(kind: Any) -> Callable[[Any, Any], Any]:
         return kind(text)
 
     return read
+
+
+def _moment(text: Any, _: Any) -> datetime:
+    at = datetime.fromisoformat(text)
+    if at.tzinfo is None:
+        raise ValueError("not a moment")
+    return at
 
 
 def _origin(kind: Any) -> Any:

@@ -21,6 +21,7 @@ from cotransfer.adapters.sql.nudges import Listener, Nudges
 from cotransfer.adapters.sql.ownership import Ownership, ownership_of
 from cotransfer.adapters.sql.postgres import PostgresTongue
 from cotransfer.adapters.sql.reading import Reader
+from cotransfer.adapters.sql.reversals.reading import ReversalReader
 from cotransfer.adapters.sql.schema import check
 from cotransfer.adapters.sql.sealing import Keyring, Sealing
 from cotransfer.adapters.sql.sqlite import SqliteTongue
@@ -36,6 +37,7 @@ from cotransfer.domain.parties import Party
 from cotransfer.domain.values import TransferId
 from cotransfer.ports.agenda import Buried, Claimed, Lease, Postponed, left_alone
 from cotransfer.ports.errors import Unavailable
+from cotransfer.ports.reversals import ReversalLine, ReversalRecord
 from cotransfer.ports.standing import Item, Revival, Wanted
 from cotransfer.ports.transfers import Change, Entry, Loaded, MessageKey, Outcome
 
@@ -103,6 +105,7 @@ class SqlStore:
         self._tasks = Tasks(tongue, statements)
         self._view = AgendaView(tongue, self._writer.notes)
         self._reader = Reader(tongue, statements, keyring)
+        self._reversals = ReversalReader(self._writer.reversals, keyring)
         self._writing = Line(tongue, for_writing=True)
         self._reading = Line(tongue, for_writing=False)
         self._writing_place: Place = Inline() if inline else OwnThread("cotransfer-writer")
@@ -132,6 +135,14 @@ class SqlStore:
     async def journal(self, transfer: TransferId) -> tuple[Entry, ...]:
         """Everything that happened, in order."""
         return await self.look(lambda talk: self._reader.journal(talk, transfer))
+
+    async def reversals_of(self, transfer: TransferId) -> tuple[ReversalRecord, ...]:
+        """Every one, by its number."""
+        return await self.look(lambda talk: self._reversals.of(talk, transfer))
+
+    async def reversal_lines(self, *, open_only: bool = True, limit: int = 100) -> tuple[ReversalLine, ...]:
+        """The earliest first."""
+        return await self.look(lambda talk: self._reversals.lines(talk, open_only=open_only, limit=limit))
 
     async def forget(self, before: datetime) -> int:
         """The answers to queries grow old; those that go with a transfer stay with it.

@@ -131,3 +131,31 @@ reconciliation_findings = Table(
     Column("closed_at", BigInteger),
     sqlite_with_rowid=False,
 )
+
+reversals = Table(
+    "reversals",
+    metadata,
+    Column("transfer", Word, primary_key=True),
+    Column("number", Integer, primary_key=True),  # from 1: the transfer's first, second, … reversal
+    Column("version", BigInteger, nullable=False),
+    Column("state", Word, nullable=False),  # the state's code
+    Column("is_open", Boolean, nullable=False),
+    Column("utility", Word, nullable=False),
+    Column("opened_at", BigInteger, nullable=False),
+    Column("updated_at", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+Index("reversals_opened", reversals.c.opened_at)
+
+reversal_journal = Table(
+    "reversal_journal",
+    metadata,
+    Column("transfer", Word, primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("sequence", BigInteger, primary_key=True),
+    Column("at", BigInteger, nullable=False),
+    Column("type", Word, nullable=False),  # the event's code
+    Column("format", Integer, nullable=False),  # how `body` is packed
+    Column("body", LargeBinary, nullable=False),  # sealed under the transfer's data key
+    sqlite_with_rowid=False,
+)

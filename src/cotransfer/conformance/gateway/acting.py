@@ -45,6 +45,12 @@ OPERATIONS: Mapping[str, str] = {
     "withdraw": "withdrawConsent",
     "take_back": "withdrawTransfer",
     "again": "submitAgain",
+    "question": "openReversal",
+    "reversals": "showReversals",
+    "evidence": "addEvidence",
+    "unquestion": "withdrawReversal",
+    "questioned": "questionTransfer",
+    "finding": "reportReversal",
     "session": "openCitizenSession",
     **{word: f"report{kind.title().replace('-', '')}" for word, (kind, _) in REPORTS.items()},
     "certificate": "showCertificateStatus",
@@ -56,6 +62,11 @@ OPERATIONS: Mapping[str, str] = {
     "ready": "showReadiness",
 }
 """The contract's operation that each word calls."""
+
+DOCUMENT = {"name": "合同.pdf", "sha256": "5f" * 32, "kept_at": "档案 7"}
+OPENING: Mapping[str, object] = {"ground": "wrong_account", "documents": [DOCUMENT]}
+FOUND: Mapping[str, object] = {"number": 1, "finding": "rejected", "reason": "户号无误。"}
+"""What is said about a reversal; the utility's finding ends it."""
 
 OPEN = {
     "keys": "/oauth/jwks.json",
@@ -252,6 +263,14 @@ def _report(word: str) -> Callable[[GatewayActor, Case], Letter]:
     return letter
 
 
+def _of_utility(what: str, body: Mapping[str, object]) -> Callable[[GatewayActor, Case], Letter]:
+    def letter(actor: GatewayActor, case: Case) -> Letter:
+        path = f"/v1/utility/transfers/{case.transfer}/{what}"
+        return Letter(method="POST", path=path, client=actor.parties.utility, body={**body}, personal=case.who.personal)
+
+    return letter
+
+
 def signing_address(parties: Parties, case: Case) -> str:
     """Where the contract of this case would be signed."""
     return f"{parties.signing_host}/sign/{case.word}"
@@ -287,6 +306,14 @@ LETTERS: Mapping[str, Callable[[GatewayActor, Case], Letter]] = {
         _at("/v1/transfers/{transfer}/again"),
         lambda case: {"confirmed_match": True, "consents": case.consents},
     ),
+    "question": _platform("POST", _at("/v1/transfers/{transfer}/reversals"), lambda _: {**OPENING}),
+    "reversals": _platform("GET", _at("/v1/transfers/{transfer}/reversals")),
+    "evidence": _platform(
+        "POST", _at("/v1/transfers/{transfer}/reversals/evidence"), lambda _: {"documents": [DOCUMENT]}
+    ),
+    "unquestion": _platform("POST", _at("/v1/transfers/{transfer}/reversals/withdrawal"), lambda _: {}),
+    "questioned": _of_utility("reversals", OPENING),
+    "finding": _of_utility("reversals/finding", FOUND),
     "session": _platform("POST", _at("/v1/citizen-sessions"), lambda case: {"id_token": case.id_token}),
     **{word: _report(word) for word in REPORTS},
     "certificate": _asked("certificate"),

@@ -15,7 +15,24 @@ from cotransfer.conformance.rules import Judge, Seen, Words
 from cotransfer.conformance.steps import FRESH_KEY
 
 OF_A_TRANSFER = frozenset(
-    {"show", "tap", "disclosures", "consents", "withdraw", "take_back", "again", "certificate", "identity", *REPORTS}
+    {
+        "show",
+        "tap",
+        "disclosures",
+        "consents",
+        "withdraw",
+        "take_back",
+        "again",
+        "certificate",
+        "identity",
+        "question",
+        "reversals",
+        "evidence",
+        "unquestion",
+        "questioned",
+        "finding",
+        *REPORTS,
+    }
 )
 """Words that mean nothing before something was submitted."""
 
@@ -298,6 +315,19 @@ def taken_back(trace: Trace) -> Iterator[Seen]:
         }:
             continue
         due = 409 if set(told) - {"passed"} else 200
+        yield Seen(at, None if answer.status == due else instead(answer.status, (due,)))
+
+
+def only_completed(trace: Trace) -> Iterator[Seen]:
+    """Once it is handled a transfer can be questioned, and not before: by either side."""
+    for at, exchange, answer in _sound(trace, "question", "questioned"):
+        transfer = _transfer(exchange)
+        before = [_transfer(each) for _, each, _ in successes(of(trace[:at], "question", "questioned"))]
+        told = [each.step.do for _, each, _ in _heard(trace[:at], transfer)]
+        end = _end(trace[:at], transfer)
+        if transfer in before or exchange.step.times > 1 or (end is None and set(told) & set(ENDED)):
+            continue
+        due = 201 if end == "done" else 409
         yield Seen(at, None if answer.status == due else instead(answer.status, (due,)))
 
 

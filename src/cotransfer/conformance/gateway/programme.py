@@ -53,6 +53,10 @@ def _platform(at_once: int) -> Iterator[Scenario]:
     yield _scenario("withdrawal.until_signed", "submit", "take_back", "show")
     yield _scenario("withdrawal.until_signed", "submit", "passed", "signed_sms", "take_back", "show")
     yield _scenario("attempt.linked", "submit", "not_passed", "again", "show")
+    yield _scenario("reversal.of_completed", "submit", "question", "questioned")
+    handled = ("submit", "passed", "signed_sms", "done")
+    yield _scenario("reversal.of_completed", *handled, "question", "reversals", "evidence", "unquestion", "show")
+    yield _scenario("reversal.of_completed", *handled, "questioned", "finding", "reversals")
     for language in ("language:zh-CN", "language:en"):
         yield _scenario("problems.language", Step(do="show_unknown", twists=(language,)))
 

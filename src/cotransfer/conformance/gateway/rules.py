@@ -141,6 +141,13 @@ _PLATFORM = (
         judges.attempt_linked,
     ),
     rule(
+        "reversal.of_completed",
+        "A completed transfer can be questioned by either side; another cannot.",
+        "已办结的业务可由任一方提出更正，其他业务不可。",
+        "openReversal, questionTransfer; 409 not_closed, nothing_to_reverse",
+        judges.only_completed,
+    ),
+    rule(
         "session.opened",
         "A citizen whom the platform signed in has a session.",
         "平台已登录的市民可获得会话。",

@@ -62,6 +62,10 @@ def platform_grant(platform: str, terms: Terms) -> Grant:
         Operation.OPEN_SIGNING,
         Operation.WITHDRAW_TRANSFER,
         Operation.SUBMIT_AGAIN,
+        Operation.OPEN_REVERSAL,
+        Operation.SHOW_REVERSALS,
+        Operation.ADD_EVIDENCE,
+        Operation.WITHDRAW_REVERSAL,
         Operation.SHOW_CONSENTS,
         Operation.WITHDRAW_CONSENT,
         Operation.SHOW_DISCLOSURES,
@@ -84,6 +88,8 @@ def utility_grant(utility: str, service: Service, terms: Terms) -> Grant:
         Operation.REPORT_PRE_REVIEW,
         Operation.REPORT_SIGNING,
         Operation.REPORT_HANDLING,
+        Operation.QUESTION_TRANSFER,
+        Operation.REPORT_REVERSAL,
     )
     fields = _whole(Dataset.ACCOUNT_QUERY, Dataset.APPLICATION, Dataset.CERTIFICATE_STATUS, Dataset.IDENTITY)
     purpose = f"{service.value}-account-transfer"

@@ -73,7 +73,32 @@ _PROBLEMS = {
         "The report contradicts what is known", "The report is at odds with what is known; it is kept for a person."
     ),
     "closed": Wording("The transfer has ended", "Nothing is disclosed about a transfer after its end."),
-    "not_closed": Wording("The transfer is under way", "Its data can be erased once it has ended."),
+    "not_closed": Wording("The transfer is under way", "This can be done once it has ended."),
+    "unknown_reversal": Wording("Unknown reversal", "There is no such reversal, or it is not yours to see."),
+    "nothing_to_reverse": Wording("Nothing to reverse", "The transfer was not completed, or it has been reversed."),
+    "reversal_too_late": Wording(
+        "Too late to question it",
+        "The time in which this transfer can be questioned online is over; go to the utility's counter.",
+    ),
+    "reversal_under_way": Wording(
+        "It is being questioned already", "A reversal of this transfer is open; follow that one."
+    ),
+    "reversal_decided": Wording(
+        "It is decided", "The reversal has been decided or taken back; this can no longer be done with it."
+    ),
+    "too_many_reversals": Wording(
+        "Questioned too often",
+        "This transfer has been questioned too often to be questioned online again; go to the utility's counter.",
+    ),
+    "too_much_evidence": Wording(
+        "Too many documents",
+        "Each side may bring so many documents to one reversal; bring more to the utility's counter.",
+    ),
+    "not_your_reversal": Wording("Opened by somebody else", "Only whoever opened a reversal can take it back."),
+    "citizen_unheard": Wording(
+        "The citizen has yet to be heard",
+        "The citizen has some days to bring evidence before a decision is entered for the utility.",
+    ),
     "erased": Wording("The data were erased", "The personal data of this transfer were erased after its end."),
     "not_granted": Wording("Not granted", "No data-sharing authorization in force covers this operation."),
     "grant_suspended": Wording(
@@ -124,6 +149,34 @@ _NEXT_ACTIONS = {
     "correct_message": "Correct the request as the contract has it.",
     "try_later": "Try again later.",
     "call_operator": "Call the operator and give the correlation id.",
+}
+
+_REVERSAL_STATES = {
+    "opened": "Opened",
+    "in_decision": "In decision",
+    "carrying_out": "Being carried out",
+    "reversed": "Reversed",
+    "not_reversed": "Not reversed",
+    "rejected": "Rejected",
+    "withdrawn": "Withdrawn",
+}
+
+_REVERSAL_MILESTONES = {
+    "opened": "The transfer is questioned.",
+    "evidence_added": "Documents were brought.",
+    "taken_up": "The utility has taken it up.",
+    "upheld": "The utility has found that the transfer was wrong.",
+    "rejected": "The utility has found that the transfer stands.",
+    "carried_out": "The account bears its former name again.",
+    "not_carried_out": "The account could not be put back.",
+    "withdrawn": "It was taken back.",
+    "notice_sent": "The citizen was told in WeChat.",
+    "notice_undeliverable": "The notice could not be delivered.",
+    "notice_in_doubt": "Whether the notice arrived is not known.",
+    "deadline_passed": "It takes longer than it should.",
+    "operator_told": "The operator was told that it waits.",
+    "finding_kept_late": "A late finding was kept.",
+    "finding_contradicts": "A finding that contradicts was kept for a person.",
 }
 
 _STATES = {
@@ -219,6 +272,8 @@ EN = Texts(
     problems=_PROBLEMS,
     next_actions=_NEXT_ACTIONS,
     states=_STATES,
+    reversal_states=_REVERSAL_STATES,
+    reversal_milestones=_REVERSAL_MILESTONES,
     milestones=_MILESTONES,
     signing_ways=_SIGNING_WAYS,
     notices=_NOTICES,

@@ -48,6 +48,8 @@ WRONG = {
     "unknown_host": "主机名不在该公用企业的约定名单内。",
     "not_a_word": "不是系统内名称。",
     "not_a_digest": "不是 SHA-256 摘要。",
+    "not_a_reversal": "不是更正编号。",
+    "not_a_number": "不是更正序号。",
 }
 
 RIGHT = {
@@ -83,6 +85,16 @@ RIGHT = {
         "请照户号查询结果原样填写，例如 kunming-water、2026-11。"
     ),
     "Send the text_digest as it was shown.": "请照户号查询结果中的 text_digest 原样填写。",
+    "Send less.": "请缩短内容。",
+    "Say in a sentence or two what is wrong.": "请用一两句话说明有何错误。",
+    "Send the SHA-256 of the document in 64 hexadecimal digits.": "请填写材料的 SHA-256 摘要（64 位十六进制数字）。",
+    "Send the SHA-256 of the document in 64 small hexadecimal digits.": (
+        "请填写材料的 SHA-256 摘要（64 位小写十六进制数字）。"
+    ),
+    "A whole number from 1 to 5.": "1 至 5 的整数。",
+    "Say with --kept-at where the documents are kept, such as an archive's number.": (
+        "请用 --kept-at 注明材料保存位置。"
+    ),
     "A sentence or two.": "一两句话即可。",
     "Every field that the message needs is there.": "报文须包含全部必填字段。",
     "true or false, without quotation marks.": "true 或 false，不加引号。",

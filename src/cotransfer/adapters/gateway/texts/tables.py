@@ -26,6 +26,8 @@ class Texts:
     next_actions: Mapping[str, str]
     states: Mapping[str, str]
     milestones: Mapping[str, str]
+    reversal_states: Mapping[str, str]
+    reversal_milestones: Mapping[str, str]
     signing_ways: Mapping[str, str]
     notices: Mapping[str, str]
     parties: Mapping[str, str]

@@ -45,7 +45,16 @@ _PROBLEMS = {
     "withdraw_at_counter": Wording("须到营业厅撤回", "该公用企业不支持在线撤回，请到其营业厅办理。"),
     "contradicts": Wording("报告与已知结果矛盾", "该报告与已有结果矛盾；已保存，将由工作人员核实。"),
     "closed": Wording("业务已结束", "该业务已结束，不再提供查询。"),
-    "not_closed": Wording("业务在办", "该业务尚在办理，办结后方可删除个人信息。"),
+    "not_closed": Wording("业务在办", "该业务尚在办理，办结后方可进行此操作。"),
+    "unknown_reversal": Wording("更正不存在", "没有此更正编号，或无权查看。"),
+    "nothing_to_reverse": Wording("无可更正", "该业务未办结，或已经更正。"),
+    "reversal_too_late": Wording("已过更正期限", "该业务已过在线申请更正的期限；请到公用企业营业厅办理。"),
+    "reversal_under_way": Wording("更正在办", "该业务已有一件更正在办，请等待其结果。"),
+    "reversal_decided": Wording("更正已决定", "该更正已作出决定或已撤回，不能再作此操作。"),
+    "too_many_reversals": Wording("更正次数已满", "该业务申请更正的次数已达上限；请到公用企业营业厅办理。"),
+    "too_much_evidence": Wording("材料过多", "一件更正中每一方可提交的材料数量有限；其余材料请交公用企业营业厅。"),
+    "not_your_reversal": Wording("更正由他人提出", "更正只能由提出的一方撤回。"),
+    "citizen_unheard": Wording("尚未听取市民意见", "代公用企业录入决定之前，须给市民留出提交材料的时间。"),
     "erased": Wording("信息已删除", "该业务办结后，其个人信息已按规定删除。"),
     "not_granted": Wording("未获授权", "现行数据共享授权不包括此项操作。"),
     "grant_suspended": Wording("授权已暂停", "数据共享授权已暂停，恢复前不提供数据；结果报告仍可提交。"),
@@ -80,6 +89,34 @@ _NEXT_ACTIONS = {
     "correct_message": "请按接口约定更正请求。",
     "try_later": "请稍后重试。",
     "call_operator": "请联系运行维护人员，并提供关联编号。",
+}
+
+_REVERSAL_STATES = {
+    "opened": "已提出",
+    "in_decision": "审查中",
+    "carrying_out": "更正办理中",
+    "reversed": "已更正",
+    "not_reversed": "未能更正",
+    "rejected": "不予更正",
+    "withdrawn": "已撤回",
+}
+
+_REVERSAL_MILESTONES = {
+    "opened": "已提出更正。",
+    "evidence_added": "已补充材料。",
+    "taken_up": "公用企业已受理。",
+    "upheld": "公用企业认定应予更正。",
+    "rejected": "公用企业认定不予更正。",
+    "carried_out": "户号已恢复原户名。",
+    "not_carried_out": "未能恢复原户名。",
+    "withdrawn": "更正已撤回。",
+    "notice_sent": "已通过微信通知市民。",
+    "notice_undeliverable": "通知无法送达。",
+    "notice_in_doubt": "通知是否送达无法确认。",
+    "deadline_passed": "已超过时限。",
+    "operator_told": "已告知工作人员等待处理。",
+    "finding_kept_late": "已保存迟到的处理结果。",
+    "finding_contradicts": "已保存相互矛盾的处理结果，待人工核实。",
 }
 
 _STATES = {
@@ -174,6 +211,8 @@ ZH = Texts(
     problems=_PROBLEMS,
     next_actions=_NEXT_ACTIONS,
     states=_STATES,
+    reversal_states=_REVERSAL_STATES,
+    reversal_milestones=_REVERSAL_MILESTONES,
     milestones=_MILESTONES,
     signing_ways=_SIGNING_WAYS,
     notices=_NOTICES,
