@@ -93,7 +93,7 @@ def test_somebody_can_apply_at_a_demo_that_is_kept(kept: subprocess.Popen[str], 
     kept.send_signal(signal.SIGINT)
     assert kept.wait() == 0
     addresses = [line.split()[1] for line in told if line.split()[1:] and line.split()[1].startswith("http://")]
-    assert len(addresses) == 5
+    assert len(addresses) == 6
     for address in addresses:
         with socket.socket() as probe, pytest.raises(ConnectionRefusedError):
             probe.connect(("127.0.0.1", urlsplit(address).port))
