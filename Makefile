@@ -44,7 +44,7 @@ imports: install-dev ## import-linter: who may import whom
 unit: install-dev ## pytest with the branch coverage of domain and app (JOBS=2 processes)
 	@$(BIN)/python -m pytest -n $(JOBS) -m "not campaign" --cov --cov-report=term
 
-campaigns: install-dev ## the long ones: 130 kills, keys rotated under kills, every sink of 10,000 transfers searched
+campaigns: install-dev ## the long ones: 130 kills, planted defects, every path of five commands, every sink of 10,000 transfers
 	@$(BIN)/python -m pytest -n $(JOBS) -m campaign -o faulthandler_timeout=1500
 
 bench: install-dev ## measure: one JSON line a measurement

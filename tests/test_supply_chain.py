@@ -144,7 +144,7 @@ def sbom_module() -> ModuleType:
     return module
 
 
-@pytest.mark.slow
+@pytest.mark.campaign
 def test_the_bill_of_materials(tmp_path: Path) -> None:
     """`make sbom` writes CycloneDX 1.6: each requirement pinned for this machine, nothing else, and who needs whom."""
     file = tmp_path / "sbom.json"

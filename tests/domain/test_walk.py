@@ -4,6 +4,8 @@ import functools
 import itertools
 from collections.abc import Callable, Iterable, Iterator
 
+import pytest
+
 from cotransfer.domain.agenda import CHASES, Duty, closes, owed, settled
 from cotransfer.domain.commands import (
     Command,
@@ -39,7 +41,7 @@ from cotransfer.domain.states import Closed, NotSubmitted, Open, State, Withdraw
 from cotransfer.domain.transfer import decide, evolve, fold
 from cotransfer.testing.samples import ADDRESS, GROUNDS, LOOKS, OTHER_ADDRESS, SUBMIT
 
-DEPTH = 5
+DEPTH, DEEPER = 4, 5
 Count = Callable[[str], None]
 
 COMMANDS: tuple[Command, ...] = (
@@ -142,20 +144,21 @@ def walk(journey: Journey, depth: int) -> Iterator[Journey]:
             yield from walk(journey.then(command), depth - 1)
 
 
-def test_every_sequence_of_commands(count: Count) -> None:
-    """Laws 2 to 7 hold on every path of up to DEPTH commands from nothing, and of DEPTH from the submission."""
+@pytest.mark.parametrize("depth", [DEPTH, pytest.param(DEEPER, marks=pytest.mark.campaign)])
+def test_every_sequence_of_commands(depth: int, count: Count) -> None:
+    """Laws 2 to 7 hold on every path of up to `depth` commands that begins with the submission."""
     paths = 0
     states: set[State] = set()
     checked: set[tuple[State, frozenset[Duty], tuple[Event, ...]]] = set()
-    for journey in walk(START.then(SUBMIT), DEPTH - 1):
+    for journey in walk(START.then(SUBMIT), depth - 1):
         paths += 1
         mark = (journey.state, journey.agenda, journey.history)
         if mark not in checked:
             checked.add(mark)
             states.add(journey.state)
             check(journey)
-    count(f"walk: {len(states)} states, {len(checked)} different histories, {paths} paths of up to {DEPTH} commands")
-    assert paths == sum(len(COMMANDS) ** n for n in range(DEPTH))
+    count(f"walk: {len(states)} states, {len(checked)} different histories, {paths} paths of up to {depth} commands")
+    assert paths == sum(len(COMMANDS) ** n for n in range(depth))
     assert len(states) == 18
 
 

@@ -79,7 +79,9 @@ class TestNothingIsLeftUntranslated:
         assert set(texts.states) == {state.code for state in states}
         kept = {"report_kept_late", "report_contradicts", "deadline_passed", "operator_told"}
         notices = {f"{kind.value}_{fate}" for kind in NoticeKind for fate in ("sent", "undeliverable", "in_doubt")}
-        assert set(texts.notices) == {phrase.code for phrase in Phrase}
+        questions = {code for code in (phrase.code for phrase in Phrase) if code == "questioned" or "revers" in code}
+        assert len(questions) == 6, "a reversal is shown by its state"
+        assert set(texts.notices) == {phrase.code for phrase in Phrase} - questions
         assert set(texts.milestones) == {told.code for told in _MILESTONES.values()} | kept | notices
 
     @pytest.mark.parametrize("texts", BOTH)

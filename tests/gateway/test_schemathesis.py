@@ -21,7 +21,7 @@ from tests.gateway.stage import FETCHER, FETCHERS_SECRET, TOKENS, staged
 
 from cotransfer.adapters.wire.contract_documents import documents
 
-EXAMPLES = 30
+EXAMPLES = 15
 BOUNDED = settings(
     max_examples=EXAMPLES,
     deadline=None,

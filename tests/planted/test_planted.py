@@ -10,6 +10,7 @@ Count = Callable[[str], None]
 
 
 class TestPlanted:
+    @pytest.mark.campaign
     @pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.name)
     def test_it_is_found(self, mutant: Planted, count: Count) -> None:
         """A rule of the simulator breaks, and it is one that this defect is about."""
