@@ -319,6 +319,7 @@ class TestAgenda:
                     "attempts": 1,
                     "why": "utility: It is away.",
                     "at": AT.isoformat(),
+                    "fault": None,
                 }
             ]
         }
@@ -354,7 +355,7 @@ class TestContracts:
         """Every document opens and every example is what it claims to be."""
         result = run("contracts", cwd=tmp_path)
         assert result.returncode == 0, result.stderr
-        assert re.search(r"4 contracts, \d+ operations, \d+ good and \d+ bad examples", result.stdout)
+        assert re.search(r"5 contracts, \d+ operations, \d+ good and \d+ bad examples", result.stdout)
 
     def test_a_broken_example(self, tmp_path: Path) -> None:
         """A good example that breaks its schema is named by file, with what is wrong and the remedy."""

@@ -10,6 +10,11 @@ from cotransfer.domain.datasets import FIELDS, GIVES, Dataset, Operation
 
 TABLES = {f"{dataset.value}.{name}" for dataset in Dataset for name in FIELDS[dataset]}
 
+OF_NOTICES = tuple(
+    f"{place}.{name}" for place in ("timeline[]", "undelivered_notice") for name in ("channel", "reason")
+)
+"""Named as fields of the tables are, which tell how a contract was signed and what a utility finds."""
+
 NOBODYS = {
     "a transfer's own identifier, and where it stands: codes and texts of ours, no value of anybody": (
         "transfer",
@@ -63,6 +68,11 @@ NOBODYS = {
         "timeline[].next_action.who",
         "timeline[].next_action.text",
     ),
+    "by which channel a notice went and why one did not: codes of ours, and what it would have said": (
+        *OF_NOTICES,
+        "undelivered_notice.kind",
+        "undelivered_notice.text",
+    ),
     "both sides' names for the exchange that brought a failure: words that were judged to be nobody's number": (
         "timeline[].correlation_id",
         "timeline[].counterparty_correlation_id",
@@ -88,6 +98,7 @@ NOBODYS = {
         "consents[].text",
         "consents[].text_version",
         "consents[].text_digest",
+        "consents[].optional",
         "consents[].how",
         "consents[].given_at",
         "consents[].withdrawn_at",
@@ -138,7 +149,7 @@ def test_every_field_of_the_tables_that_we_answer_with_is_annotated():
     """Whatever bears the name of a field of the scheme's tables leaves by a grant wherever it stands."""
     names = {name for names in FIELDS.values() for name in names} - {"outcome"}  # Of a matching, which is ours.
     for path, by_grant in leaves():
-        if path.rpartition(".")[2].removesuffix("[]") in names:
+        if path not in OF_NOTICES and path.rpartition(".")[2].removesuffix("[]") in names:
             assert by_grant, path
 
 
