@@ -21,6 +21,7 @@ from cotransfer.domain.values import DocumentType
 from cotransfer.domain.values.text import Personal
 from cotransfer.ports.transfers import MessageKey, Seen
 from cotransfer.settings.identity_provider import ClaimNames
+from cotransfer.settings.sms import SmsTemplates
 from cotransfer.testing.histories import AT
 
 PLANTED = "530102199003071238"
@@ -30,6 +31,7 @@ NOBODYS = {
     (Link, "body"): "a line of the audit trail, which holds no personal value",
     (Claims, "identity_number"): "what the provider calls the claim",
     (ClaimNames, "identity_number"): "what the provider calls the claim",
+    (SmsTemplates, "result"): "what the SMS service calls the text",
 }
 
 
