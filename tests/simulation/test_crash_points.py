@@ -12,7 +12,10 @@ from cotransfer.simulation.stories import BY_CODE, STORIES, Story
 Count = Callable[[str], None]
 
 PAIRS = 40
-CODES = [story.code for story in STORIES]
+CODES = [
+    pytest.param(story.code, marks=() if story.code == "by-sms" else pytest.mark.campaign) for story in STORIES
+]  # fmt: skip
+"""One of them wherever the tests run, all in a campaign."""
 
 
 def died(outcomes: Iterable[Outcome]) -> int:
@@ -43,7 +46,7 @@ class TestEveryPoint:
         assert len(found.gateway) > 150
         assert len(found.water) > 5
 
-    @pytest.mark.slow
+    @pytest.mark.campaign
     def test_on_sqlite_each_tenth_point(self, count: Count) -> None:
         """The real store is closed in the middle of everything and opened again."""
         story: Story = BY_CODE["by-wechat"]
