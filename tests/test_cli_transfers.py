@@ -76,5 +76,5 @@ class TestShow:
             "5  taken_by_utility",
             "6  deadline_passed  (utility → wait; correlation ids: ours c-20261123-8f2a, theirs kw-77812)",
             "6  operator_told  (utility → call_operator; correlation ids: ours c-3)",
-            "9  result_undeliverable  (citizen → none)",
+            "9  result_undeliverable, wechat, not_following  (citizen → none)",
         ]
