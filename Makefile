@@ -44,8 +44,10 @@ imports: install-dev ## import-linter: who may import whom
 unit: install-dev ## pytest with the branch coverage of domain and app (JOBS=2 processes)
 	@$(BIN)/python -m pytest -n $(JOBS) -m "not campaign" --cov --cov-report=term
 
-campaigns: install-dev ## the long ones: 130 kills, planted defects, every path of five commands, every sink of 10,000 transfers
-	@$(BIN)/python -m pytest -n $(JOBS) -m campaign -o faulthandler_timeout=1500
+# How many times the processes of a deployment are killed, at most 30 times on PostgreSQL.
+KILLS ?= 100
+campaigns: install-dev ## the long ones: KILLS=100 kills, planted defects, every path of five commands, every sink of 10,000 transfers
+	@KILLS=$(KILLS) $(BIN)/python -m pytest -n $(JOBS) -m campaign -o faulthandler_timeout=2400
 
 bench: install-dev ## measure: one JSON line a measurement
 	@$(BIN)/cotransfer bench

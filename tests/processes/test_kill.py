@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import os
 import random
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
@@ -23,8 +24,10 @@ from cotransfer.sandbox import Someone
 
 Count = Callable[[str], None]
 FEW_ROUNDS = 6
-ROUNDS = 100
-ROUNDS_WITH_WORKERS = 30
+ROUNDS = int(os.environ.get("KILLS", "100"))
+"""Of a campaign; each takes the while that processes take to start."""
+
+ROUNDS_WITH_WORKERS = min(ROUNDS, 30)
 AT_ONCE = 16
 LOOK_EVERY_S = 0.5
 UNFORESEEN = ("Traceback", '"unforeseen"', '"duty_broke"')
@@ -185,7 +188,7 @@ async def memory_is_enough(running: Fleet, transfers: list[str]) -> list[datetim
 
 def few_or(many: int) -> pytest.MarkDecorator:
     """A few rounds wherever the tests run, and so many in a campaign."""
-    return pytest.mark.parametrize("rounds", [FEW_ROUNDS, pytest.param(many, marks=pytest.mark.campaign)])
+    return pytest.mark.parametrize("rounds", [FEW_ROUNDS, pytest.param(many, id="many", marks=pytest.mark.campaign)])
 
 
 @pytest.mark.slow
