@@ -2,7 +2,7 @@
 two, and never where the state no longer calls for it.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import attrs
 
@@ -89,11 +89,15 @@ class Notifying:
         return Undeliverable(OUTCOME_UNKNOWN) if lost else fate
 
     def _is_forgotten(self, notifier: Notifier, claimed: Claimed) -> bool:
-        """Whether it may have been sent so long ago that the channel no longer knows its key."""
-        memory_s = notifier.remembers_s
-        if claimed.doubt is None or memory_s is None:
-            return False
-        return self._clock.now() - claimed.doubt > timedelta(seconds=memory_s)
+        return is_forgotten(notifier, claimed, self._clock.now())
+
+
+def is_forgotten(notifier: Notifier, claimed: Claimed, at: datetime) -> bool:
+    """Whether a notice may have been sent so long before `at` that the channel no longer knows its key."""
+    memory_s = notifier.remembers_s
+    if claimed.doubt is None or memory_s is None:
+        return False
+    return at - claimed.doubt > timedelta(seconds=memory_s)
 
 
 def _notice(state: State, kind: NoticeKind, key: str) -> Notice | None:

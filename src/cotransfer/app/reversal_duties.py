@@ -3,11 +3,10 @@
 Never says the same twice, and never decides when a failed attempt is repeated: the worker does.
 """
 
-from datetime import timedelta
-
 import structlog
 
 from cotransfer.app.matter import Matter, about
+from cotransfer.app.notifying import is_forgotten
 from cotransfer.app.reversal_draft import Asked, By
 from cotransfer.app.reversing import Brought, Reversing
 from cotransfer.domain.agenda import Duty
@@ -57,7 +56,7 @@ class ReversalDuties:
             state = record.state
             assert not isinstance(state, NotOpened)  # noqa: S101 - what is stored has been opened
             if is_to_be_told(state):
-                forgotten = self._is_forgotten(claimed)
+                forgotten = is_forgotten(self._notifier, claimed, self._clock.now())
                 notice = _notice(record, state, case)
                 fate = Undeliverable(OUTCOME_UNKNOWN) if forgotten else await self._notifier.send(notice)
                 await self._reversing.tell(record.id, RecordReversalNotice(notice.phrase.code, fate), _BY_NOTIFIER)
@@ -68,13 +67,6 @@ class ReversalDuties:
             await self._reversing.finish(claimed.lease)
         except LeaseLost:
             return  # What was told is remembered: whoever holds the task by now finds nothing left to say.
-
-    def _is_forgotten(self, claimed: Claimed) -> bool:
-        """Whether it may have been sent so long ago that the channel no longer knows its key."""
-        memory_s = self._notifier.remembers_s
-        if claimed.doubt is None or memory_s is None:
-            return False
-        return self._clock.now() - claimed.doubt > timedelta(seconds=memory_s)
 
     async def _tell_operator(self, asked: Asked, claimed: Claimed) -> None:
         """Through the log, once a day while it lasts; the journal remembers that they were told."""
